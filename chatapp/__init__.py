@@ -1,0 +1,36 @@
+"""chatapp: the chat server that a team runs for itself."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+import config
+from chatapp import cli, database, errors, hooks, language, realtime
+from chatapp.auth import auth
+from chatapp.chat import chat
+from chatapp.extensions import csrf, migrate
+from chatapp.static import static
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """The application, configured from the environment: `CHATAPP_ENV` picks the class.
+
+    `settings` override it, for tests.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config.from_object(config.current())
+    app.config.update(settings or {})
+    database.init_app(app)
+    migrate.init_app(app, directory=str(MIGRATIONS), render_as_batch=True)
+    csrf.init_app(app)
+    language.init_app(app)
+    hooks.init_app(app)
+    errors.init_app(app)
+    realtime.init_app(app)
+    cli.init_app(app)
+    for blueprint in (auth, chat, static):
+        app.register_blueprint(blueprint)
+    return app

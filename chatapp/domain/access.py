@@ -1,0 +1,60 @@
+"""The only doors to a row by its id. What is absent and what is forbidden look the same."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from chatapp.domain.errors import NotFound
+from chatapp.extensions import db
+from chatapp.models import Membership, Message, Room, User
+
+
+def room_for(user: User, room_id: int) -> Room:
+    """A room this person may know of: an open one, or one they are a member of.
+
+    Raises `NotFound`.
+    """
+    room = db.session.get(Room, room_id)
+    if room is None or not (room.is_open or membership_of(user, room_id)):
+        raise _no_room()
+    return room
+
+
+def joined_room_for(user: User, room_id: int) -> Room:
+    """A room this person is a member of: the door to everything said in it.
+
+    Raises `NotFound`.
+    """
+    statement = (
+        select(Room)
+        .join(Membership, Membership.room_id == Room.id)
+        .where(Room.id == room_id, Membership.user_id == user.id)
+    )
+    room = db.session.execute(statement).scalar_one_or_none()
+    if room is None:
+        raise _no_room()
+    return room
+
+
+def membership_of(user: User, room_id: int) -> Membership | None:
+    """This person's membership of that room, if they have one."""
+    return db.session.get(Membership, (room_id, user.id))
+
+
+def message_for(user: User, message_id: int) -> Message:
+    """A message in a room this person is a member of, deleted ones included.
+
+    Raises `NotFound`.
+    """
+    statement = (
+        select(Message)
+        .join(Membership, Membership.room_id == Message.room_id)
+        .where(Message.id == message_id, Membership.user_id == user.id)
+    )
+    message = db.session.execute(statement).scalar_one_or_none()
+    if message is None:
+        raise NotFound(_("There is no such message, or it is not for you to see."))
+    return message
+
+
+def _no_room() -> NotFound:
+    return NotFound(_("There is no such room, or it is not for you to see."))

@@ -1,0 +1,38 @@
+"""Taking the next place in a sequence, under the row lock that makes commit order its order.
+
+Whoever needs both takes the room's first and the workspace's second: one order, no deadlock.
+"""
+
+from sqlalchemy import insert, update
+
+from chatapp.extensions import db
+from chatapp.models import Room, Workspace, WorkspaceChange
+
+# Rows already loaded in this session are not searched and changed along: nobody reads them again.
+_PLAIN = {"synchronize_session": False}
+
+
+def next_room_seq(room_id: int, *, details: bool = False) -> int:
+    """The room's next seq. `details`: the change is one of name, topic or members.
+
+    Locks the room until the running transaction ends.
+    """
+    values: dict[str, object] = {"head_seq": Room.head_seq + 1}
+    if details:
+        values["details_seq"] = Room.head_seq + 1
+    statement = update(Room).where(Room.id == room_id).values(values).returning(Room.head_seq)
+    return db.session.execute(statement, execution_options=_PLAIN).scalar_one()
+
+
+def note_workspace_change(
+    kind: str, user_id: int, *, room_id: int | None = None, session_id: int | None = None
+) -> int:
+    """Keep a fact that every process must learn (see CHANGE_KINDS); returns its workspace seq."""
+    statement = (
+        update(Workspace).values(head_seq=Workspace.head_seq + 1).returning(Workspace.head_seq)
+    )
+    seq = db.session.execute(statement, execution_options=_PLAIN).scalar_one()
+    values = {"seq": seq, "kind": kind, "user_id": user_id}
+    values |= {"room_id": room_id, "session_id": session_id}
+    db.session.execute(insert(WorkspaceChange).values(values))
+    return seq

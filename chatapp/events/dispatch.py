@@ -1,0 +1,25 @@
+"""Who wants to hear of which fact, in this process. Called after the commit, never before."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app
+
+Handler = Callable[[Any], None]
+
+_KEY = "chatapp.events"
+
+
+def subscribe(app: Flask, kind: type, handler: Handler) -> None:
+    """Have `handler(event)` called after each commit that recorded an event of this kind."""
+    app.extensions.setdefault(_KEY, defaultdict(list))[kind].append(handler)
+
+
+def dispatch(event: object) -> None:
+    """Tell every subscriber. One that fails is logged: the change itself is already durable."""
+    for handler in current_app.extensions.get(_KEY, {}).get(type(event), ()):
+        try:
+            handler(event)
+        except Exception:
+            current_app.logger.exception("A subscriber of %s failed", type(event).__name__)

@@ -1,0 +1,41 @@
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.extensions import Base
+from chatapp.models.columns import Id, Instant, now
+
+
+class Message(Base):
+    """What a person said in a room, once: one client key, one row, for ever."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("author_id", "client_key"),
+        Index("ix_messages_room_id_seq", "room_id", "seq"),
+        Index("ix_messages_room_id_number", "room_id", "number", unique=True),
+    )
+
+    id: Mapped[Id]
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    client_key: Mapped[str] = mapped_column(String(64))
+    # SHA-256 of the room and the body as first posted: a retry is told from another use of its key.
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    number: Mapped[int] = mapped_column(BigInteger)
+    posted_seq: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    posted_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    edited_at: Mapped[datetime | None] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+    @property
+    def is_edited(self) -> bool:
+        return self.edited_at is not None and not self.is_deleted

@@ -1,0 +1,34 @@
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.extensions import Base
+from chatapp.models.columns import Id, Instant, now
+
+ROOM_KINDS = ("open", "closed")
+
+
+class Room(Base):
+    """A place to talk. Its row's lock orders everything that its page shows."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (CheckConstraint("kind IN ('open', 'closed')", name="kind"),)
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(320))
+    topic: Mapped[str] = mapped_column(String(250), default="")
+    creator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # The seq of the last change that the room's page shows: dense from 1.
+    head_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    # The seq of the last change of name, topic or members.
+    details_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    # How many messages were ever posted here: the number of the newest one.
+    last_number: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind == "open"

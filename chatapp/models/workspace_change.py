@@ -1,0 +1,27 @@
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.extensions import Base
+
+CHANGE_KINDS = (
+    "session_ended",
+    "person_barred",
+    "person_changed",
+    "member_joined",
+    "member_left",
+)
+
+
+class WorkspaceChange(Base):
+    """A fact about who may hear what, kept so that every process learns it, hint or no hint.
+
+    The ids are plain numbers, not foreign keys: a fact outlives the row it speaks of.
+    """
+
+    __tablename__ = "workspace_changes"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    room_id: Mapped[int | None] = mapped_column(BigInteger)
+    session_id: Mapped[int | None] = mapped_column(BigInteger)
