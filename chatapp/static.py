@@ -1,5 +1,131 @@
-"""Fingerprinted files that browsers may keep for ever."""
+"""Blueprint "static": files that browsers may keep for ever, because their address changes.
 
-from flask import Blueprint
+An address with an old fingerprint gets the current file, but uncached: while servers are being
+replaced, a page from one of them may ask the other, and a mixed page beats a broken one.
+"""
+
+import json
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from chatapp.assets import Asset, Assets
+from chatapp.labels import labels
+
+FOR_EVER = "public, max-age=31536000, immutable"
+FOLDER = Path(__file__).resolve().parent / "static"
+TURBO = "vendor/turbo/turbo.js"
 
 static = Blueprint("static", __name__)
+
+
+@static.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Read the folder for this application, and give the templates what they call."""
+    app: Flask = state.app
+    app.extensions["assets"] = Assets(FOLDER, watch=app.debug)
+    app.jinja_env.globals.update(
+        asset=asset,
+        get_locale=get_locale,
+        import_map=import_map,
+        labels_url=labels_url,
+        preloads=preloads,
+    )
+
+
+@static.get("/static/<fingerprint>/<path:path>")
+def file(fingerprint: str, path: str) -> Response:
+    return _answer(_assets().get(path), fingerprint)
+
+
+@static.get("/labels/<language>/<fingerprint>.css")
+def label_sheet(language: str, fingerprint: str) -> Response:
+    return _answer(labels(language), fingerprint)
+
+
+@static.get("/favicon.ico")
+def favicon() -> Response:
+    return _answer(_assets().get("images/icon-32.png"), "", "public, max-age=86400")
+
+
+@static.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """What a phone needs to put the product on its home screen."""
+    icons = [_icon("images/icon.svg", "any"), _icon("images/icon-192.png", "192x192")]
+    icons.append(_icon("images/icon-512.png", "512x512"))
+    facts = {
+        "name": "chatapp",
+        "start_url": "/",
+        "display": "standalone",
+        "background_color": "#f7f4ef",
+        "theme_color": "#f7f4ef",
+        "icons": icons,
+    }
+    body = json.dumps(facts).encode()
+    made = Asset("manifest.webmanifest", body, "application/manifest+json")
+    return _answer(made, "", "public, max-age=86400")
+
+
+def asset(path: str) -> str:
+    """The address of a file under `static/`; raises FileNotFoundError where there is none."""
+    found = _assets().get(path)
+    if found is None:
+        raise FileNotFoundError(f"There is no static file {path!r}: it is named in a template.")
+    return url_for("static.file", fingerprint=found.fingerprint, path=path)
+
+
+def labels_url() -> str:
+    """The address of the style sheet with the words of this request's language."""
+    language = get_locale().language
+    sheet = labels(language)
+    if sheet is None:
+        raise LookupError(f"The language {language!r} is answered in, but not in LANGUAGES.")
+    return url_for("static.label_sheet", language=language, fingerprint=sheet.fingerprint)
+
+
+def import_map() -> Markup:
+    """The JSON that tells browsers where "chatapp/<name>" and "@hotwired/turbo" are."""
+    names = {f"chatapp/{_module(path)}": asset(path) for path in _modules()}
+    names["@hotwired/turbo"] = asset(TURBO)
+    # Our own addresses hold nothing that could end the script element.
+    return Markup(json.dumps({"imports": names}, separators=(",", ":")))  # noqa: S704
+
+
+def preloads() -> list[str]:
+    """The modules worth fetching at once: all of them, for together they are small."""
+    return [asset(TURBO), *(asset(path) for path in _modules())]
+
+
+def _modules() -> list[str]:
+    return sorted(p for p in _assets().paths() if p.startswith("js/") and p.endswith(".js"))
+
+
+def _module(path: str) -> str:
+    return path.removeprefix("js/").removesuffix(".js")
+
+
+def _icon(path: str, sizes: str) -> dict[str, str]:
+    kind = "image/svg+xml" if path.endswith(".svg") else "image/png"
+    return {"src": asset(path), "sizes": sizes, "type": kind}
+
+
+def _assets() -> Assets:
+    return current_app.extensions["assets"]
+
+
+def _answer(found: Asset | None, fingerprint: str, caching: str = FOR_EVER) -> Response:
+    if found is None:
+        abort(404)
+    packed = found.gzipped if "gzip" in request.accept_encodings else None
+    response = Response(packed or found.body, mimetype=found.mimetype)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    if found.gzipped:
+        response.vary.add("Accept-Encoding")
+    fresh = not fingerprint or fingerprint == found.fingerprint
+    response.headers["Cache-Control"] = caching if fresh else "no-store"
+    response.set_etag(found.fingerprint + ("-gzip" if packed else ""))
+    return response.make_conditional(request)
