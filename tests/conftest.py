@@ -1,0 +1,105 @@
+"""What every test may ask for: a fresh `app`, clients, builders and real servers.
+
+`--database=sqlite|postgresql|both` says on which database the tests of the application run.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ["CHATAPP_ENV"] = "test"
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from chatapp import create_app
+from chatapp.extensions import db
+from tests.builders import make_member, make_message, make_room, make_user, sign_in
+from tests.clients import SeparateClient
+from tests.databases import (
+    database_url,
+    databases,
+    postgresql_databases,
+    sqlite_databases,
+)
+from tests.servers import make_server, server
+
+# Fixtures are found by their names here.
+__all__ = [
+    "database_url",
+    "databases",
+    "make_member",
+    "make_message",
+    "make_room",
+    "make_server",
+    "make_user",
+    "postgresql_databases",
+    "server",
+    "sign_in",
+    "sqlite_databases",
+]
+
+KINDS = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    given = os.environ.get("DATABASE_URL", "")
+    parser.addoption(
+        "--database",
+        choices=KINDS,
+        default="postgresql" if given.startswith("postgres") else "sqlite",
+        help="the database that the application's tests run on",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", kinds_for(metafunc), scope="session")
+
+
+def kinds_for(metafunc: pytest.Metafunc) -> list[str]:
+    """Browsers and real servers make slow tests: on "both" they take SQLite unless marked."""
+    kinds = KINDS[metafunc.config.getoption("--database")]
+    slow = "make_server" in metafunc.fixturenames
+    marked = metafunc.definition.get_closest_marker("both_databases")
+    return kinds[:1] if slow and not marked else kinds
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Overrides pytest-flask's, which holds one context open around all clients of a test."""
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> dict[str, object]:
+    """What differs from `config.TestConfig` in this test; override it in a module for more."""
+    return {
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "INSTANCE": tmp_path,
+        "PROPAGATE_EXCEPTIONS": True,
+        "WTF_CSRF_ENABLED": False,
+    }
+
+
+@pytest.fixture
+def app(settings: dict[str, object]) -> Iterator[Flask]:
+    """The application on a database of its own. Forms take no CSRF token (see `settings`)."""
+    app = create_app(settings)
+    app.test_client_class = SeparateClient
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """An application context, for tests that call verbs and models themselves."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def make_client(app: Flask) -> Callable[[], FlaskClient]:
+    """Makes browsers that share nothing: cookies and identity are each one's own."""
+    return app.test_client
