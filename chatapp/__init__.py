@@ -25,9 +25,10 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.update(settings or {})
     database.init_app(app)
     migrate.init_app(app, directory=str(MIGRATIONS), render_as_batch=True)
-    csrf.init_app(app)
     language.init_app(app)
+    # The hooks come before the CSRF check: a stranger is a stranger first.
     hooks.init_app(app)
+    csrf.init_app(app)
     errors.init_app(app)
     realtime.init_app(app)
     cli.init_app(app)

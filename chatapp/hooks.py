@@ -1,31 +1,103 @@
-"""Around every request: who is asking, what the answer carries, what is left behind."""
+"""Around every request: who is asking, whether they may, and what is left behind."""
 
-import secrets
+from urllib.parse import urlencode
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_login import current_user
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
 
+from chatapp import headers, logs
+from chatapp.domain import sessions, workspace
 from chatapp.extensions import db, login_manager
+from chatapp.models import User
+from chatapp.offload import give_way
+
+# Whatever is not named here is for signed-in people only; tests/test_strangers.py walks them all.
+PUBLIC_RULES = frozenset(
+    {
+        "/first-run",
+        "/register",
+        "/join/<invite>",
+        "/sign-in",
+        "/csrf-token",
+        "/up",
+        # The socket tells a stranger so in its own close code.
+        "/ws",
+    }
+)
+PUBLIC_BLUEPRINTS = frozenset({"static"})
+# These answer before there is a workspace, too.
+EARLY_RULES = frozenset({"/first-run", "/csrf-token", "/up"})
 
 
 def init_app(app: Flask) -> None:
-    """Register the hooks on the application."""
+    """Register the hooks, in the order in which they run."""
     login_manager.init_app(app)
+    login_manager.user_loader(_person_behind)
+    logs.init_app(app)
+    headers.init_app(app)
     app.before_request(load_person)
-    app.after_request(set_security_headers)
+    app.before_request(refuse_strangers)
+    app.after_request(be_fair)
     app.teardown_request(leave_database_clean)
 
 
 def load_person() -> None:
-    """Set `g.user` (or None) and `g.request_id`."""
-    g.request_id = secrets.token_hex(8)
-    g.user = current_user if current_user.is_authenticated else None
+    """Set `g.user` and `g.session`, or both to None. At most one query."""
+    g.user = g.session = None
+    if request.blueprint in PUBLIC_BLUEPRINTS:
+        return
+    if current_user.is_authenticated:
+        # The row itself: the proxy of Flask-Login would look it up at each use.
+        g.user = current_user._get_current_object()
+        g.user_id = g.user.id
+        if sessions.touch(g.session):
+            # The sign-in's end has moved on in its row: move it on in the cookie, too.
+            session.modified = True
 
 
-def set_security_headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+def _person_behind(token: str) -> User | None:
+    found = sessions.resume(token)
+    if found is None:
+        return None
+    user, g.session = found
+    user.token = token
+    return user
+
+
+def refuse_strangers() -> AnyResponse | None:
+    """Send whoever is not signed in to the door; the first visitor of all to the first run."""
+    if g.user or request.url_rule is None or request.blueprint in PUBLIC_BLUEPRINTS:
+        return None
+    rule = request.url_rule.rule
+    if rule not in EARLY_RULES and not workspace.exists():
+        return redirect(url_for("auth.first_run"), code=303)
+    if rule in PUBLIC_RULES:
+        return None
+    if wants_json():
+        raise Unauthorized
+    asked = request.full_path.removesuffix("?") if request.method == "GET" else ""
+    query = f"?{urlencode({'next': asked})}" if asked not in ("", "/") else ""
+    return redirect(url_for("auth.sign_in") + query, code=303)
+
+
+def wants_json() -> bool:
+    """Whether this client asked for JSON rather than for a page."""
+    accept = request.accept_mimetypes
+    return accept.best_match(("text/html", "application/json")) == "application/json"
+
+
+def be_fair(response: Response) -> Response:
+    """Let others run once this answer is sent.
+
+    A greenlet whose next input is already there never waits: under gevent a few busy
+    connections would keep all others from being served.
+    """
+    response.call_on_close(give_way)
     return response
 
 
 def leave_database_clean(_error: BaseException | None) -> None:
-    db.session.rollback()
+    """Whatever a failed request began is undone; its connection goes back to the pool."""
+    db.session.remove()

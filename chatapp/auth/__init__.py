@@ -3,3 +3,6 @@
 from flask import Blueprint
 
 auth = Blueprint("auth", __name__)
+
+# The views register themselves on the blueprint.
+from chatapp.auth import csrf_tokens  # noqa: E402, F401

@@ -27,10 +27,10 @@ _turn = threading.Lock()
 
 
 @contextmanager
-def transaction() -> Iterator[scoped_session[Session]]:
+def transaction(patience: float = PATIENCE_SECONDS) -> Iterator[scoped_session[Session]]:
     """All or nothing: commits on leaving, rolls back on an exception, then tells the events.
 
-    Raises `Busy` when the database could not be written to for PATIENCE_SECONDS.
+    Raises `Busy` when the database could not be written to for `patience` seconds.
     """
     session = db.session
     if session.info.get("writing"):
@@ -39,7 +39,7 @@ def transaction() -> Iterator[scoped_session[Session]]:
         )
     session.info["writing"], session.info["events"] = True, []
     try:
-        with _write_turn(session):
+        with _write_turn(session, patience):
             yield session
             session.commit()
         events = session.info["events"]
@@ -58,12 +58,12 @@ def record(event: object) -> None:
 
 
 @contextmanager
-def _write_turn(session: scoped_session[Session]) -> Iterator[None]:
+def _write_turn(session: scoped_session[Session], patience: float) -> Iterator[None]:
     if session.get_bind().dialect.name != "sqlite":
         yield
         return
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    if not _turn.acquire(timeout=PATIENCE_SECONDS):
+    deadline = time.monotonic() + patience
+    if not _turn.acquire(timeout=patience):
         raise _busy()
     try:
         _begin_immediate(session, deadline)

@@ -32,6 +32,13 @@ class User(UserMixin, Base):
     locale: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
+    # The secret of the sign-in that this request came with, if it came with one. Not a column.
+    token = ""
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the sign-in's token, never the person's id."""
+        return self.token
+
     @property
     def is_active(self) -> bool:
         """Whether this person may sign in; Flask-Login asks for it."""
@@ -44,11 +51,21 @@ class User(UserMixin, Base):
     @property
     def hue(self) -> int:
         """The number (1 to 12) of the colour behind this person's initials; never changes."""
-        return self.id % HUES + 1
+        return hue_of(self.id)
 
     @property
     def initials(self) -> str:
         """One or two letters that stand for the person where there is no picture."""
-        words = self.display_name.split()
-        letters = [words[0][0], words[-1][0]] if len(words) > 1 else [self.display_name[:1]]
-        return "".join(letters).upper()
+        return initials_of(self.display_name)
+
+
+def hue_of(user_id: int) -> int:
+    """`User.hue`, for rows that carry only the id."""
+    return user_id % HUES + 1
+
+
+def initials_of(display_name: str) -> str:
+    """`User.initials`, for rows that carry only the name."""
+    words = display_name.split()
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [display_name[:1]]
+    return "".join(letters).upper()

@@ -1,0 +1,123 @@
+"""How often something may be done: so many times in a moving window, counted on the server.
+
+Windows are measured on the monotonic clock of this process, so a clock that jumps neither locks
+anybody out nor lets anybody through. The rules that guard accounts are counted by all processes
+together where there is a Redis; while it is away, each process counts for itself.
+"""
+
+import math
+import time
+from collections import defaultdict, deque
+from typing import Any
+
+from flask import current_app
+from flask_babel import ngettext
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from chatapp.domain.errors import TooMany
+
+RULES = {
+    "SIGN_IN": "10 per 5 minutes",
+    "SIGN_IN_ADDRESS": "100 per 5 minutes",
+    "REGISTER": "20 per 10 minutes",
+    "REGISTER_ADDRESS": "100 per hour",
+    "POST": "20 per 10 seconds",
+    "REACT": "30 per 10 seconds",
+    "SEARCH": "20 per 10 seconds",
+    "TYPING": "20 per 10 seconds",
+    "SOCKET": "30 per 10 seconds",
+}
+SHARED = frozenset({"SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER", "REGISTER_ADDRESS"})
+# An attacker with many addresses must not fill the memory: about 10 MB at most.
+MAX_KEYS = 20_000
+REDIS_PATIENCE_SECONDS = 0.5
+
+
+def spend(rule: str, key: str) -> None:
+    """Count one more use of this rule by this key. Raises `TooMany` when there were enough.
+
+    The rule's numbers stand in the setting `RATE_<rule>`, such as "20 per 10 seconds".
+    """
+    seconds = _counter(rule).seconds_until_allowed(_limit(rule), f"{rule}:{key}")
+    if seconds:
+        text = ngettext(
+            "That was too often. Try again in %(num)s second.",
+            "That was too often. Try again in %(num)s seconds.",
+            seconds,
+        )
+        raise TooMany(text, retry_after=seconds)
+
+
+def forget(rule: str, key: str) -> None:
+    """Start this key's count afresh: whoever knew the password was no attacker."""
+    _counter(rule).forget(_limit(rule), f"{rule}:{key}")
+
+
+class Memory:
+    """Counts of this process, each a queue of moments on the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.uses: dict[str, deque[float]] = defaultdict(deque)
+
+    def seconds_until_allowed(self, limit: RateLimitItem, key: str) -> int:
+        """0 and the use is counted, or how long to wait."""
+        now, window = time.monotonic(), limit.get_expiry()
+        if key not in self.uses and len(self.uses) >= MAX_KEYS:
+            self._drop_oldest()
+        uses = self.uses[key]
+        while uses and uses[0] <= now - window:
+            uses.popleft()
+        if len(uses) >= limit.amount:
+            return max(1, math.ceil(uses[0] + window - now))
+        uses.append(now)
+        return 0
+
+    def forget(self, limit: RateLimitItem, key: str) -> None:
+        self.uses.pop(key, None)
+
+    def _drop_oldest(self) -> None:
+        for key in list(self.uses)[: MAX_KEYS // 10]:
+            del self.uses[key]
+
+
+class Redis:
+    """Counts of all processes together. Fixed windows: they end by Redis's clock, not by ours."""
+
+    def __init__(self, url: str, memory: Memory) -> None:
+        patience = REDIS_PATIENCE_SECONDS
+        options: dict[str, Any] = {"socket_timeout": patience, "socket_connect_timeout": patience}
+        self.limiter = FixedWindowRateLimiter(storage_from_string(url, **options))
+        self.memory = memory
+
+    def seconds_until_allowed(self, limit: RateLimitItem, key: str) -> int:
+        """0 and the use is counted, or how long to wait."""
+        try:
+            if self.limiter.hit(limit, key):
+                return 0
+            ends = self.limiter.get_window_stats(limit, key).reset_time
+            return max(1, math.ceil(ends - time.time()))
+        except Exception:
+            current_app.logger.warning("Redis does not answer; counting in this process alone.")
+            return self.memory.seconds_until_allowed(limit, key)
+
+    def forget(self, limit: RateLimitItem, key: str) -> None:
+        self.memory.forget(limit, key)
+        try:
+            self.limiter.clear(limit, key)
+        except Exception:
+            current_app.logger.warning("Redis does not answer; a count was not cleared.")
+
+
+def _limit(rule: str) -> RateLimitItem:
+    return parse(current_app.config.get(f"RATE_{rule}") or RULES[rule])
+
+
+def _counter(rule: str) -> Memory | Redis:
+    counters = current_app.extensions.setdefault("chatapp.rates", {})
+    if not counters:
+        counters["own"] = counters["shared"] = Memory()
+        if url := current_app.config.get("REDIS_URL"):
+            counters["shared"] = Redis(url, counters["own"])
+    return counters["shared" if rule in SHARED else "own"]

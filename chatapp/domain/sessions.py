@@ -1,0 +1,135 @@
+"""Sign-ins are rows: the cookie holds a random token, the table its hash, and ending one is a fact.
+
+A sign-in runs out when it was not used for a while; each use moves that moment on.
+"""
+
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from chatapp.domain.errors import DomainError, NotFound
+from chatapp.domain.sequences import note_workspace_change
+from chatapp.domain.transaction import record, transaction
+from chatapp.events import SessionEnded
+from chatapp.extensions import db
+from chatapp.models import SignInSession, User
+from chatapp.models.columns import now
+
+# How exact "last seen" is: one write per sign-in in this time, not one per request.
+TOUCH_EVERY = timedelta(minutes=5)
+TOUCH_PATIENCE_SECONDS = 0.2
+TOKEN_BYTES = 32
+
+log = logging.getLogger(__name__)
+
+
+def resume(token: str) -> tuple[User, SignInSession] | None:
+    """The person and the sign-in behind a cookie's token; None when it is over. One query."""
+    statement = (
+        select(User, SignInSession)
+        .join(SignInSession, SignInSession.user_id == User.id)
+        .where(
+            SignInSession.token_hash == _hash(token),
+            SignInSession.expires_at > now(),
+            User.status == "active",
+        )
+    )
+    row = db.session.execute(statement).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
+    """Sign this person in on one more device; returns the token for its cookie.
+
+    `kept`: "keep me signed in", a sign-in that lives for months instead of a day.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    sign_in = SignInSession(
+        user_id=user.id,
+        token_hash=_hash(token),
+        kept=kept,
+        user_agent=user_agent[:300],
+        address=address[:45],
+        expires_at=now() + lifetime(kept),
+    )
+    with transaction() as session:
+        session.execute(
+            delete(SignInSession).where(
+                SignInSession.user_id == user.id, SignInSession.expires_at <= now()
+            )
+        )
+        session.add(sign_in)
+    return token
+
+
+def of(user: User) -> list[SignInSession]:
+    """The devices on which this person is signed in, the last used first."""
+    statement = (
+        select(SignInSession)
+        .where(SignInSession.user_id == user.id, SignInSession.expires_at > now())
+        .order_by(SignInSession.last_seen_at.desc(), SignInSession.id.desc())
+    )
+    return list(db.session.execute(statement).scalars())
+
+
+def end(user: User, session_id: int) -> None:
+    """Sign this person out on one of their own devices. Raises `NotFound`."""
+    with transaction():
+        if not end_within(user.id, SignInSession.id == session_id):
+            raise NotFound(_("That device is not signed in."))
+
+
+def end_others(user: User, kept_id: int) -> None:
+    """Sign this person out everywhere but on the device they are asking from."""
+    with transaction():
+        end_within(user.id, SignInSession.id != kept_id)
+
+
+def end_within(user_id: int, *conditions: object) -> int:
+    """End this person's sign-ins that match, inside the running transaction; how many."""
+    statement = (
+        delete(SignInSession)
+        .where(SignInSession.user_id == user_id, *conditions)  # ty: ignore[invalid-argument-type]
+        .returning(SignInSession.id)
+    )
+    ended = list(db.session.execute(statement).scalars())
+    for session_id in ended:
+        seq = note_workspace_change("session_ended", user_id, session_id=session_id)
+        record(SessionEnded(session_id, user_id, seq))
+    return len(ended)
+
+
+def touch(sign_in: SignInSession) -> bool:
+    """Note that this sign-in is in use, at most once in TOUCH_EVERY; whether it was noted.
+
+    Never fails: a page that can be read must not hang on a database that cannot be written.
+    """
+    moment = now()
+    if moment - sign_in.last_seen_at < TOUCH_EVERY:
+        return False
+    values = {"last_seen_at": moment, "expires_at": moment + lifetime(sign_in.kept)}
+    statement = update(SignInSession).where(SignInSession.id == sign_in.id).values(values)
+    try:
+        with transaction(TOUCH_PATIENCE_SECONDS) as session:
+            session.execute(statement)
+    except (DomainError, DBAPIError):
+        log.warning("Could not note when a session was last seen.")
+        return False
+    return True
+
+
+def lifetime(kept: bool) -> timedelta:
+    """How long a sign-in lasts without being used."""
+    if kept:
+        return timedelta(days=current_app.config.get("KEPT_SESSION_DAYS", 90))
+    return timedelta(hours=current_app.config.get("SESSION_HOURS", 24))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
