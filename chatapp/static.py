@@ -7,7 +7,7 @@ replaced, a page from one of them may ask the other, and a mixed page beats a br
 import json
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import get_locale
 from markupsafe import Markup
@@ -25,15 +25,10 @@ static = Blueprint("static", __name__)
 @static.record_once
 def set_up(state: BlueprintSetupState) -> None:
     """Read the folder for this application, and give the templates what they call."""
-    app: Flask = state.app
+    app = state.app
     app.extensions["assets"] = Assets(FOLDER, watch=app.debug)
-    app.jinja_env.globals.update(
-        asset=asset,
-        get_locale=get_locale,
-        import_map=import_map,
-        labels_url=labels_url,
-        preloads=preloads,
-    )
+    for function in (asset, get_locale, import_map, labels_url, preloads):
+        app.add_template_global(function)
 
 
 @static.get("/static/<fingerprint>/<path:path>")
@@ -79,7 +74,7 @@ def asset(path: str) -> str:
 
 def labels_url() -> str:
     """The address of the style sheet with the words of this request's language."""
-    language = get_locale().language
+    language = str(get_locale())
     sheet = labels(language)
     if sheet is None:
         raise LookupError(f"The language {language!r} is answered in, but not in LANGUAGES.")
@@ -128,4 +123,5 @@ def _answer(found: Asset | None, fingerprint: str, caching: str = FOR_EVER) -> R
     fresh = not fingerprint or fingerprint == found.fingerprint
     response.headers["Cache-Control"] = caching if fresh else "no-store"
     response.set_etag(found.fingerprint + ("-gzip" if packed else ""))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
