@@ -1,0 +1,136 @@
+"""Keep-alive HTTP clients in one thread: each sends its next request when the last was answered.
+
+Closed loop, raw sockets and epoll, so that the client costs some 30 us a request and the server is
+what is measured. Every answer is checked; one wrong answer makes the run no result.
+"""
+
+import select
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Check = Callable[[int, bytes], str | None]
+
+
+@dataclass
+class Client:
+    """One connection: `next_request()` gives the bytes to send, `check(status, body)` a complaint."""
+
+    next_request: Callable[[], bytes]
+    check: Check
+    socket: socket.socket = field(init=False)
+    sent_at: float = 0.0
+    received: bytearray = field(default_factory=bytearray)
+
+    def connect(self, host: str, port: int) -> None:
+        self.socket = socket.create_connection((host, port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self) -> None:
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(self.next_request())
+
+
+@dataclass
+class Outcome:
+    """What a run gave: answers a second, and the seconds each took, sorted."""
+
+    answers: int
+    seconds: float
+    latencies: list[float]
+    complaints: list[str]
+
+    @property
+    def rate(self) -> float:
+        return self.answers / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """That share's latency in milliseconds."""
+        return self.latencies[int((len(self.latencies) - 1) * share)] * 1000
+
+
+def run(host: str, port: int, clients: list[Client], seconds: float, warm_up: float) -> Outcome:
+    """Let the clients loop for `warm_up` (not counted) and then `seconds`."""
+    poll = select.epoll()
+    by_file: dict[int, Client] = {}
+    for client in clients:
+        client.connect(host, port)
+        by_file[client.socket.fileno()] = client
+        poll.register(client.socket.fileno(), select.EPOLLIN)
+        client.send()
+    start = time.perf_counter() + warm_up
+    outcome = _loop(poll, by_file, start, start + seconds)
+    for client in clients:
+        client.socket.close()
+    return outcome
+
+
+def _loop(poll: select.epoll, by_file: dict[int, Client], start: float, end: float) -> Outcome:
+    latencies: list[float] = []
+    complaints: list[str] = []
+    waiting = len(by_file)
+    while waiting:
+        for file, _event in poll.poll(5) or _silent(complaints):
+            client = by_file[file]
+            answer = _answer(client)
+            if answer is None:
+                continue
+            moment = time.perf_counter()
+            if start <= moment <= end:
+                latencies.append(moment - client.sent_at)
+            complaint = client.check(*answer)
+            if complaint:
+                complaints.append(complaint)
+            if moment < end and len(complaints) < 10:
+                client.send()
+            else:
+                waiting -= 1
+    return Outcome(len(latencies), end - start, sorted(latencies), complaints)
+
+
+def _silent(complaints: list[str]) -> list[tuple[int, int]]:
+    complaints.append("no answer within 5 s")
+    raise TimeoutError("; ".join(complaints))
+
+
+def _answer(client: Client) -> tuple[int, bytes] | None:
+    data = client.socket.recv(262144)
+    if not data:
+        raise ConnectionError("the server closed a kept-alive connection")
+    client.received += data
+    head_end = client.received.find(b"\r\n\r\n")
+    if head_end < 0:
+        return None
+    head = bytes(client.received[:head_end])
+    body = _body(head, client.received, head_end + 4)
+    if body is None:
+        return None
+    client.received.clear()
+    return int(head[9:12]), body
+
+
+def _body(head: bytes, received: bytearray, at: int) -> bytes | None:
+    lowered = head.lower()
+    where = lowered.find(b"content-length:")
+    if where >= 0:
+        size = int(lowered[where + 15 : (lowered + b"\r\n").find(b"\r\n", where)])
+        return bytes(received[at : at + size]) if len(received) >= at + size else None
+    if b"transfer-encoding: chunked" in lowered:
+        return _chunked(received, at)
+    return b""
+
+
+def _chunked(received: bytearray, at: int) -> bytes | None:
+    parts = []
+    while True:
+        line_end = received.find(b"\r\n", at)
+        if line_end < 0:
+            return None
+        size = int(received[at:line_end], 16)
+        if len(received) < line_end + 2 + size + 2:
+            return None
+        if size == 0:
+            return b"".join(parts)
+        parts.append(bytes(received[line_end + 2 : line_end + 2 + size]))
+        at = line_end + 2 + size + 2

@@ -1,0 +1,292 @@
+/* Many WebSocket listeners in one thread: opens them, then checks and times every delivery.
+ *
+ *   listeners HOST PORT PATH SOCKETS HELLO EXPECTED SECONDS [HEADERS]
+ *
+ * HEADERS is a file with one extra request header block a line ("Cookie: session=...;" and so on,
+ * \r\n written as a literal "\r\n"); line i serves socket i, modulo the number of lines. HELLO is
+ * a text frame sent once after the handshake ("" for none). A delivery is any text frame with a
+ * mark "bench:<n>:<t>;" in it: n counts up from 1 in each room, t is the sender's CLOCK_MONOTONIC
+ * in nanoseconds. It prints "ready" when every socket is open and has sent its hello, and at the
+ * end one line of JSON. A mark that is missing, doubled or out of order is an error, never noise.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_CHUNK (256 * 1024)
+#define MAX_SAMPLES (8 * 1000 * 1000)
+#define LONGEST_MARK 64
+
+struct listener {
+    int fd;
+    long last;            /* the number of the last mark seen */
+    unsigned char *rest;  /* bytes of a frame that has not ended yet */
+    size_t rest_size, rest_capacity;
+};
+
+static struct listener *listeners;
+static unsigned char chunk[READ_CHUNK];
+static uint32_t *samples; /* microseconds */
+static size_t sample_count;
+static long deliveries, errors, closed_early, expected_per_socket;
+static long long bytes_read;
+static double first_delivery, last_delivery;
+
+static double now_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int64_t now_nanoseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void fail(const char *what) {
+    fprintf(stderr, "listeners: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static void write_all(int fd, const void *data, size_t size) {
+    const char *at = data;
+    while (size > 0) {
+        ssize_t done = write(fd, at, size);
+        if (done <= 0) fail("write");
+        at += done;
+        size -= (size_t)done;
+    }
+}
+
+/* A client's frames are masked; an all-zero mask leaves the payload as it is. */
+static void send_frame(int fd, unsigned char opcode, const char *text, size_t size) {
+    unsigned char frame[4 + 4 + 4096];
+    size_t head = 2;
+    if (size > 4096) size = 4096;
+    frame[0] = (unsigned char)(0x80 | opcode);
+    if (size < 126) {
+        frame[1] = (unsigned char)(0x80 | size);
+    } else {
+        frame[1] = 0x80 | 126;
+        frame[2] = (unsigned char)(size >> 8);
+        frame[3] = (unsigned char)size;
+        head = 4;
+    }
+    memset(frame + head, 0, 4);
+    memcpy(frame + head + 4, text, size);
+    write_all(fd, frame, head + 4 + size);
+}
+
+static void keep(struct listener *self, const unsigned char *data, size_t size) {
+    if (size > self->rest_capacity) {
+        self->rest_capacity = size * 2;
+        self->rest = realloc(self->rest, self->rest_capacity);
+        if (!self->rest) fail("realloc");
+    }
+    memmove(self->rest, data, size);
+    self->rest_size = size;
+}
+
+static void count_delivery(struct listener *self, const char *mark) {
+    char copy[LONGEST_MARK + 1];
+    memcpy(copy, mark, LONGEST_MARK);
+    copy[LONGEST_MARK] = 0;
+    char *end;
+    long number = strtol(copy + 6, &end, 10);
+    int64_t sent = *end == ':' ? strtoll(end + 1, NULL, 10) : 0;
+    if (number != self->last + 1) errors++;
+    self->last = number;
+    last_delivery = now_seconds();
+    if (!deliveries++) first_delivery = last_delivery;
+    if (sample_count < MAX_SAMPLES) {
+        int64_t late = (now_nanoseconds() - sent) / 1000;
+        samples[sample_count++] = late < 0 ? 0 : late > UINT32_MAX ? UINT32_MAX : (uint32_t)late;
+    }
+}
+
+static void take_text(struct listener *self, const unsigned char *payload, size_t size) {
+    if (size == 1 && payload[0] == '2') { /* Engine.IO's ping wants its pong. */
+        send_frame(self->fd, 1, "3", 1);
+        return;
+    }
+    const char *mark = memmem(payload, size, "bench:", 6);
+    if (!mark) return;
+    size_t left = size - (size_t)((const unsigned char *)mark - payload);
+    char padded[LONGEST_MARK] = {0};
+    memcpy(padded, mark, left < LONGEST_MARK ? left : LONGEST_MARK);
+    count_delivery(self, padded);
+}
+
+/* Takes whole frames off the front; returns how many bytes were used. */
+static size_t take_frames(struct listener *self, const unsigned char *data, size_t size) {
+    size_t at = 0;
+    while (size - at >= 2) {
+        size_t head = 2, length = data[at + 1] & 0x7f;
+        if (length == 126) {
+            if (size - at < 4) break;
+            length = (size_t)data[at + 2] << 8 | data[at + 3];
+            head = 4;
+        } else if (length == 127) {
+            if (size - at < 10) break;
+            length = 0;
+            for (int i = 2; i < 10; i++) length = length << 8 | data[at + (size_t)i];
+            head = 10;
+        }
+        if (size - at < head + length) break;
+        unsigned char opcode = data[at] & 0x0f;
+        if (opcode == 1) take_text(self, data + at + head, length);
+        if (opcode == 9) send_frame(self->fd, 10, (const char *)data + at + head, length);
+        if (opcode == 8) closed_early++;
+        at += head + length;
+    }
+    return at;
+}
+
+static void receive(struct listener *self) {
+    size_t before = self->rest_size;
+    if (before) memcpy(chunk, self->rest, before);
+    ssize_t got = read(self->fd, chunk + before, READ_CHUNK - before);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+        closed_early++;
+        close(self->fd);
+        self->fd = -1;
+        return;
+    }
+    bytes_read += got;
+    size_t size = before + (size_t)got, used = take_frames(self, chunk, size);
+    keep(self, chunk + used, size - used);
+}
+
+static void handshake(struct listener *self, const char *host, const char *port, const char *path,
+                      const char *headers) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    inet_pton(AF_INET, host, &address.sin_addr);
+    self->fd = socket(AF_INET, SOCK_STREAM, 0);
+    int on = 1;
+    setsockopt(self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (connect(self->fd, (struct sockaddr *)&address, sizeof address)) fail("connect");
+    char request[8192];
+    int size = snprintf(request, sizeof request,
+                        "GET %s HTTP/1.1\r\nHost: %s:%s\r\nOrigin: http://%s:%s\r\n"
+                        "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
+                        path, host, port, host, port, headers);
+    write_all(self->fd, request, (size_t)size);
+    size_t have = 0;
+    for (;;) {
+        ssize_t got = read(self->fd, chunk + have, 16384 - have);
+        if (got <= 0) fail("handshake");
+        have += (size_t)got;
+        unsigned char *end = memmem(chunk, have, "\r\n\r\n", 4);
+        if (!end) continue;
+        if (!memmem(chunk, have, " 101 ", 5)) {
+            fprintf(stderr, "listeners: refused: %.*s\n", 300, (char *)chunk);
+            exit(1);
+        }
+        size_t used = (size_t)(end + 4 - chunk);
+        keep(self, chunk + used, have - used);
+        return;
+    }
+}
+
+static char **read_headers(const char *file, int *count) {
+    char **lines = malloc(sizeof(char *) * 100000);
+    char line[8192];
+    FILE *in = fopen(file, "r");
+    if (!in) fail(file);
+    *count = 0;
+    while (fgets(line, sizeof line, in) && *count < 100000) {
+        line[strcspn(line, "\n")] = 0;
+        char *clean = malloc(strlen(line) + 3), *to = clean;
+        for (char *from = line; *from; from++) {
+            if (!strncmp(from, "\\r\\n", 4)) {
+                *to++ = '\r';
+                *to++ = '\n';
+                from += 3;
+            } else {
+                *to++ = *from;
+            }
+        }
+        *to = 0;
+        lines[(*count)++] = clean;
+    }
+    fclose(in);
+    return lines;
+}
+
+static int by_size(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static double percentile(double share) {
+    if (!sample_count) return -1;
+    size_t at = (size_t)((double)(sample_count - 1) * share);
+    return samples[at] / 1000.0;
+}
+
+static void report(int count) {
+    long missing = 0;
+    for (int i = 0; i < count; i++) {
+        if (expected_per_socket > listeners[i].last) missing += expected_per_socket - listeners[i].last;
+    }
+    qsort(samples, sample_count, sizeof *samples, by_size);
+    printf("{\"sockets\": %d, \"deliveries\": %ld, \"missing\": %ld, \"errors\": %ld, "
+           "\"closed\": %ld, \"bytes\": %lld, \"seconds\": %.6f, \"p50_ms\": %.3f, "
+           "\"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
+           count, deliveries, missing, errors, closed_early, bytes_read,
+           last_delivery - first_delivery, percentile(0.5), percentile(0.99), percentile(1.0));
+}
+
+int main(int argc, char **argv) {
+    if (argc < 8) {
+        fprintf(stderr, "listeners HOST PORT PATH SOCKETS HELLO EXPECTED SECONDS [HEADERS]\n");
+        return 2;
+    }
+    int count = atoi(argv[4]), header_count = 1;
+    expected_per_socket = atol(argv[6]);
+    double patience = atof(argv[7]);
+    char *none[] = {""};
+    char **headers = argc > 8 ? read_headers(argv[8], &header_count) : none;
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    listeners = calloc((size_t)count, sizeof *listeners);
+    samples = malloc(sizeof *samples * MAX_SAMPLES);
+    int poll = epoll_create1(0);
+    for (int i = 0; i < count; i++) {
+        handshake(&listeners[i], argv[1], argv[2], argv[3], headers[i % header_count]);
+        if (*argv[5]) send_frame(listeners[i].fd, 1, argv[5], strlen(argv[5]));
+        struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
+        epoll_ctl(poll, EPOLL_CTL_ADD, listeners[i].fd, &event);
+    }
+    printf("ready\n");
+    fflush(stdout);
+    double end = now_seconds() + patience;
+    long all = expected_per_socket * count;
+    struct epoll_event events[512];
+    while (deliveries < all && now_seconds() < end) {
+        int ready = epoll_wait(poll, events, 512, 100);
+        for (int i = 0; i < ready; i++) {
+            struct listener *self = &listeners[events[i].data.u32];
+            if (self->fd >= 0) receive(self);
+        }
+    }
+    report(count);
+    return 0;
+}

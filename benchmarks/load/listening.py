@@ -1,0 +1,55 @@
+"""The C listeners, from Python: open them, then wait for what they counted."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.environment import LISTENERS
+from benchmarks.servers import LOAD_CORE
+
+
+class Listening:
+    """So many open sockets; `result()` waits until all has arrived, or patience ends."""
+
+    def __init__(self, process: subprocess.Popen[str]):
+        self.process = process
+
+    def result(self) -> dict[str, Any]:
+        """The counts of listeners.c; raises when a mark was missing, doubled or out of order."""
+        out, _ = self.process.communicate()
+        counts = json.loads(out)
+        if counts["missing"] or counts["errors"] or counts["closed"]:
+            raise ValueError(f"deliveries went wrong: {counts}")
+        return counts
+
+
+@contextmanager
+def listening(
+    port: int,
+    path: str,
+    sockets: int,
+    messages: int,
+    *,
+    hello: str = "",
+    headers: list[str] | None = None,
+    patience: float = 60,
+) -> Iterator[Listening]:
+    """Open the sockets (header line i for socket i) and expect `messages` marks on each."""
+    with tempfile.NamedTemporaryFile("w", suffix=".headers") as file:
+        file.write("\n".join(headers or [""]) + "\n")
+        file.flush()
+        numbers = [str(sockets), hello, str(messages), str(patience)]
+        command = ["taskset", "-c", LOAD_CORE, str(LISTENERS), "127.0.0.1", str(port), path]
+        process = subprocess.Popen(
+            [*command, *numbers, file.name], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            if process.stdout is None or process.stdout.readline() != "ready\n":
+                raise RuntimeError("the listeners could not all be opened")
+            yield Listening(process)
+        finally:
+            if process.poll() is None:
+                process.kill()

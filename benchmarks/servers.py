@@ -1,0 +1,95 @@
+"""Starting a server on one core, and knowing what it costs."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+@dataclass
+class Running:
+    """A server that answers on `port`; `folder` is its own and goes away with it."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+    seconds_to_serve: float
+
+    def memory(self) -> int:
+        """Bytes that only its processes hold (PSS: shared pages divided among their users)."""
+        return sum(_pss(pid) for pid in _family(self.process.pid))
+
+    def workers(self) -> list[int]:
+        """The process ids below the one that was started."""
+        return _family(self.process.pid)[1:]
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    port: int,
+    *,
+    folder: Path | None = None,
+    cwd: Path | None = None,
+    environment: dict[str, str] | None = None,
+    cores: str = SERVER_CORE,
+) -> Iterator[Running]:
+    """Run the command on those cores until the block ends; waits until its port answers."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as spare:
+        own = folder or Path(spare)
+        with (own / "server.log").open("wb") as log:
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                ["taskset", "-c", cores, *command],
+                cwd=cwd or own,
+                env={**os.environ, **(environment or {})},
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                _wait_for(port, process, own / "server.log")
+                yield Running(process, port, own, time.perf_counter() - began)
+            finally:
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended at once: {log.read_text()[-2000:]}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.01)
+    raise TimeoutError(f"nothing listens on {port}: {log.read_text()[-2000:]}")
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in _family(int(child)))]
+
+
+def _pss(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
