@@ -19,17 +19,17 @@ class Client:
 
     next_request: Callable[[], bytes]
     check: Check
-    socket: socket.socket = field(init=False)
+    line: socket.socket = field(init=False)
     sent_at: float = 0.0
     received: bytearray = field(default_factory=bytearray)
 
     def connect(self, host: str, port: int) -> None:
-        self.socket = socket.create_connection((host, port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.line = socket.create_connection((host, port))
+        self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self) -> None:
         self.sent_at = time.perf_counter()
-        self.socket.sendall(self.next_request())
+        self.line.sendall(self.next_request())
 
 
 @dataclass
@@ -56,13 +56,13 @@ def run(host: str, port: int, clients: list[Client], seconds: float, warm_up: fl
     by_file: dict[int, Client] = {}
     for client in clients:
         client.connect(host, port)
-        by_file[client.socket.fileno()] = client
-        poll.register(client.socket.fileno(), select.EPOLLIN)
+        by_file[client.line.fileno()] = client
+        poll.register(client.line.fileno(), select.EPOLLIN)
         client.send()
     start = time.perf_counter() + warm_up
     outcome = _loop(poll, by_file, start, start + seconds)
     for client in clients:
-        client.socket.close()
+        client.line.close()
     return outcome
 
 
@@ -95,7 +95,7 @@ def _silent(complaints: list[str]) -> list[tuple[int, int]]:
 
 
 def _answer(client: Client) -> tuple[int, bytes] | None:
-    data = client.socket.recv(262144)
+    data = client.line.recv(262144)
     if not data:
         raise ConnectionError("the server closed a kept-alive connection")
     client.received += data
