@@ -1,0 +1,71 @@
+import { backoff } from "chatapp/backoff";
+
+/** When more changes than this were missed, the newest page is shown anew instead. */
+export const TOO_FAR = 500;
+
+/**
+ * Fetches what a page missed, page by page, one round at a time, and tries again when the network
+ * fails. A round that is asked for while one runs follows it.
+ */
+export class CatchUp {
+  #running = false;
+  #again = false;
+  #stopped = false;
+
+  /**
+   * @param {object} options
+   * @param {() => Promise<any>} options.fetchPage The next page after what the page has now.
+   * @param {(page: any) => void} options.apply Shows it, and moves what the page has.
+   * @param {() => void} options.startAfresh The gap is too wide, or the history another one.
+   * @param {(error: any) => boolean} options.isFinal Whether trying again can't help.
+   * @param {import("chatapp/clock").Clock} options.clock
+   * @param {() => number} [options.random]
+   */
+  constructor({ fetchPage, apply, startAfresh, isFinal, clock, random = Math.random }) {
+    this.fetchPage = fetchPage;
+    this.apply = apply;
+    this.startAfresh = startAfresh;
+    this.isFinal = isFinal;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** Catch up to the present. Resolves when the round is over. */
+  async run() {
+    this.#again = this.#running;
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      await this.#round();
+    } finally {
+      this.#running = false;
+    }
+    if (this.#again && !this.#stopped) await this.run();
+  }
+
+  stop() {
+    this.#stopped = true;
+  }
+
+  async #round() {
+    let seen = 0;
+    for (let attempt = 0; !this.#stopped; ) {
+      try {
+        const page = await this.fetchPage();
+        if (this.#stopped) return;
+        seen += page.messages?.length ?? 0;
+        if (page.reset || (page.more && seen >= TOO_FAR)) return this.startAfresh();
+        this.apply(page);
+        if (!page.more) return;
+        attempt = 0;
+      } catch (error) {
+        if (this.isFinal(error)) return;
+        await this.#sleep(backoff(attempt++, this.random));
+      }
+    }
+  }
+
+  #sleep(/** @type {number} */ milliseconds) {
+    return new Promise((wake) => this.clock.after(milliseconds, () => wake(undefined)));
+  }
+}

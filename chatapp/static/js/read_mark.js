@@ -1,0 +1,52 @@
+/** A message counts as read when it was in view for this long. */
+const LINGER = 400;
+
+/** Tells the server, not too often, how far the viewer has read in one room. */
+export class ReadMark {
+  /** @type {any} */ #timer = null;
+  #seen;
+
+  /**
+   * @param {object} options
+   * @param {number} options.read The number of the last message read.
+   * @param {(number: number) => Promise<unknown>} options.send
+   * @param {() => boolean} options.inView Whether the newest message is before the person's eyes.
+   * @param {import("chatapp/clock").Clock} options.clock
+   */
+  constructor({ read, send, inView, clock }) {
+    this.read = read;
+    this.#seen = read;
+    this.send = send;
+    this.inView = inView;
+    this.clock = clock;
+  }
+
+  /** @param {number} number The newest message of the page; looked at again whenever it may be seen. */
+  look(number) {
+    this.#seen = Math.max(this.#seen, number);
+    if (this.#seen <= this.read || this.#timer !== null || !this.inView()) return;
+    this.#timer = this.clock.after(LINGER, () => this.#mark());
+  }
+
+  /** @param {number} number Read in another tab, or on another device. */
+  moved(number) {
+    this.read = Math.max(this.read, number);
+  }
+
+  stop() {
+    this.clock.cancel(this.#timer);
+  }
+
+  async #mark() {
+    this.#timer = null;
+    if (!this.inView() || this.#seen <= this.read) return;
+    const before = this.read;
+    this.read = this.#seen;
+    try {
+      await this.send(this.read);
+    } catch {
+      // Said again at the next look.
+      if (this.read === this.#seen) this.read = before;
+    }
+  }
+}

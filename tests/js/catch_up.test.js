@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CatchUp, TOO_FAR } from "chatapp/catch_up";
+import { FakeClock, settle } from "./fake_clock.js";
+
+function make(answers) {
+  const clock = new FakeClock();
+  const applied = [];
+  const log = [];
+  const catchUp = new CatchUp({
+    clock,
+    random: () => 0.5,
+    fetchPage: async () => {
+      log.push("fetch");
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    apply: (page) => applied.push(page.seq),
+    startAfresh: () => log.push("afresh"),
+    isFinal: (error) => error.message === "gone",
+  });
+  return { clock, applied, log, catchUp };
+}
+
+const page = (seq, more, count = 1) => ({ seq, more, messages: Array(count).fill({}) });
+
+test("pages are fetched until there are no more", async () => {
+  const { applied, catchUp } = make([page(100, true), page(200, true), page(230, false)]);
+  await catchUp.run();
+  assert.deepEqual(applied, [100, 200, 230]);
+});
+
+test("a failing network is tried again", async () => {
+  const { clock, applied, log, catchUp } = make([new Error(), new Error(), page(3, false)]);
+  const round = catchUp.run();
+  await clock.advance(10_000);
+  await round;
+  assert.deepEqual([applied, log.length], [[3], 3]);
+});
+
+test("a room that is gone isn't asked for again", async () => {
+  const { clock, log, catchUp } = make([new Error("gone")]);
+  await catchUp.run();
+  await clock.advance(60_000);
+  assert.deepEqual(log, ["fetch"]);
+});
+
+test("one round at a time, and what is asked meanwhile follows it once", async () => {
+  const { applied, log, catchUp } = make([page(1, false), page(2, false), page(3, false)]);
+  const first = catchUp.run();
+  catchUp.run();
+  catchUp.run();
+  await first;
+  await settle();
+  assert.deepEqual([applied, log.length], [[1, 2], 2]);
+});
+
+test("after too wide a gap the page starts afresh", async () => {
+  const pages = Array.from({ length: 20 }, (_, i) => page((i + 1) * 100, true, 100));
+  const { applied, log, catchUp } = make(pages);
+  await catchUp.run();
+  assert.equal(log.at(-1), "afresh");
+  assert.ok(applied.length * 100 < TOO_FAR);
+});
+
+test("another epoch starts afresh", async () => {
+  const { applied, log, catchUp } = make([{ epoch: "b", reset: true }]);
+  await catchUp.run();
+  assert.deepEqual([applied, log], [[], ["fetch", "afresh"]]);
+});
+
+test("a page that arrives after the end is not shown", async () => {
+  const { applied, catchUp } = make([page(1, false)]);
+  const round = catchUp.run();
+  catchUp.stop();
+  await round;
+  assert.deepEqual(applied, []);
+});

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox } from "chatapp/outbox";
+import { OutboxStore } from "chatapp/outbox_store";
+import { FakeClock, settle } from "./fake_clock.js";
+import { FakeStorage } from "./fake_storage.js";
+
+/** The server's side: what it stored, and how it answers until it is told otherwise. */
+class FakeServer {
+  stored = [];
+  tries = 0;
+  answer = () => null;
+
+  async post(entry) {
+    this.tries += 1;
+    await null;
+    const error = this.answer(entry);
+    if (error) throw error;
+    if (!this.stored.some(({ key }) => key === entry.key)) this.stored.push(entry);
+    return { key: entry.key };
+  }
+
+  get bodies() {
+    return this.stored.map(({ body }) => body);
+  }
+}
+
+class FakeLocks {
+  #tails = new Map();
+
+  request = (name, act) => {
+    const turn = (this.#tails.get(name) ?? Promise.resolve()).then(act, act);
+    this.#tails.set(name, turn);
+    return turn;
+  };
+}
+
+let keys = 0;
+
+function make({ storage = new FakeStorage(), server = new FakeServer(), locks = new FakeLocks(), user = 1 } = {}) {
+  const clock = new FakeClock();
+  const sent = [];
+  const outbox = new Outbox({
+    store: new OutboxStore(storage, user),
+    send: (entry) => server.post(entry),
+    lock: locks.request,
+    changed: () => {},
+    sent: (room, answer) => sent.push(answer.key),
+    newKey: () => `key-${(keys += 1)}`,
+    clock,
+    random: () => 0.5,
+  });
+  return { clock, outbox, server, storage, locks, sent };
+}
+
+const failing = (status, more = {}) => () => Object.assign(new Error(), { status, ...more });
+
+test("messages arrive in the order typed, and the outbox is empty then", async () => {
+  const { clock, outbox, server, sent } = make();
+  for (let n = 0; n < 20; n += 1) outbox.add(7, `m${n}`);
+  await clock.advance(1_000);
+  assert.deepEqual(server.bodies, Array.from({ length: 20 }, (_, n) => `m${n}`));
+  assert.equal(sent.length, 20);
+  assert.deepEqual(outbox.entries(7), []);
+});
+
+test("offline keeps the order over many tries", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = failing(0);
+  outbox.add(7, "one");
+  outbox.add(7, "two");
+  await clock.advance(120_000);
+  assert.ok(server.tries > 4);
+  assert.equal(outbox.entries(7).length, 2);
+  server.answer = () => null;
+  outbox.resume();
+  await clock.advance(0);
+  assert.deepEqual(server.bodies, ["one", "two"]);
+});
+
+test("an answer that was lost doubles nothing", async () => {
+  const { clock, outbox, server } = make();
+  const post = server.post.bind(server);
+  let lost = 0;
+  server.post = async (entry) => {
+    await post(entry);
+    if ((lost += 1) < 3) throw Object.assign(new Error(), { status: 0 });
+    return { key: entry.key };
+  };
+  outbox.add(7, "once");
+  await clock.advance(60_000);
+  assert.deepEqual(server.bodies, ["once"]);
+});
+
+test("what is refused stays, with the reason, and the next goes on", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = ({ body }) => (body === "long" ? failing(422, { reason: "Too long." })() : null);
+  outbox.add(7, "long");
+  outbox.add(7, "short");
+  await clock.advance(1_000);
+  const [entry] = outbox.entries(7);
+  assert.deepEqual([entry.state, entry.reason, server.bodies], ["failed", "Too long.", ["short"]]);
+  server.answer = () => null;
+  outbox.retry(entry.key);
+  await clock.advance(1_000);
+  assert.deepEqual([server.bodies, outbox.entries(7)], [["short", "long"], []]);
+});
+
+test("a failed message can be given up", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = failing(403);
+  outbox.add(7, "no");
+  await clock.advance(1_000);
+  outbox.discard(outbox.entries(7)[0].key);
+  assert.deepEqual(outbox.entries(7), []);
+});
+
+test("a busy server is asked again when it said", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = failing(429, { retryAfter: 20 });
+  outbox.add(7, "patience");
+  await clock.advance(19_000);
+  assert.equal(server.tries, 1);
+  server.answer = () => null;
+  await clock.advance(1_000);
+  assert.deepEqual(server.bodies, ["patience"]);
+});
+
+test("one room that waits doesn't hold another", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = ({ room }) => (room === 7 ? failing(0)() : null);
+  outbox.add(7, "waits");
+  outbox.add(8, "goes");
+  await clock.advance(1_000);
+  assert.deepEqual(server.bodies, ["goes"]);
+});
+
+test("a reload keeps what was typed, in its order", async () => {
+  const before = make();
+  before.server.answer = failing(0);
+  before.outbox.add(7, "one");
+  before.outbox.add(7, "two");
+  await before.clock.advance(10);
+  const after = make({ storage: before.storage });
+  after.outbox.resume();
+  after.outbox.add(7, "three");
+  await after.clock.advance(1_000);
+  assert.deepEqual(after.server.bodies, ["one", "two", "three"]);
+});
+
+test("two tabs send each message once, with one try", async () => {
+  const one = make();
+  const two = make(one);
+  one.outbox.add(7, "a");
+  two.outbox.add(7, "b");
+  one.outbox.resume();
+  two.outbox.resume();
+  for (let i = 0; i < 20; i += 1) await settle();
+  assert.deepEqual(one.server.bodies, ["a", "b"]);
+  assert.equal(one.server.tries, 2);
+});
+
+test("another person on the same device sees nothing of it", async () => {
+  const ann = make();
+  ann.server.answer = failing(0);
+  ann.outbox.add(7, "secret");
+  const bob = make({ storage: ann.storage, user: 11 });
+  assert.deepEqual(bob.outbox.entries(7), []);
+});
+
+test("signed out keeps it for the next sign-in without marking it", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = failing(401);
+  outbox.add(7, "later");
+  await clock.advance(60_000);
+  assert.deepEqual([server.tries, outbox.entries(7)[0].state], [1, "waiting"]);
+});
+
+test("a full storage still sends", async () => {
+  const { clock, outbox, server, storage } = make();
+  storage.full = true;
+  outbox.add(7, "anyway");
+  await clock.advance(1_000);
+  assert.deepEqual([server.bodies, outbox.entries(7)], [["anyway"], []]);
+});
+
+test("clearing takes only this person's", async () => {
+  const { outbox, server, storage } = make();
+  server.answer = failing(0);
+  storage.setItem("chatapp.draft.7", "hello");
+  outbox.add(7, "gone");
+  outbox.store.clear();
+  assert.deepEqual([outbox.entries(7), storage.length], [[], 1]);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ReadMark } from "chatapp/read_mark";
+import { FakeClock } from "./fake_clock.js";
+
+function make() {
+  const clock = new FakeClock();
+  const page = { clock, sent: [], visible: true, fails: false };
+  page.mark = new ReadMark({
+    read: 5,
+    clock,
+    inView: () => page.visible,
+    send: async (number) => {
+      if (page.fails) throw new Error("offline");
+      page.sent.push(number);
+    },
+  });
+  return page;
+}
+
+test("a burst of messages is marked once", async () => {
+  const { mark, clock, sent } = make();
+  for (let number = 6; number < 20; number += 1) mark.look(number);
+  await clock.advance(1_000);
+  assert.deepEqual(sent, [19]);
+});
+
+test("what nobody looks at stays unread until somebody does", async () => {
+  const page = make();
+  page.visible = false;
+  page.mark.look(6);
+  await page.clock.advance(60_000);
+  assert.deepEqual(page.sent, []);
+  page.visible = true;
+  page.mark.look(6);
+  await page.clock.advance(1_000);
+  assert.deepEqual(page.sent, [6]);
+});
+
+test("a glance isn't reading", async () => {
+  const page = make();
+  page.mark.look(6);
+  page.visible = false;
+  await page.clock.advance(1_000);
+  assert.deepEqual(page.sent, []);
+});
+
+test("what is read elsewhere isn't said again", async () => {
+  const { mark, clock, sent } = make();
+  mark.moved(8);
+  mark.look(8);
+  await clock.advance(1_000);
+  assert.deepEqual(sent, []);
+});
+
+test("a mark that failed is said again at the next look", async () => {
+  const page = make();
+  page.fails = true;
+  page.mark.look(6);
+  await page.clock.advance(1_000);
+  page.fails = false;
+  page.mark.look(6);
+  await page.clock.advance(1_000);
+  assert.deepEqual(page.sent, [6]);
+});

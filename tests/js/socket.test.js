@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Socket } from "chatapp/socket";
+import { FakeClock } from "./fake_clock.js";
+
+function make({ random = () => 0.5 } = {}) {
+  const clock = new FakeClock();
+  const opened = [];
+  const heard = [];
+  const states = [];
+  const asides = [];
+  const socket = new Socket({
+    clock,
+    random,
+    open: () => {
+      const line = { said: [], closed: false };
+      line.send = (text) => line.said.push(JSON.parse(text));
+      line.close = () => (line.closed = true);
+      line.tell = (frame) => line.onmessage({ data: JSON.stringify(frame) });
+      line.welcome = () => line.tell({ type: "welcome" });
+      line.cut = (code = 1006) => line.onclose({ code });
+      opened.push(line);
+      return line;
+    },
+    onFrame: (frame) => heard.push(frame.type),
+    onState: (online) => states.push(online),
+    onSignedOut: () => asides.push("signed out"),
+    onFailure: (attempt) => asides.push(attempt),
+  });
+  socket.start();
+  return { clock, opened, heard, states, asides, socket };
+}
+
+test("it is online after the welcome, and says nothing before", () => {
+  const { opened, states, socket } = make();
+  socket.send({ type: "typing" });
+  assert.deepEqual(states, []);
+  opened[0].welcome();
+  socket.send({ type: "typing" });
+  assert.deepEqual([states, opened[0].said.length], [[true], 1]);
+});
+
+test("13 s of silence is offline", async () => {
+  const { clock, opened, states } = make();
+  opened[0].welcome();
+  await clock.advance(12_999);
+  assert.deepEqual(states, [true]);
+  await clock.advance(1);
+  assert.deepEqual(states, [true, false]);
+  assert.ok(opened[0].closed);
+});
+
+test("a beat keeps it online and is told to nobody", async () => {
+  const { clock, opened, states, heard } = make();
+  opened[0].welcome();
+  for (let i = 0; i < 10; i += 1) {
+    await clock.advance(6_000);
+    opened[0].tell({ type: "beat" });
+  }
+  assert.deepEqual([states, heard], [[true], ["welcome"]]);
+});
+
+test("a handshake that hangs is given up", async () => {
+  const { clock, opened } = make();
+  await clock.advance(13_000 + 2_000);
+  assert.equal(opened.length, 2);
+});
+
+test("the first return is within two seconds, later ones within thirty", async () => {
+  const { clock, opened } = make({ random: () => 0.999 });
+  opened[0].welcome();
+  opened[0].cut();
+  await clock.advance(2_000);
+  assert.equal(opened.length, 2);
+  for (let i = 2; i < 8; i += 1) {
+    opened.at(-1).cut();
+    await clock.advance(30_000);
+    assert.equal(opened.length, i + 1);
+  }
+});
+
+test("people don't return in step", async () => {
+  let n = 0;
+  const waits = [];
+  for (const random of [() => 0.1, () => 0.9]) {
+    const { clock, opened } = make({ random });
+    opened[0].cut(1012);
+    for (n = 0; opened.length < 2; n += 1) await clock.advance(100);
+    waits.push(n);
+  }
+  assert.ok(waits[1] - waits[0] > 10, `${waits}`);
+});
+
+test("too slow returns at once, but not for ever", async () => {
+  const { clock, opened } = make();
+  opened[0].cut(1013);
+  await clock.advance(0);
+  assert.equal(opened.length, 2);
+  opened[1].cut(1013);
+  await clock.advance(0);
+  assert.equal(opened.length, 2);
+});
+
+test("signed out stays out", async () => {
+  for (const code of [4001, 4003]) {
+    const { clock, opened, asides } = make();
+    opened[0].welcome();
+    opened[0].cut(code);
+    await clock.advance(120_000);
+    assert.deepEqual([opened.length, asides], [1, ["signed out"]]);
+  }
+});
+
+test("waking returns at once", async () => {
+  const { clock, opened, socket } = make();
+  opened[0].cut();
+  opened.length = 0;
+  socket.wake();
+  assert.equal(opened.length, 1);
+  await clock.advance(30_000);
+  assert.equal(opened.length, 2, "the hanging one was given up, and none was opened twice");
+});
+
+test("waking doubts a line that was quiet for longer than a beat, and no other", async () => {
+  const { clock, opened, socket } = make();
+  opened[0].welcome();
+  await clock.advance(5_000);
+  socket.wake();
+  assert.equal(opened.length, 1);
+  await clock.advance(3_000);
+  socket.wake();
+  assert.equal(opened.length, 2);
+  assert.ok(opened[0].closed);
+});
+
+test("a line that was dropped is heard no more", () => {
+  const { clock, opened, heard, socket } = make();
+  opened[0].welcome();
+  clock.advance(8_000);
+  opened[0].cut();
+  socket.wake();
+  opened[0].tell({ type: "message" });
+  opened[0].cut();
+  assert.deepEqual(heard, ["welcome"]);
+});
+
+test("stopped is stopped", async () => {
+  const { clock, opened, socket } = make();
+  opened[0].welcome();
+  socket.stop();
+  await clock.advance(120_000);
+  assert.equal(opened.length, 1);
+});
