@@ -74,8 +74,9 @@ test("the first return is within two seconds, later ones within thirty", async (
   assert.equal(opened.length, 2);
   for (let i = 2; i < 8; i += 1) {
     opened.at(-1).cut();
-    await clock.advance(30_000);
-    assert.equal(opened.length, i + 1);
+    const before = clock.now();
+    while (opened.length === i) await clock.advance(100);
+    assert.ok(clock.now() - before <= 30_000);
   }
 });
 
