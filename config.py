@@ -1,38 +1,283 @@
-"""Settings, read from the environment: one class per environment, and nothing else."""
+"""Settings, read from the environment: one class per environment, and nothing else.
+
+Each setting is a class attribute named as its environment variable; docs/configuration.md lists
+them. Only the standard library is imported here: gunicorn reads this before gevent patches it.
+"""
 
 import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Generic, Self, TypeVar, overload
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent
+SECRET_BYTES = 32
+# Secrets that stand in documents, this project's and others': whoever reads them can sign cookies.
+KNOWN_SECRETS = frozenset({"test-only-secret-of-more-than-32-bytes", "change-me", "dev", "secret"})
+WINDOW = re.compile(r"[1-9]\d* per ([1-9]\d* )?(second|minute|hour|day)s?")
+
+
+class SettingError(Exception):
+    """A setting that chatapp does not start with; `str()` is one line for the operator."""
+
+
+class Setting(Generic[T]):
+    """One environment variable: its default, how it is read, and what is allowed in words."""
+
+    name = ""
+
+    def __init__(self, default: T, read: Callable[[str], T], allowed: str):
+        self.default, self.read, self.allowed = default, read, allowed
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        return self if instance is None else instance.__dict__.get(self.name, self.default)
+
+    def __set__(self, instance: object, value: T) -> None:
+        instance.__dict__[self.name] = value
+
+    def value(self, environment: Mapping[str, str]) -> T:
+        """What the environment says; an empty variable counts as none. Raises `SettingError`."""
+        text = environment.get(self.name, "").strip()
+        if not text:
+            return self.default
+        try:
+            return self.read(text)
+        except ValueError:
+            shown = "what was given" if "SECRET" in self.name else repr(text)
+            raise SettingError(f"{self.name} cannot be {shown}: {self.allowed}.") from None
+
+
+def matching(pattern: str, value: str) -> str:
+    if not re.fullmatch(pattern, value):
+        raise ValueError(value)
+    return value
+
+
+def within(value: str, least: int, most: int) -> int:
+    number = int(value)
+    if not least <= number <= most:
+        raise ValueError(value)
+    return number
+
+
+def parsed_origin(value: str) -> str:
+    parts = urlsplit(value.rstrip("/"))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ValueError(value)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def text(default: str, pattern: str, allowed: str) -> Setting[str]:
+    return Setting(default, lambda value: matching(pattern, value), allowed)
+
+
+def choice(default: str, *values: str) -> Setting[str]:
+    allowed = "one of " + ", ".join(values)
+    return Setting(default, lambda value: matching("|".join(values), value.lower()), allowed)
+
+
+def whole(default: int, least: int, most: int) -> Setting[int]:
+    return Setting(
+        default, lambda value: within(value, least, most), f"a whole number, {least} to {most}"
+    )
+
+
+def folder(default: Path) -> Setting[Path]:
+    return Setting(default, lambda value: Path(value).resolve(), "a folder")
+
+
+def words(allowed: str, pattern: str) -> Setting[tuple[str, ...]]:
+    """Any number of words, with spaces or commas between them."""
+    return Setting(
+        (),
+        lambda value: tuple(matching(pattern, word) for word in re.split(r"[,\s]+", value)),
+        allowed,
+    )
+
+
+def rate(default: str) -> Setting[str]:
+    return text(default, WINDOW.pattern, 'a rate such as "20 per 10 seconds"')
+
+
+def origin(default: str) -> Setting[str]:
+    return Setting(
+        default, parsed_origin, "an address such as https://chat.example.org, without a path"
+    )
 
 
 class Config:
     """What every environment shares."""
 
-    INSTANCE = Path(os.environ.get("INSTANCE_PATH", ROOT / "instance"))
-    SQLALCHEMY_DATABASE_URI = os.environ.get(
-        "DATABASE_URL", f"sqlite:///{INSTANCE / 'chatapp.sqlite3'}"
-    )
-    REDIS_URL = os.environ.get("REDIS_URL", "")
-    SECRET_KEY = os.environ.get("SECRET_KEY", "")
-    WTF_CSRF_TIME_LIMIT = None
-    SESSION_COOKIE_SAMESITE = "Lax"
+    # The process.
+    HOST = text("127.0.0.1", r"\S+", "an address to listen on")
+    PORT = whole(8000, 1, 65535)
+    BIND = text("", r"\S+", "host:port or unix:/path, instead of HOST and PORT")
+    WEB_CONCURRENCY = whole(0, 1, 256)
+    WORKER_CONNECTIONS = whole(20_000, 10, 1_000_000)
+    MAX_REQUESTS = whole(0, 0, 1_000_000_000)
+    LOG_LEVEL = choice("info", "debug", "info", "warning", "error")
+    LOG_FORMAT = choice("json", "json", "text")
+
+    # Where the data is.
+    INSTANCE_PATH = folder(ROOT / "instance")
+    DATABASE_URL = text("", r"(sqlite|postgres(ql)?(\+psycopg)?)://.*", "sqlite or postgresql")
+    REDIS_URL = text("", r"(redis|rediss|unix)://.+", "redis://, rediss:// or unix://")
+
+    # What is around it.
+    BASE_URL = origin("")
+    ALLOWED_ORIGINS = words("addresses such as https://chat.example.org", r"https?://[^/\s]+")
+    TRUSTED_PROXIES = whole(0, 0, 10)
+    HSTS_SECONDS = whole(31_536_000, 0, 63_072_000)
+
+    # Sign-ins.
+    SECRET_KEY = text("", rf".{{{SECRET_BYTES},}}", f"at least {SECRET_BYTES} characters")
+    SECRET_KEY_FALLBACKS = words("earlier values of SECRET_KEY", rf".{{{SECRET_BYTES},}}")
+    SESSION_HOURS = whole(24, 1, 8760)
+    KEPT_SESSION_DAYS = whole(90, 1, 3650)
+
+    # How often one person or address may do a thing.
+    RATE_SIGN_IN = rate("10 per 5 minutes")
+    RATE_SIGN_IN_ADDRESS = rate("100 per 5 minutes")
+    RATE_REGISTER = rate("20 per 10 minutes")
+    RATE_REGISTER_ADDRESS = rate("100 per hour")
+    RATE_POST = rate("20 per 10 seconds")
+    RATE_REACT = rate("30 per 10 seconds")
+    RATE_SEARCH = rate("20 per 10 seconds")
+    RATE_TYPING = rate("20 per 10 seconds")
+    RATE_SOCKET = rate("30 per 10 seconds")
+
+    def __init__(self, environment: Mapping[str, str]):
+        for name, setting in settings(type(self)).items():
+            setattr(self, name, setting.value(environment))
+        self._finish()
+
+    def _finish(self) -> None:
+        """What follows from the settings; Flask and its extensions know these names."""
+        self.SQLALCHEMY_DATABASE_URI = self._database_uri()
+        self.SECRET_KEY = self.SECRET_KEY or embedded_secret(self.INSTANCE_PATH)
+        self.WEB_CONCURRENCY = self.WEB_CONCURRENCY or self._workers()
+        self.BIND = self.BIND or f"{self.HOST}:{self.PORT}"
+        secure = self.BASE_URL.startswith("https://")
+        self.SESSION_COOKIE_SECURE = secure
+        self.SESSION_COOKIE_NAME = "__Host-chatapp" if secure else "chatapp"
+        self.SESSION_COOKIE_SAMESITE = "Lax"
+        # A tab that slept must still be able to send: the token lives as long as the sign-in.
+        self.WTF_CSRF_TIME_LIMIT = None
+        # Forms and messages only; the longest message is 10,000 characters.
+        self.MAX_CONTENT_LENGTH = 1024 * 1024
+
+    def _database_uri(self) -> str:
+        if not self.DATABASE_URL:
+            return f"sqlite:///{writable(self.INSTANCE_PATH) / 'chatapp.sqlite3'}"
+        return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", self.DATABASE_URL)
+
+    def _workers(self) -> int:
+        """SQLite takes one writer at a time, and one process serves it best."""
+        sqlite = self.SQLALCHEMY_DATABASE_URI.startswith("sqlite")
+        return 1 if sqlite else os.cpu_count() or 1
 
 
 class DevelopmentConfig(Config):
+    """For `flask run --debug`."""
+
     DEBUG = True
+    LOG_FORMAT = choice("text", "json", "text")
 
 
 class TestConfig(Config):
+    """For the tests: nothing is slow, and nobody is too fast."""
+
     TESTING = True
-    SECRET_KEY = "test-only-secret-of-more-than-32-bytes"  # noqa: S105
+    # A real server under test answers errors as it does for people.
+    PROPAGATE_EXCEPTIONS = False
+    DATABASE_URL = text("sqlite://", ".*", "any")
+    SECRET_KEY = text("test-only-secret-of-more-than-32-bytes", ".*", "any")
+    RATE_SIGN_IN = rate("100000 per second")
+    RATE_SIGN_IN_ADDRESS = rate("100000 per second")
+    RATE_REGISTER = rate("100000 per second")
+    RATE_REGISTER_ADDRESS = rate("100000 per second")
+    RATE_POST = rate("100000 per second")
+    RATE_REACT = rate("100000 per second")
+    RATE_SEARCH = rate("100000 per second")
+    RATE_TYPING = rate("100000 per second")
+    RATE_SOCKET = rate("100000 per second")
 
 
 class ProductionConfig(Config):
-    pass
+    """For people. Refuses a secret that somebody else can know."""
+
+    def _finish(self) -> None:
+        if self.SECRET_KEY.lower() in KNOWN_SECRETS or len(set(self.SECRET_KEY)) == 1:
+            raise SettingError(
+                "SECRET_KEY cannot be what was given: it is known or easily guessed. "
+                "Leave it out, and one is made in the instance folder."
+            )
+        super()._finish()
 
 
-def current() -> type[Config]:
-    """The class for this environment: `CHATAPP_ENV`, production when unset."""
-    kinds = {"development": DevelopmentConfig, "test": TestConfig, "production": ProductionConfig}
-    return kinds[os.environ.get("CHATAPP_ENV", "production")]
+ENVIRONMENTS = {
+    "development": DevelopmentConfig,
+    "test": TestConfig,
+    "production": ProductionConfig,
+}
+
+
+def current(environment: Mapping[str, str] = os.environ) -> Config:
+    """The settings for this environment: `CHATAPP_ENV`, production when unset.
+
+    Raises `SettingError`.
+    """
+    name = environment.get("CHATAPP_ENV") or "production"
+    if name not in ENVIRONMENTS:
+        raise SettingError(f"CHATAPP_ENV cannot be {name!r}: one of {', '.join(ENVIRONMENTS)}.")
+    return ENVIRONMENTS[name](environment)
+
+
+def settings(kind: type[Config] = Config) -> dict[str, Setting[Any]]:
+    """Every setting of that class by its name, inherited ones included."""
+    found = {name: getattr(kind, name) for name in dir(kind) if name.isupper()}
+    return {name: value for name, value in found.items() if isinstance(value, Setting)}
+
+
+def writable(path: Path) -> Path:
+    """The folder, made if needed, for its owner's eyes only. Raises `SettingError`."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"INSTANCE_PATH: the folder {path} cannot be made ({error.strerror})."
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise SettingError(f"INSTANCE_PATH: the folder {path} cannot be written to.")
+    return path
+
+
+def embedded_secret(instance: Path) -> str:
+    """The secret kept in the instance folder, made once; of processes that race, one wins."""
+    path = writable(instance) / "secret_key"
+    if not path.exists():
+        draft = instance / f".secret_key.{secrets.token_hex(8)}"
+        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_hex(SECRET_BYTES))
+        try:
+            # A link never replaces: whoever comes second keeps to the first one's secret.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    secret = path.read_text().strip()
+    if len(secret) < SECRET_BYTES:
+        raise SettingError(f"The secret in {path} is too short; remove the file to get a new one.")
+    return secret

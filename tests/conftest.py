@@ -76,7 +76,7 @@ def settings(database_url: str, tmp_path: Path) -> dict[str, object]:
     """What differs from `config.TestConfig` in this test; override it in a module for more."""
     return {
         "SQLALCHEMY_DATABASE_URI": database_url,
-        "INSTANCE": tmp_path,
+        "INSTANCE_PATH": tmp_path,
         "PROPAGATE_EXCEPTIONS": True,
         "WTF_CSRF_ENABLED": False,
     }

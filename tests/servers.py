@@ -33,7 +33,9 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = folder / "server.log"
         self.environment = self._environment(database_url) | environment
-        self.app: Flask = create_app({"SQLALCHEMY_DATABASE_URI": database_url, "INSTANCE": folder})
+        self.app: Flask = create_app(
+            {"SQLALCHEMY_DATABASE_URI": database_url, "INSTANCE_PATH": folder}
+        )
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
