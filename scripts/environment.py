@@ -1,0 +1,94 @@
+"""Makes .venv and installs what the lock names into it: `python3 scripts/environment.py run|dev`.
+
+Runs with whatever Python there is, so that an old one gets a sentence instead of a traceback.
+Does nothing when the locks are those that were installed last.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+OLDEST = (3, 11)
+
+
+def main(kind):
+    if sys.version_info < OLDEST:
+        found = "%d.%d" % sys.version_info[:2]
+        stop("chatapp needs Python 3.11 or newer; %s is %s." % (sys.executable, found))
+    if is_current(kind):
+        return
+    # Whoever has the tools keeps them: both locks agree on what is in the smaller one.
+    kind = "dev" if stamp("dev").exists() else kind
+    make_venv()
+    say("Installing the packages of %s ..." % LOCKS[kind].name)
+    install_uv()
+    run(
+        [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes"]
+        # Otherwise each start would compile them again where bytecode may not be written.
+        + ["--compile-bytecode", "-r", LOCKS[kind]],
+        "The packages could not be installed; the lines above say why.",
+    )
+    for done in ["run", "dev"] if kind == "dev" else ["run"]:
+        stamp(done).write_text(digest(done))
+
+
+def is_current(kind):
+    return stamp(kind).exists() and stamp(kind).read_text() == digest(kind) and PYTHON.exists()
+
+
+def stamp(kind):
+    return VENV / ("installed-" + kind)
+
+
+def digest(kind):
+    return hashlib.sha256(LOCKS[kind].read_bytes()).hexdigest()
+
+
+def make_venv():
+    if PYTHON.exists():
+        return
+    say("Making .venv ...")
+    run(
+        [sys.executable, "-m", "venv", VENV],
+        "No environment could be made in %s: is the folder writable, and Python's venv module "
+        "there (on Debian: apt install python3-venv)?" % VENV,
+    )
+
+
+def install_uv():
+    """By pip, with the hashes of the lock."""
+    entry = re.search(r"^uv==.*?[^\\]$", LOCKS["dev"].read_text(), re.M | re.S)
+    lock = VENV / "uv.lock.txt"
+    lock.write_text(entry.group() + "\n")
+    run(
+        [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock],
+        "uv could not be installed; is the package index in reach?",
+    )
+
+
+def run(command, sentence):
+    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1")
+    try:
+        subprocess.run([str(word) for word in command], check=True, env=environment)  # noqa: S603  Our own words.
+    except (OSError, subprocess.CalledProcessError):
+        stop(sentence)
+
+
+def say(sentence):
+    sys.stderr.write(sentence + "\n")
+
+
+def stop(sentence):
+    say(sentence)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
