@@ -1,6 +1,8 @@
 """What `gunicorn wsgi:app` reads by itself. Each number is a setting in docs/configuration.md."""
 
+import os
 import resource
+import socket
 import sys
 from contextlib import suppress
 
@@ -41,10 +43,29 @@ secure_scheme_headers = {}
 control_socket_disable = True
 
 
-def when_ready(server):
-    """Say where it is, once it is true."""
-    server.log.info("chatapp is on %s", _settings.BASE_URL or _address(bind))
+def on_starting(server):
+    """Say at once that the address is taken, instead of trying again for five seconds."""
+    inherited = "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ
+    if inherited or bind.startswith("unix:"):
+        return
+    host, _, port = bind.rpartition(":")
+    try:
+        socket.create_server((host.strip("[]"), int(port)), family=_family(host)).close()
+    except OSError as error:
+        reason = os.strerror(error.errno)
+        sys.exit(f"chatapp does not start: it cannot listen on {bind} ({reason}).")
 
 
-def _address(bound):
-    return bound if bound.startswith("unix:") else f"http://{bound}"
+def post_worker_init(worker):
+    """Say where it is, once that is true: the first worker has loaded the application."""
+    if worker.age == 1:
+        sys.stdout.write(f"chatapp is on {_settings.BASE_URL or _address()}\n")
+        sys.stdout.flush()
+
+
+def _family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _address():
+    return bind if bind.startswith("unix:") else f"http://{bind}"

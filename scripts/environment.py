@@ -20,19 +20,19 @@ OLDEST = (3, 11)
 
 def main(kind):
     if sys.version_info < OLDEST:
-        found = "%d.%d" % sys.version_info[:2]
-        stop("chatapp needs Python 3.11 or newer; %s is %s." % (sys.executable, found))
+        found = ".".join(str(number) for number in sys.version_info[:2])
+        stop(f"chatapp needs Python 3.11 or newer; {sys.executable} is {found}.")
     if is_current(kind):
         return
     # Whoever has the tools keeps them: both locks agree on what is in the smaller one.
     kind = "dev" if stamp("dev").exists() else kind
     make_venv()
-    say("Installing the packages of %s ..." % LOCKS[kind].name)
+    say(f"Installing the packages of {LOCKS[kind].name} ...")
     install_uv()
+    # Compiled now: where bytecode may not be written, each start would do it again.
+    options = ["--quiet", "--require-hashes", "--compile-bytecode"]
     run(
-        [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes"]
-        # Otherwise each start would compile them again where bytecode may not be written.
-        + ["--compile-bytecode", "-r", LOCKS[kind]],
+        [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, *options, "-r", LOCKS[kind]],
         "The packages could not be installed; the lines above say why.",
     )
     for done in ["run", "dev"] if kind == "dev" else ["run"]:
@@ -57,8 +57,8 @@ def make_venv():
     say("Making .venv ...")
     run(
         [sys.executable, "-m", "venv", VENV],
-        "No environment could be made in %s: is the folder writable, and Python's venv module "
-        "there (on Debian: apt install python3-venv)?" % VENV,
+        f"No environment could be made in {VENV}: is the folder writable, and Python's venv module "
+        "there (on Debian: apt install python3-venv)?",
     )
 
 
