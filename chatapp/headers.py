@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 FEATURES_REFUSED = (
     "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
@@ -17,8 +17,6 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": FEATURES_REFUSED,
 }
-# Two years, as browsers' preload lists ask for. Subdomains are somebody else's to decide.
-STRICT_TRANSPORT = "max-age=63072000"
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
@@ -39,8 +37,9 @@ def _set_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", _content_policy())
     # Pages show private things: nothing between us and the browser, nor its disk, keeps them.
     response.headers.setdefault("Cache-Control", "private, no-store")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+    seconds = current_app.config["HSTS_SECONDS"]
+    if seconds and request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}")
     return response
 
 

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Unauthorized
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
-from chatapp import headers, logs
+from chatapp import cookies, headers, logs
 from chatapp.domain import sessions, workspace
+from chatapp.errors import wants_json
 from chatapp.extensions import db, login_manager
 from chatapp.models import User
 from chatapp.offload import give_way
@@ -33,6 +35,8 @@ EARLY_RULES = frozenset({"/first-run", "/csrf-token", "/up"})
 
 def init_app(app: Flask) -> None:
     """Register the hooks, in the order in which they run."""
+    _trust_proxies(app)
+    cookies.init_app(app)
     login_manager.init_app(app)
     login_manager.user_loader(_person_behind)
     logs.init_app(app)
@@ -41,6 +45,13 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_strangers)
     app.after_request(be_fair)
     app.teardown_request(leave_database_clean)
+
+
+def _trust_proxies(app: Flask) -> None:
+    """Believe as many forwarding hops as were configured: by default only the peer."""
+    hops = app.config["TRUSTED_PROXIES"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
 
 
 def load_person() -> None:
@@ -80,12 +91,6 @@ def refuse_strangers() -> AnyResponse | None:
     asked = request.full_path.removesuffix("?") if request.method == "GET" else ""
     query = f"?{urlencode({'next': asked})}" if asked not in ("", "/") else ""
     return redirect(url_for("auth.sign_in") + query, code=303)
-
-
-def wants_json() -> bool:
-    """Whether this client asked for JSON rather than for a page."""
-    accept = request.accept_mimetypes
-    return accept.best_match(("text/html", "application/json")) == "application/json"
 
 
 def be_fair(response: Response) -> Response:

@@ -1,9 +1,12 @@
 """Which language and time zone a request is answered in."""
 
-from flask import Flask, g, request
-from flask_babel import get_locale
+from datetime import datetime
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import format_date, format_timedelta, get_locale
 
 from chatapp.extensions import babel
+from chatapp.models.columns import now
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
@@ -11,11 +14,25 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel to the application."""
     babel.init_app(app, locale_selector=language)
-    app.jinja_env.globals["get_locale"] = get_locale
+    app.add_template_global(get_locale)
+    app.add_template_filter(ago)
+    app.add_template_filter(day)
 
 
 def language() -> str:
-    """The person's own choice, else the best that their browser asks for."""
+    """The person's own choice, else the best that their browser asks for; English without one."""
+    if not has_request_context():
+        return "en"
     user = g.get("user")
     chosen = user.locale if user else None
     return chosen or request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago that was, in words: "3 hours ago"."""
+    return format_timedelta(moment - now(), add_direction=True)
+
+
+def day(moment: datetime) -> str:
+    """The date of that moment, in words."""
+    return format_date(moment, format="medium")

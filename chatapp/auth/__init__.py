@@ -4,5 +4,15 @@ from flask import Blueprint
 
 auth = Blueprint("auth", __name__)
 
-# The views register themselves on the blueprint.
-from chatapp.auth import csrf_tokens  # noqa: E402, F401
+# The views register themselves on the blueprint, so it is made first.
+from chatapp.auth import (  # noqa: E402, F401
+    csrf_tokens,
+    first_runs,
+    passwords,
+    people,
+    profiles,
+    registrations,
+    sessions,
+    sign_ins,
+    workspaces,
+)

@@ -8,6 +8,7 @@ together where there is a Redis; while it is away, each process counts for itsel
 import math
 import time
 from collections import defaultdict, deque
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from flask import current_app
@@ -18,17 +19,6 @@ from limits.strategies import FixedWindowRateLimiter
 
 from chatapp.domain.errors import TooMany
 
-RULES = {
-    "SIGN_IN": "10 per 5 minutes",
-    "SIGN_IN_ADDRESS": "100 per 5 minutes",
-    "REGISTER": "20 per 10 minutes",
-    "REGISTER_ADDRESS": "100 per hour",
-    "POST": "20 per 10 seconds",
-    "REACT": "30 per 10 seconds",
-    "SEARCH": "20 per 10 seconds",
-    "TYPING": "20 per 10 seconds",
-    "SOCKET": "30 per 10 seconds",
-}
 SHARED = frozenset({"SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER", "REGISTER_ADDRESS"})
 # An attacker with many addresses must not fill the memory: about 10 MB at most.
 MAX_KEYS = 20_000
@@ -53,6 +43,18 @@ def spend(rule: str, key: str) -> None:
 def forget(rule: str, key: str) -> None:
     """Start this key's count afresh: whoever knew the password was no attacker."""
     _counter(rule).forget(_limit(rule), f"{rule}:{key}")
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv6 customer has a whole /64 of them."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    mapped = getattr(found, "ipv4_mapped", None)
+    if found.version == 4 or mapped:
+        return str(mapped or found)
+    return str(ip_network((found, 64), strict=False))
 
 
 class Memory:
@@ -111,7 +113,7 @@ class Redis:
 
 
 def _limit(rule: str) -> RateLimitItem:
-    return parse(current_app.config.get(f"RATE_{rule}") or RULES[rule])
+    return parse(current_app.config[f"RATE_{rule}"])
 
 
 def _counter(rule: str) -> Memory | Redis:

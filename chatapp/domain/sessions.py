@@ -105,6 +105,14 @@ def end_within(user_id: int, *conditions: object) -> int:
     return len(ended)
 
 
+def renew_within(session_id: int) -> str:
+    """Give a sign-in another token, inside the running transaction: the old cookie is void."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    statement = update(SignInSession).where(SignInSession.id == session_id)
+    db.session.execute(statement.values(token_hash=_hash(token)))
+    return token
+
+
 def touch(sign_in: SignInSession) -> bool:
     """Note that this sign-in is in use, at most once in TOUCH_EVERY; whether it was noted.
 
@@ -127,8 +135,8 @@ def touch(sign_in: SignInSession) -> bool:
 def lifetime(kept: bool) -> timedelta:
     """How long a sign-in lasts without being used."""
     if kept:
-        return timedelta(days=current_app.config.get("KEPT_SESSION_DAYS", 90))
-    return timedelta(hours=current_app.config.get("SESSION_HOURS", 24))
+        return timedelta(days=current_app.config["KEPT_SESSION_DAYS"])
+    return timedelta(hours=current_app.config["SESSION_HOURS"])
 
 
 def _hash(token: str) -> bytes:

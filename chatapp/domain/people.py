@@ -1,0 +1,71 @@
+"""Who is in the workspace, and keeping somebody out of it.
+
+A deactivated person has left and may come back; a banned one is kept out. Neither can sign in;
+what they said stays, and so do their memberships.
+"""
+
+from typing import Literal
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from chatapp.domain import sessions
+from chatapp.domain.errors import Forbidden, NotFound
+from chatapp.domain.sequences import note_workspace_change
+from chatapp.domain.transaction import record, transaction
+from chatapp.domain.workspace import require_admin
+from chatapp.events import PersonBarred
+from chatapp.extensions import db
+from chatapp.models import User
+
+
+def directory(viewer: User) -> list[User]:
+    """Everybody who may sign in, by shown name; admins see those who may not, too."""
+    statement = select(User).order_by(User.display_name_key)
+    if not viewer.is_admin:
+        statement = statement.where(User.status == "active")
+    return list(db.session.execute(statement).scalars())
+
+
+def bar(admin: User, user_id: int, status: Literal["deactivated", "banned"]) -> User:
+    """Keep a person out: they are signed out everywhere, at once.
+
+    Raises `NotFound`, and `Forbidden` for who is no admin, for oneself and for the last admin.
+    """
+    require_admin(admin)
+    if user_id == admin.id:
+        raise Forbidden(_("You can't close your own account. Ask another admin."))
+    with transaction() as session:
+        # Takes the workspace's row: two admins who bar each other do so one after the other.
+        seq = note_workspace_change("person_barred", user_id)
+        person = _person(user_id)
+        _require_still_admin(admin)
+        session.execute(update(User).where(User.id == user_id).values(status=status))
+        sessions.end_within(user_id)
+        record(PersonBarred(user_id, seq))
+    return person
+
+
+def restore(admin: User, user_id: int) -> User:
+    """Let a person sign in again. Raises `NotFound` and `Forbidden`."""
+    require_admin(admin)
+    with transaction() as session:
+        person = _person(user_id)
+        session.execute(update(User).where(User.id == user_id).values(status="active"))
+    return person
+
+
+def _person(user_id: int) -> User:
+    person = db.session.get(User, user_id)
+    if person is None:
+        raise NotFound(_("There is no such person."))
+    return person
+
+
+def _require_still_admin(admin: User) -> None:
+    """Whoever bars is an admin now, and not whom they bar: so one admin always remains."""
+    statement = select(User.id).where(
+        User.id == admin.id, User.role == "admin", User.status == "active"
+    )
+    if db.session.execute(statement).one_or_none() is None:
+        raise Forbidden(_("Only an admin of the workspace can do this."))
