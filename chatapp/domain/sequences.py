@@ -3,13 +3,21 @@
 Whoever needs both takes the room's first and the workspace's second: one order, no deadlock.
 """
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from chatapp.extensions import db
 from chatapp.models import Room, Workspace, WorkspaceChange
 
 # Rows already loaded in this session are not searched and changed along: nobody reads them again.
 _PLAIN = {"synchronize_session": False}
+
+
+def lock_room(room_id: int) -> None:
+    """Hold the room's row until the running transaction ends, before looking at what to change.
+
+    SQLite's writer already has the whole database to itself.
+    """
+    db.session.execute(select(Room.id).where(Room.id == room_id).with_for_update())
 
 
 def next_room_seq(room_id: int, *, details: bool = False) -> int:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import Base
 from chatapp.models.columns import Id, Instant, now
+from chatapp.models.user import User
 
 ROOM_KINDS = ("open", "closed")
 
@@ -32,3 +33,7 @@ class Room(Base):
     @property
     def is_open(self) -> bool:
         return self.kind == "open"
+
+    def is_run_by(self, user: User) -> bool:
+        """Whether this member may rename the room and remove people: its creator, or an admin."""
+        return user.is_admin or self.creator_id == user.id

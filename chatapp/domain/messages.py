@@ -1,0 +1,238 @@
+"""Saying something in a room, once; changing it; taking it back.
+
+Posting is the hottest path of the product: plain statements, no objects, and everything that can
+be done before the transaction is done before it.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chatapp.domain import rates, search_entries
+from chatapp.domain.access import no_message, no_room
+from chatapp.domain.errors import Conflict, Forbidden, Invalid, TooMany
+from chatapp.domain.sequences import lock_room, next_room_seq
+from chatapp.domain.transaction import record, transaction
+from chatapp.events import MessageDeleted, MessageEdited, MessagePosted
+from chatapp.extensions import db
+from chatapp.models import Membership, Message, Reaction, Room, User
+from chatapp.models.columns import now
+from chatapp.text import markdown
+from chatapp.text.source import MAX_SOURCE, clean, is_blank
+
+CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+_rooms, _messages, _memberships = Room.__table__, Message.__table__, Membership.__table__
+
+# Postgres waits here for another transaction that stores the same key, then does nothing.
+_INSERT = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(_messages)
+    .on_conflict_do_nothing(index_elements=["author_id", "client_key"])
+    .returning(_messages.c.id)
+    for dialect in (sqlite, postgresql)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A stored message. `created` is False when an earlier try had already stored it."""
+
+    id: int
+    room_id: int
+    seq: int
+    number: int
+    created: bool
+
+
+class _StoredBeforeError(Exception):
+    """This author has used this client key before."""
+
+
+def post(user: User, room_id: int, body: str, client_key: str) -> Posted:
+    """Say `body` (markdown) in a room. The same key with the same body gets the same answer, ever.
+
+    Raises `Invalid` (body, client_key), `NotFound` (no such room, or not a member), `Conflict`
+    (the key was used for something else), `TooMany`, `Busy`.
+    """
+    values = _prepared(user, room_id, body, client_key)
+    try:
+        rates.spend("POST", f"user:{user.id}")
+    except TooMany:
+        # What is stored already was acknowledged, or should have been: its retry is answered.
+        stored = _stored(values)
+        if stored is None:
+            raise
+        return stored
+    try:
+        return _store(values)
+    except _StoredBeforeError:
+        stored = _stored(values)
+        if stored is None:
+            raise no_room() from None
+        return stored
+
+
+def edit(user: User, message: Message, body: str) -> int:
+    """Give one's own message another text; returns its seq. The same text changes nothing.
+
+    Raises `Forbidden` (another's), `Invalid` (body), `Conflict` (deleted meanwhile), `NotFound`.
+    """
+    if message.author_id != user.id:
+        raise not_yours()
+    source = clean_body(body)
+    html = markdown.to_html(source)
+    with transaction():
+        stored = locked(user, message)
+        if stored.deleted_at is not None:
+            raise Conflict(_("This message was deleted meanwhile."))
+        if stored.source == source:
+            return stored.seq
+        seq = changed(message, source=source, html=html, edited_at=now())
+        search_entries.remove(message.id, message.room_id, stored.source)
+        search_entries.add(message.id, message.room_id, source)
+        record(MessageEdited(message.room_id, seq, message.id))
+    return seq
+
+
+def delete_message(user: User, message: Message) -> int:
+    """Take a message back: its text, search entry and reactions go; returns its seq.
+
+    Raises `Forbidden` (neither the author nor an admin), `NotFound`.
+    """
+    if message.author_id != user.id and not user.is_admin:
+        raise Forbidden(_("Only the person who wrote a message, or an admin, can delete it."))
+    with transaction() as session:
+        stored = locked(user, message)
+        if stored.deleted_at is not None:
+            return stored.seq
+        seq = changed(message, source="", html="", deleted_at=now())
+        search_entries.remove(message.id, message.room_id, stored.source)
+        session.execute(delete(Reaction.__table__).where(Reaction.message_id == message.id))
+        record(MessageDeleted(message.room_id, seq, message.id))
+    return seq
+
+
+def not_yours() -> Forbidden:
+    """What somebody hears who would change another person's message."""
+    return Forbidden(_("Only the person who wrote a message can change it."))
+
+
+def locked(user: User, message: Message) -> Row[Any]:
+    """The message's `source`, `seq` and `deleted_at` as they are, held until the commit.
+
+    Raises `NotFound` when this person is not a member any more.
+    """
+    lock_room(message.room_id)
+    statement = (
+        select(_messages.c.source, _messages.c.seq, _messages.c.deleted_at)
+        .join(_memberships, _memberships.c.room_id == _messages.c.room_id)
+        .where(_messages.c.id == message.id, _memberships.c.user_id == user.id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise no_message()
+    return row
+
+
+def changed(message: Message, **values: str | datetime) -> int:
+    """Give the message the next seq of its room, and these values; returns the seq."""
+    seq = next_room_seq(message.room_id)
+    statement = update(_messages).where(_messages.c.id == message.id).values(seq=seq, **values)
+    db.session.execute(statement)
+    return seq
+
+
+def clean_body(body: str) -> str:
+    """The body as it is kept. Raises `Invalid`: empty, or longer than `MAX_SOURCE`."""
+    if len(body) > 2 * MAX_SOURCE:
+        raise _too_long()
+    source = clean(body).strip()
+    if is_blank(source):
+        raise Invalid({"body": _("Write something first.")})
+    if len(source) > MAX_SOURCE:
+        raise _too_long()
+    return source
+
+
+def _too_long() -> Invalid:
+    text = _("This is too long: a message has at most %(most)s characters.", most=MAX_SOURCE)
+    return Invalid({"body": text})
+
+
+def _prepared(user: User, room_id: int, body: str, client_key: str) -> dict[str, Any]:
+    if not CLIENT_KEY.fullmatch(client_key):
+        raise Invalid({"client_key": _("The form was incomplete. Reload the page and try again.")})
+    source = clean_body(body)
+    return {
+        "room_id": room_id,
+        "author_id": user.id,
+        "client_key": client_key,
+        "fingerprint": hashlib.sha256(f"{room_id}\n{source}".encode()).digest(),
+        "source": source,
+        "html": markdown.to_html(source),
+    }
+
+
+def _store(values: dict[str, Any]) -> Posted:
+    room_id, author_id = values["room_id"], values["author_id"]
+    with transaction() as session:
+        seq, number = _next_place(room_id)
+        _mark_read(room_id, author_id, number)
+        row = {**values, "number": number, "seq": seq, "posted_seq": seq, "posted_at": now()}
+        insert = _INSERT[session.get_bind().dialect.name]
+        message_id = session.execute(insert, row).scalar_one_or_none()
+        if message_id is None:
+            raise _StoredBeforeError
+        search_entries.add(message_id, room_id, values["source"])
+        record(MessagePosted(room_id, seq, message_id))
+    return Posted(message_id, room_id, seq, number, created=True)
+
+
+def _next_place(room_id: int) -> tuple[int, int]:
+    statement = (
+        update(_rooms)
+        .where(_rooms.c.id == room_id)
+        .values(head_seq=_rooms.c.head_seq + 1, last_number=_rooms.c.last_number + 1)
+        .returning(_rooms.c.head_seq, _rooms.c.last_number)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise no_room()
+    return row.head_seq, row.last_number
+
+
+def _mark_read(room_id: int, author_id: int, number: int) -> None:
+    # Who posts has read. No row to move: not a member. The room's lock is held by now, and
+    # whoever removes a member needs it, so nobody posts after their removal.
+    statement = (
+        update(_memberships)
+        .where(_memberships.c.room_id == room_id, _memberships.c.user_id == author_id)
+        .values(read_number=number)
+        .returning(_memberships.c.user_id)
+    )
+    if db.session.execute(statement).one_or_none() is None:
+        raise no_room()
+
+
+def _stored(values: dict[str, Any]) -> Posted | None:
+    statement = (
+        select(Message.id, Message.posted_seq, Message.number, Message.fingerprint)
+        .join(Membership, Membership.room_id == Message.room_id)
+        .where(
+            Message.author_id == values["author_id"],
+            Message.client_key == values["client_key"],
+            Membership.user_id == values["author_id"],
+        )
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != values["fingerprint"]:
+        raise Conflict(_("This was already sent with another text. Send it again as a new one."))
+    return Posted(row.id, values["room_id"], row.posted_seq, row.number, created=False)

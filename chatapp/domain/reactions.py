@@ -1,0 +1,76 @@
+"""Putting an emoji under a message, and taking it back."""
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert, select
+
+from chatapp.domain import messages, rates
+from chatapp.domain.errors import Conflict, Invalid
+from chatapp.domain.transaction import record, transaction
+from chatapp.events import ReactionsChanged
+from chatapp.extensions import db
+from chatapp.models import Message, Reaction, User
+from chatapp.text.emoji import is_emoji
+
+MAX_DIFFERENT = 20
+
+
+def add(user: User, message: Message, emoji: str) -> int:
+    """React to a message; returns its seq. The same reaction twice changes nothing.
+
+    Raises `Invalid` (emoji), `Conflict` (deleted, or too many different ones), `TooMany`,
+    `NotFound`.
+    """
+    if not is_emoji(emoji):
+        raise Invalid({"emoji": _("Choose an emoji from the list.")})
+    rates.spend("REACT", f"user:{user.id}")
+    with transaction() as session:
+        stored = messages.locked(user, message)
+        if stored.deleted_at is not None:
+            raise Conflict(_("This message was deleted meanwhile."))
+        if emoji in _own(user, message):
+            return stored.seq
+        _refuse_too_many(message, emoji)
+        values = {"message_id": message.id, "emoji": emoji, "user_id": user.id}
+        session.execute(insert(Reaction).values(values))
+        return _changed(message)
+
+
+def take_back(user: User, message: Message, emoji: str) -> int:
+    """Take one's reaction back; returns the message's seq. What is not there changes nothing.
+
+    Raises `TooMany`, `NotFound`.
+    """
+    rates.spend("REACT", f"user:{user.id}")
+    with transaction() as session:
+        stored = messages.locked(user, message)
+        if emoji not in _own(user, message):
+            return stored.seq
+        session.execute(
+            delete(Reaction.__table__).where(
+                Reaction.message_id == message.id,
+                Reaction.emoji == emoji,
+                Reaction.user_id == user.id,
+            )
+        )
+        return _changed(message)
+
+
+def _own(user: User, message: Message) -> set[str]:
+    statement = select(Reaction.emoji).where(
+        Reaction.message_id == message.id, Reaction.user_id == user.id
+    )
+    return set(db.session.execute(statement).scalars())
+
+
+def _refuse_too_many(message: Message, emoji: str) -> None:
+    statement = select(Reaction.emoji).where(Reaction.message_id == message.id).distinct()
+    different = set(db.session.execute(statement).scalars())
+    if len(different | {emoji}) > MAX_DIFFERENT:
+        most = MAX_DIFFERENT
+        raise Conflict(_("A message has at most %(most)s different emoji.", most=most))
+
+
+def _changed(message: Message) -> int:
+    seq = messages.changed(message)
+    record(ReactionsChanged(message.room_id, seq, message.id))
+    return seq

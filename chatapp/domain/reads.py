@@ -1,0 +1,46 @@
+"""How far a person has read."""
+
+from sqlalchemy import select, update
+
+from chatapp.domain.access import no_room
+from chatapp.domain.transaction import record, transaction
+from chatapp.events import ReadMarked
+from chatapp.extensions import db
+from chatapp.models import Membership, Room, User
+
+
+def mark(user: User, room_id: int, number: int) -> int:
+    """Move one's read mark to that message number; returns where it stands now.
+
+    It only goes forward, and never past the newest message. Raises `NotFound`.
+    """
+    statement = (
+        select(Membership.read_number, Room.last_number)
+        .join(Room, Room.id == Membership.room_id)
+        .where(Membership.room_id == room_id, Membership.user_id == user.id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise no_room()
+    number = min(number, row.last_number)
+    if number <= row.read_number:
+        return row.read_number
+    return _move(user.id, room_id, number)
+
+
+def _move(user_id: int, room_id: int, number: int) -> int:
+    # Two tabs may race: the lower one of them changes nothing.
+    statement = (
+        update(Membership.__table__)
+        .where(
+            Membership.room_id == room_id,
+            Membership.user_id == user_id,
+            Membership.read_number < number,
+        )
+        .values(read_number=number)
+        .returning(Membership.read_number)
+    )
+    with transaction() as session:
+        if session.execute(statement).one_or_none() is not None:
+            record(ReadMarked(room_id, user_id, number))
+    return number

@@ -1,0 +1,169 @@
+"""Opening a room, renaming it, and finding one's rooms."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from sqlalchemy import and_, insert, select, update
+
+from chatapp.domain import memberships
+from chatapp.domain.errors import Forbidden, Invalid
+from chatapp.domain.sequences import lock_room, next_room_seq
+from chatapp.domain.transaction import record, transaction
+from chatapp.events import RoomChanged
+from chatapp.extensions import db
+from chatapp.models import Membership, Room, User, Workspace
+from chatapp.models.room import ROOM_KINDS
+from chatapp.text import names
+from chatapp.text.source import clean
+
+MAX_TOPIC = 250
+
+
+class SidebarRoom(NamedTuple):
+    """One of a person's rooms, with what tells read from unread."""
+
+    id: int
+    name: str
+    kind: str
+    head_seq: int
+    last_number: int
+    read_number: int
+
+    @property
+    def unread(self) -> int:
+        return self.last_number - self.read_number
+
+
+class Sidebar(NamedTuple):
+    """What stands beside every page; `workspace_seq` is the workspace's head at that moment."""
+
+    workspace_name: str
+    epoch: str
+    workspace_seq: int
+    rooms: Sequence[SidebarRoom]
+
+
+class ListedRoom(NamedTuple):
+    """A room that a person may know of; `joined`: they are a member."""
+
+    id: int
+    name: str
+    kind: str
+    topic: str
+    joined: bool
+
+
+def create(user: User, name: str, topic: str = "", kind: str = "open") -> int:
+    """Open a room with this person as its first member; returns its id.
+
+    Raises `Invalid` (name, topic, kind).
+    """
+    with transaction():
+        return add_room(user, name, topic, kind)
+
+
+def add_room(user: User, name: str, topic: str = "", kind: str = "open") -> int:
+    """`create` inside a transaction that is already running (the first run's)."""
+    values = _checked(name, topic)
+    if kind not in ROOM_KINDS:
+        raise Invalid({"kind": _("A room is open or closed.")})
+    statement = insert(Room).values(kind=kind, creator_id=user.id, **values).returning(Room.id)
+    room_id = db.session.execute(statement).scalar_one()
+    memberships.enter(user.id, room_id)
+    return room_id
+
+
+def rename(user: User, room: Room, name: str, topic: str) -> None:
+    """Give a room another name and topic. The same ones change nothing.
+
+    Raises `Forbidden` (neither its creator nor an admin), `Invalid` (name, topic).
+    """
+    if not room.is_run_by(user):
+        raise not_yours()
+    values = _checked(name, topic)
+    with transaction() as session:
+        lock_room(room.id)
+        stored = session.execute(select(Room.name, Room.topic).where(Room.id == room.id)).one()
+        if (stored.name, stored.topic) == (values["name"], values["topic"]):
+            return
+        seq = next_room_seq(room.id, details=True)
+        session.execute(update(Room.__table__).where(Room.id == room.id).values(values))
+        record(RoomChanged(room.id, seq))
+
+
+def not_yours() -> Forbidden:
+    """What a member hears who may not change the room."""
+    return Forbidden(_("Only the person who made this room, or an admin, can change it."))
+
+
+def sidebar(user_id: int) -> Sidebar:
+    """The workspace and a person's own rooms by name, in one query."""
+    statement = (
+        select(
+            Workspace.name,
+            Workspace.epoch,
+            Workspace.head_seq,
+            Room.id,
+            Room.name,
+            Room.kind,
+            Room.head_seq,
+            Room.last_number,
+            Membership.read_number,
+        )
+        .select_from(Workspace)
+        .outerjoin(Membership, Membership.user_id == user_id)
+        .outerjoin(Room, Room.id == Membership.room_id)
+        .order_by(Room.name_key, Room.id)
+    )
+    rows = [tuple(row) for row in db.session.execute(statement)]
+    rooms = [SidebarRoom(*row[3:]) for row in rows if row[3] is not None]
+    return Sidebar(*rows[0][:3], rooms)
+
+
+def listed(user: User, after: int = 0, limit: int = 100) -> list[ListedRoom]:
+    """The rooms a person may know of, oldest first, from those with a higher id than `after`."""
+    own = and_(Membership.room_id == Room.id, Membership.user_id == user.id)
+    joined = Membership.user_id.is_not(None)
+    statement = (
+        select(Room.id, Room.name, Room.kind, Room.topic, joined)
+        .outerjoin(Membership, own)
+        .where(Room.id > after, (Room.kind == "open") | joined)
+        .order_by(Room.id)
+        .limit(limit)
+    )
+    return [ListedRoom(*row) for row in db.session.execute(statement)]
+
+
+def start_room(user: User) -> int | None:
+    """The room to begin with: the first by name with something unread, else the first."""
+    rooms = list(sidebar(user.id).rooms)
+    unread = [room for room in rooms if room.unread]
+    return next((room.id for room in unread + rooms), None)
+
+
+def _checked(name: str, topic: str) -> dict[str, str]:
+    name, topic = names.tidy_name(name), names.tidy_name(clean(topic))
+    problems = {"name": _name_problem(name), "topic": _topic_problem(topic)}
+    if any(problems.values()):
+        raise Invalid({field: text for field, text in problems.items() if text})
+    return {"name": name, "name_key": names.name_key(name), "topic": topic}
+
+
+def _name_problem(name: str) -> str | None:
+    if not name:
+        return _("Give the room a name.")
+    match names.check_name(name):
+        case None:
+            return None
+        case "too_long":
+            most = names.SHOWN_NAME_LENGTHS[-1]
+            return _("Use at most %(most)s characters.", most=most)
+        case _problem:
+            return _("Use plain letters, digits and spaces.")
+
+
+def _topic_problem(topic: str) -> str | None:
+    if len(topic) > MAX_TOPIC:
+        return _("Use at most %(most)s characters.", most=MAX_TOPIC)
+    return None

@@ -1,0 +1,45 @@
+"""What the full-text index knows of each message; kept in step inside the verbs' transactions.
+
+SQLite's FTS5 holds no text of its own: to forget an entry it must be told what it was made from.
+PostgreSQL gets the folded words, so that both databases find the same.
+"""
+
+from sqlalchemy import text
+
+from chatapp.extensions import db
+from chatapp.text import words
+
+_SQLITE_ADD = text(
+    "INSERT INTO message_search (rowid, source, room_id) VALUES (:id, :source, :room_id)"
+)
+_SQLITE_REMOVE = text(
+    "INSERT INTO message_search (message_search, rowid, source, room_id)"
+    " VALUES ('delete', :id, :source, :room_id)"
+)
+_POSTGRESQL_ADD = text(
+    "INSERT INTO message_search (message_id, room_id, document)"
+    " VALUES (:id, :room_id, array_to_tsvector(CAST(:words AS text[])))"
+)
+_POSTGRESQL_REMOVE = text("DELETE FROM message_search WHERE message_id = :id")
+
+
+def add(message_id: int, room_id: int, source: str) -> None:
+    """Have this message found by its words."""
+    values: dict[str, object] = {"id": message_id, "room_id": room_id}
+    if _is_sqlite():
+        db.session.execute(_SQLITE_ADD, values | {"source": source})
+    else:
+        db.session.execute(_POSTGRESQL_ADD, values | {"words": words.folded(source)})
+
+
+def remove(message_id: int, room_id: int, source: str) -> None:
+    """Have it found no more; `source` is the text that it was added with."""
+    if _is_sqlite():
+        values = {"id": message_id, "room_id": room_id, "source": source}
+        db.session.execute(_SQLITE_REMOVE, values)
+    else:
+        db.session.execute(_POSTGRESQL_REMOVE, {"id": message_id})
+
+
+def _is_sqlite() -> bool:
+    return db.session.get_bind().dialect.name == "sqlite"
