@@ -1,0 +1,84 @@
+"""A message as its article: the same for every viewer and language, made once for each seq.
+
+A page, an answer and a frame carry the very same text, so that they meet in one node.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup
+from sqlalchemy import Row, select
+
+from chatapp.extensions import db
+from chatapp.models import Message, Reaction
+from chatapp.models.message import shown_messages
+from chatapp.models.user import hue_of, initials_of
+from chatapp.rendering.recent import Recent, recent
+
+# About 1 KB each: 4 MB.
+KEPT_ARTICLES = 4096
+
+Reactions = Mapping[str, Sequence[int]]
+
+
+def message_html(message_id: int) -> str:
+    """The article of that message as it is now; empty when there is none."""
+    row = db.session.execute(shown_messages().where(Message.id == message_id)).one_or_none()
+    return str(articles([row])[0]) if row else ""
+
+
+def article_at(message_id: int, seq: int, author_name: str) -> str:
+    """The article that was made for that seq a moment ago, without asking the database."""
+    kept = _articles().get((message_id, seq, author_name))
+    return str(kept) if kept else message_html(message_id)
+
+
+def articles(rows: Sequence[Row[Any]]) -> list[Markup]:
+    """The articles of these rows of `shown_messages`; one query at most, for reactions."""
+    kept = _articles()
+    found = [kept.get(_key(row)) for row in rows]
+    missing = [row for row, article in zip(rows, found, strict=True) if article is None]
+    if missing:
+        reactions = _reactions(missing)
+        made = {row.id: kept.put(_key(row), _article(row, reactions[row.id])) for row in missing}
+        found = [article or made[row.id] for row, article in zip(rows, found, strict=True)]
+    return [article for article in found if article is not None]
+
+
+def _articles() -> Recent:
+    return recent("articles", KEPT_ARTICLES)
+
+
+def _key(row: Row[Any]) -> tuple[int, int, str]:
+    return row.id, row.seq, row.author_name
+
+
+def _reactions(rows: Iterable[Row[Any]]) -> Mapping[int, Reactions]:
+    # A message that never changed since it was posted has none.
+    ids = [row.id for row in rows if row.seq != row.posted_seq]
+    found: dict[int, Reactions] = defaultdict(dict)
+    if not ids:
+        return found
+    columns = Reaction.message_id, Reaction.emoji, Reaction.user_id
+    statement = select(*columns).where(Reaction.message_id.in_(ids))
+    order = Reaction.message_id, Reaction.created_at, Reaction.user_id
+    people: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for message_id, emoji, user_id in db.session.execute(statement.order_by(*order)):
+        people[message_id][emoji].append(user_id)
+    found.update(people)
+    return found
+
+
+def _article(row: Row[Any], reactions: Reactions) -> Markup:
+    template = current_app.jinja_env.get_template("messages/_message.html")
+    return Markup(  # noqa: S704  The template escapes; `html` was sanitised when it was stored.
+        template.render(
+            message=row,
+            hue=hue_of(row.author_id),
+            initials=initials_of(row.author_name),
+            html=Markup(row.html),  # noqa: S704
+            reactions=reactions,
+        ).strip()
+    )
