@@ -3,3 +3,27 @@
 from flask import Blueprint
 
 chat = Blueprint("chat", __name__)
+
+# The views register themselves on the blueprint, and so come after it.
+from chatapp.chat import (  # noqa: E402
+    changes,
+    members,
+    messages,
+    reactions,
+    reads,
+    rooms,
+    searches,
+    sidebar,
+)
+
+__all__ = [
+    "changes",
+    "chat",
+    "members",
+    "messages",
+    "reactions",
+    "reads",
+    "rooms",
+    "searches",
+    "sidebar",
+]

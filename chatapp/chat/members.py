@@ -1,0 +1,85 @@
+"""Who is in a room: joining, leaving, adding and removing."""
+
+from typing import NamedTuple
+
+from flask import flash, g, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from chatapp.chat import chat
+from chatapp.chat.answers import number_in, see
+from chatapp.chat.forms import MemberForm, show_problems
+from chatapp.domain import access, memberships
+from chatapp.domain.errors import Invalid
+from chatapp.rendering.people import people_rows
+
+PAGE = 100
+
+
+@chat.post("/rooms/<int:room_id>/join")
+def join_room(room_id: int) -> Response:
+    memberships.join(g.user, access.room_for(g.user, room_id))
+    return see(url_for("chat.show_room", room_id=room_id))
+
+
+@chat.post("/rooms/<int:room_id>/leave")
+def leave_room(room_id: int) -> Response:
+    room = access.joined_room_for(g.user, room_id)
+    memberships.leave(g.user, room)
+    flash(_("You have left %(room)s.", room=room.name))
+    return see(url_for("chat.browse_rooms"))
+
+
+@chat.get("/rooms/<int:room_id>/members")
+def browse_members(room_id: int) -> str:
+    """Everybody in the room, 100 at a time."""
+    return _members_page(room_id, MemberForm(formdata=None))
+
+
+@chat.post("/rooms/<int:room_id>/members")
+def add_member(room_id: int) -> Response | tuple[str, int]:
+    room = access.joined_room_for(g.user, room_id)
+    form = MemberForm()
+    if form.validate():
+        try:
+            memberships.add(g.user, room, form.user_name.data)
+            return see(url_for("chat.show_room", room_id=room_id))
+        except Invalid as error:
+            show_problems(form, error)
+    return _members_page(room_id, form), Invalid.status
+
+
+@chat.post("/rooms/<int:room_id>/members/<int:user_id>/remove")
+def remove_member(room_id: int, user_id: int) -> Response:
+    memberships.remove(g.user, access.joined_room_for(g.user, room_id), user_id)
+    return see(url_for("chat.browse_members", room_id=room_id))
+
+
+class PeopleList(NamedTuple):
+    """The people pane: the rows that fit, and how many people there are."""
+
+    rows: Markup
+    count: int
+    more: bool
+
+
+def people_list(room_id: int) -> PeopleList:
+    """The first members of a room. Counting is only worth a query where not all are shown."""
+    people, most = memberships.people(room_id), memberships.SHOWN
+    more = len(people) > most
+    count = memberships.count(room_id) if more else len(people)
+    return PeopleList(people_rows(people[:most]), count, more)
+
+
+def _members_page(room_id: int, form: MemberForm) -> str:
+    room = access.joined_room_for(g.user, room_id)
+    after = number_in(request.args, "after") if "after" in request.args else 0
+    people = memberships.people(room_id, after, PAGE + 1)
+    return render_template(
+        "members/index.html",
+        room=room,
+        form=form,
+        people=people[:PAGE],
+        more=len(people) > PAGE,
+    )

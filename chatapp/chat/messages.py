@@ -1,0 +1,96 @@
+"""Messages: saying, reading, changing and deleting them."""
+
+from flask import g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from chatapp.chat import chat
+from chatapp.chat.answers import as_json, see, wants_json
+from chatapp.chat.forms import MessageForm, show_problems
+from chatapp.chat.pages import asked_page
+from chatapp.domain import access, messages
+from chatapp.domain.errors import Invalid
+from chatapp.models import Message
+from chatapp.rendering.messages import article_at, message_html
+from chatapp.rendering.timeline import timeline
+
+
+@chat.post("/rooms/<int:room_id>/messages")
+def post_message(room_id: int) -> Response:
+    """Say something: 201 when this request stored it, 200 when an earlier try had."""
+    body, client_key = request.form.get("body", ""), request.form.get("client_key", "")
+    posted = messages.post(g.user, room_id, body, client_key)
+    if not wants_json():
+        return see(url_for("chat.show_room", room_id=room_id))
+    facts = {
+        "id": posted.id,
+        "room": room_id,
+        "seq": posted.seq,
+        "number": posted.number,
+        "html": article_at(posted.id, posted.seq, g.user.display_name),
+    }
+    return as_json(facts, 201 if posted.created else 200)
+
+
+@chat.get("/rooms/<int:room_id>/messages")
+def browse_messages(room_id: int) -> Response:
+    """A page of history: `before` or `after` a number, or `around` a message's id."""
+    room = access.joined_room_for(g.user, room_id)
+    page = asked_page(room.id)
+    return as_json(
+        {
+            "rows": timeline(page.rows),
+            "first": page.first,
+            "last": page.last,
+            "more_before": page.more_before,
+            "more_after": page.more_after,
+        }
+    )
+
+
+@chat.get("/messages/<int:message_id>")
+def show_message(message_id: int) -> Response:
+    """The message in its place in the room; for scripts, its source."""
+    message = access.message_for(g.user, message_id)
+    if not wants_json():
+        return redirect(place_of(message))
+    facts = {"id": message.id, "room": message.room_id, "source": message.source}
+    return as_json(facts | {"html": message.html})
+
+
+@chat.route("/messages/<int:message_id>/edit", methods=["GET", "POST"])
+def edit_message(message_id: int) -> Response | str | tuple[str, int]:
+    message = access.message_for(g.user, message_id)
+    if wants_json() and request.method == "POST":
+        seq = messages.edit(g.user, message, request.form.get("body", ""))
+        return changed_message(message, seq)
+    if message.author_id != g.user.id:
+        raise messages.not_yours()
+    form = MessageForm(body=message.source)
+    if form.validate_on_submit():
+        try:
+            messages.edit(g.user, message, form.body.data)
+            return see(place_of(message))
+        except Invalid as error:
+            show_problems(form, error)
+    page = render_template("messages/edit.html", message=message, form=form)
+    return page, Invalid.status if form.errors else 200
+
+
+@chat.post("/messages/<int:message_id>/delete")
+def delete_message(message_id: int) -> Response:
+    message = access.message_for(g.user, message_id)
+    return changed_message(message, messages.delete_message(g.user, message))
+
+
+def changed_message(message: Message, seq: int) -> Response:
+    """The answer to a change: the message as it is now, or a look at it in its place."""
+    if not wants_json():
+        return see(place_of(message))
+    facts = {"id": message.id, "room": message.room_id, "seq": seq, "number": message.number}
+    return as_json(facts | {"html": message_html(message.id)})
+
+
+def place_of(message: Message) -> str:
+    """The address of a message in the room around it."""
+    place = url_for("chat.show_room", room_id=message.room_id, around=message.id)
+    return f"{place}#message-{message.author_id}-{message.client_key}"
