@@ -1,0 +1,126 @@
+"""What was invoked, acknowledged and seen: append-only, the only thing the checker believes."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+clock = time.monotonic
+
+
+@dataclass(slots=True)
+class Send:
+    """One message that a writer wants in a room, however many tries that takes."""
+
+    author: int
+    key: str
+    room: int
+    body: str
+    group: str
+    invoked: float
+    phase: str
+    acked: float | None = None
+    id: int | None = None
+    seq: int | None = None
+    number: int | None = None
+    tries: int = 0
+    first_body: str = ""
+
+    def __post_init__(self) -> None:
+        self.first_body = self.body
+
+
+@dataclass(slots=True)
+class Change:
+    """An edit, a deletion or a reaction put on or taken back; `value` is the text or the emoji."""
+
+    kind: str
+    by: int
+    message: int
+    value: str
+    invoked: float
+    phase: str
+    acked: float | None = None
+
+
+@dataclass(slots=True)
+class Stay:
+    """The time a person was a member of a room, as far as the answers tell."""
+
+    user: int
+    room: int
+    since: float
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class Trouble:
+    """Something that must not happen in itself: an answer 500, a frame one may not see."""
+
+    kind: str
+    detail: str
+    phase: str
+
+
+@dataclass(slots=True)
+class Fall:
+    """One fault as it was: when it came, when it ended, how long each client took to recover."""
+
+    name: str
+    began: float
+    ended: float
+    recoveries: list[float] = field(default_factory=list)
+
+
+@dataclass
+class History:
+    """Everything one round did."""
+
+    sends: list[Send] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    falls: list[Fall] = field(default_factory=list)
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    phase: str = "calm"
+
+    def invoke(self, author: int, key: str, room: int, body: str, group: str) -> Send:
+        """A writer is about to send this for the first time."""
+        send = Send(author, key, room, body, group, clock(), self.phase)
+        self.sends.append(send)
+        return send
+
+    def change(self, kind: str, by: int, message: int, value: str = "") -> Change:
+        """A writer is about to change a message for the first time."""
+        change = Change(kind, by, message, value, clock(), self.phase)
+        self.changes.append(change)
+        return change
+
+    def trouble(self, kind: str, detail: str) -> None:
+        self.troubles.append(Trouble(kind, detail, self.phase))
+
+    def answered(self, status: int) -> None:
+        """Count an answer's status."""
+        self.statuses[self.phase, status] += 1
+
+    def joined(self, user: int, room: int) -> None:
+        self.stays.append(Stay(user, room, clock()))
+
+    def left(self, user: int, room: int) -> None:
+        for stay in self.stays:
+            if (stay.user, stay.room, stay.until) == (user, room, None):
+                stay.until = clock()
+
+    def is_member(self, user: int, room: int, at: float, grace: float = 0.0) -> bool:
+        """Whether that person was a member then, or until `grace` seconds before."""
+        return any(
+            stay.since <= at and (stay.until is None or at <= stay.until + grace)
+            for stay in self.stays
+            if (stay.user, stay.room) == (user, room)
+        )
+
+    @property
+    def acked(self) -> int:
+        """How many writes of all kinds the server acknowledged."""
+        return sum(send.acked is not None for send in self.sends) + sum(
+            change.acked is not None for change in self.changes
+        )

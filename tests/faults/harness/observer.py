@@ -1,0 +1,172 @@
+"""A person who looks: a page over the socket, with gaps asked for and returns with jitter."""
+
+import random
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+import gevent
+import msgspec
+
+from tests.faults.harness.history import History, clock
+from tests.faults.harness.person import Person
+from tests.faults.harness.view import View
+from tests.faults.harness.websocket import ClosedError, NotUpgradedError, WebSocket
+from tests.faults.harness.wire import Address
+
+SEQUENCED = ("message", "member", "room")
+# A beat comes every 6 s; after this much silence the page calls itself offline.
+SILENCE = 13.0
+FIRST_RETURN, LAST_RETURN = 2.0, 30.0
+
+
+@lru_cache(maxsize=4096)
+def decode(data: bytes) -> dict[str, Any]:
+    """A frame; the same bytes reach many observers, and nobody changes what they get."""
+    return msgspec.json.decode(data)
+
+
+class Observer:
+    """Follows its rooms as docs/protocol.md tells a page to, for as long as it runs."""
+
+    def __init__(
+        self,
+        person: Person,
+        rooms: list[int],
+        history: History,
+        seed: int,
+        socket_address: Address | None = None,
+    ) -> None:
+        self.person = person
+        self.history = history
+        self.rng = random.Random(seed)
+        self.socket_address = socket_address
+        self.wire = person.new_wire()
+        self.wire.timeout = 5.0
+        self.views = {room: View(room) for room in rooms}
+        self.frames: Counter[str] = Counter()
+        self.closes: Counter[int] = Counter()
+        self.welcome: dict[str, Any] = {}
+        self.presence: dict[int, str] = {}
+        self.socket: WebSocket | None = None
+        self.connected = False
+        self.stopped = False
+
+    def run(self) -> None:
+        tries = 0
+        while not self.stopped:
+            try:
+                self._listen()
+            except ClosedError as error:
+                tries = self._after_close(error.code, tries)
+            except (NotUpgradedError, OSError):
+                tries += 1
+            finally:
+                self._drop()
+            if not self.stopped:
+                gevent.sleep(self._wait(tries))
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.socket is not None:
+            self.socket.socket.close()
+
+    def close(self) -> None:
+        self.wire.close()
+        self._drop()
+
+    def has(self, heads: dict[int, int]) -> bool:
+        """Whether each of these rooms is shown up to its seq."""
+        return all(view.have >= heads.get(room, 0) for room, view in self.views.items())
+
+    def recovered(self, heads: dict[int, int], _since: float) -> bool:
+        """Whether this page has again all that had been acknowledged when the fault ended."""
+        return self.has(heads)
+
+    def watch(self, room: int) -> None:
+        """Look at one more room, from its present page on."""
+        page = self.person.room_page(room)
+        view = View(room, page.seq, {row.id: row for row in page.rows}, began=True)
+        self.views[room] = view
+        if self.connected and self.socket is not None:
+            self.socket.send({"type": "subscribe", "room": room})
+
+    def _after_close(self, code: int, tries: int) -> int:
+        self.closes[code] += 1
+        if code in (4001, 4003):
+            self.stopped = True
+        if code == 1013:
+            return 0
+        return 0 if self.connected else tries + 1
+
+    def _wait(self, tries: int) -> float:
+        """Full jitter: within 2 s at first, up to 30 s."""
+        return self.rng.uniform(0, min(LAST_RETURN, FIRST_RETURN * 2 ** max(0, tries - 1)))
+
+    def _drop(self) -> None:
+        self.connected = False
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    def _listen(self) -> None:
+        self.socket = self.person.open_socket(self.socket_address, timeout=5.0)
+        self.heard(self.socket.receive(SILENCE))
+        self.connected = True
+        for room in list(self.views):
+            self.socket.send({"type": "subscribe", "room": room})
+        while not self.stopped:
+            self.heard(self.socket.receive(SILENCE))
+
+    def heard(self, data: bytes) -> None:
+        """Handle one frame."""
+        frame = decode(data)
+        kind = frame["type"]
+        self.frames[kind] += 1
+        if "room" in frame:
+            self._in_room(kind, frame)
+        elif kind == "welcome":
+            self.welcome = frame
+            self.presence = {}
+            self._note_presence(frame["presence"])
+        elif kind == "presence":
+            self._note_presence(frame)
+
+    def _note_presence(self, frame: dict[str, Any]) -> None:
+        for state in ("online", "away", "offline"):
+            self.presence |= dict.fromkeys(frame.get(state, ()), state)
+
+    def _in_room(self, kind: str, frame: dict[str, Any]) -> None:
+        view = self.views.get(frame["room"])
+        if view is None:
+            self._check_unasked(kind, frame)
+        elif kind in SEQUENCED and view.next(frame["seq"]):
+            view.apply(frame)
+        elif kind in (*SEQUENCED, "head", "subscribed") and frame["seq"] > view.have:
+            self.catch_up(view)
+
+    def _check_unasked(self, kind: str, frame: dict[str, Any]) -> None:
+        """A frame of a room that is not on the page: allowed for members only."""
+        allowed = kind in ("error", "head", "read") or kind in SEQUENCED
+        member = self.history.is_member(self.person.id, frame["room"], clock(), grace=2.0)
+        if not (allowed and member) and kind != "error":
+            self.history.trouble("leaked", f"{self.person.name} got {str(frame)[:200]}")
+
+    def catch_up(self, view: View) -> None:
+        """Ask for what is missing, page by page, until there is no more."""
+        more = True
+        while more and not self.stopped:
+            try:
+                answer = self.person.changes(view.room, view.have, self.wire)
+            except ConnectionError:
+                gevent.sleep(self.rng.uniform(0, 1))
+                continue
+            self.history.answered(answer.status)
+            if answer.status == 200:
+                page = answer.json()
+                view.catch_up(page)
+                more = page["more"]
+            elif answer.status in (403, 404):
+                return
+            else:
+                gevent.sleep(self.rng.uniform(0, 1))

@@ -1,0 +1,77 @@
+"""One table: what each fault cost."""
+
+from collections.abc import Iterable, Sequence
+
+from tests.faults.harness.history import History
+from tests.faults.harness.stored import Stored
+from tests.faults.harness.violation import Violation
+
+COLUMNS = ["lost", "doubled", "misordered", "unseen", "leaked"]
+HEADS = ["fault", "times", "acked", "stored", *COLUMNS, "other", "recovery p50", "p99"]
+
+
+class Table:
+    """Adds rounds up, one row a fault; a violation of no known phase stands in the row `any`."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, int]] = {}
+        self.recoveries: dict[str, list[float]] = {}
+
+    def add(self, history: History, stored: Stored, violations: Iterable[Violation]) -> None:
+        """Count one round."""
+        keys = {(message.author, message.key) for message in stored.messages}
+        for send in history.sends:
+            self._count(send.phase, "acked", send.acked is not None)
+            self._count(send.phase, "stored", (send.author, send.key) in keys)
+        for change in history.changes:
+            self._count(change.phase, "acked", change.acked is not None)
+            self._count(change.phase, "stored", change.acked is not None)
+        for fall in history.falls:
+            self._count(fall.name, "times", True)
+            self.recoveries.setdefault(fall.name, []).extend(fall.recoveries)
+        for violation in violations:
+            kind = violation.kind if violation.kind in COLUMNS else "other"
+            self._count(violation.phase or "any", kind, True)
+
+    @property
+    def acked(self) -> int:
+        return sum(row.get("acked", 0) for row in self.rows.values())
+
+    def _count(self, phase: str, column: str, by: bool) -> None:
+        row = self.rows.setdefault(phase, {})
+        row[column] = row.get(column, 0) + by
+
+    def lines(self) -> list[list[str]]:
+        """The cells, head and total included."""
+        body = [self._line(name) for name in self.rows]
+        totals = [self._total(column) for column in HEADS[1:-2]]
+        return [HEADS, *body, ["together", *totals, "", ""]]
+
+    def _line(self, name: str) -> list[str]:
+        row = self.rows[name]
+        times = self.recoveries.get(name, [])
+        counts = [f"{row.get(column, 0):,}" for column in HEADS[1:-2]]
+        return [name, *counts, seconds(times, 0.5), seconds(times, 0.99)]
+
+    def _total(self, column: str) -> str:
+        return f"{sum(row.get(column, 0) for row in self.rows.values()):,}"
+
+    def __str__(self) -> str:
+        lines = self.lines()
+        widths = [max(len(line[place]) for line in lines) for place in range(len(HEADS))]
+        return "\n".join(
+            "| " + " | ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+            + " |"
+            for line in [lines[0], ["-" * width for width in widths], *lines[1:]]
+        )  # fmt: skip
+
+
+def seconds(times: Sequence[float], share: float) -> str:
+    """A percentile of durations, as text."""
+    return f"{percentile(times, share):.2f} s" if times else ""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,0 +1,19 @@
+"""One broken promise."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What is wrong, in which phase it was begun, and enough to find it.
+
+    Kinds: lost, doubled, misordered, unseen, leaked (the table's columns); altered, phantom,
+    unfound, stale, miscounted, failed, refused, unrecovered (the table's "other").
+    """
+
+    kind: str
+    phase: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.phase or 'any'}): {self.detail}"

@@ -1,0 +1,59 @@
+"""A person who is let into the closed room and put out again, all the time."""
+
+import random
+
+import gevent
+
+from tests.faults.harness.history import History, clock
+from tests.faults.harness.insistence import Insistence
+from tests.faults.harness.observer import Observer
+from tests.faults.harness.person import Person
+
+
+class Wanderer:
+    """An admin adds and removes the person; their page must follow, and hear nothing between."""
+
+    def __init__(
+        self,
+        admin: Person,
+        person: Person,
+        rooms: list[int],
+        history: History,
+        rng: random.Random,
+    ) -> None:
+        self.admin = admin
+        self.person = person
+        self.closed = rooms[-1]
+        self.history = history
+        self.rng = rng
+        self.observer = Observer(person, rooms[:2], history, rng.getrandbits(32))
+        self.insistence = Insistence(admin, history, rng)
+        self.wire = admin.new_wire()
+        self.stopped = False
+
+    def run(self) -> None:
+        while not self.stopped:
+            gevent.sleep(self.rng.uniform(0.5, 3))
+            self.come()
+            gevent.sleep(self.rng.uniform(0.5, 3))
+            self.go()
+
+    def stop(self) -> None:
+        self.insistence.give_up_at = clock() + 30
+        self.stopped = True
+
+    def close(self) -> None:
+        self.wire.close()
+
+    def come(self) -> None:
+        """Let in: a member from the moment the request is sent."""
+        self.history.joined(self.person.id, self.closed)
+        path = f"/rooms/{self.closed}/members"
+        name = self.person.name
+        self.insistence.until_answered(lambda: self.admin.submit(path, self.wire, user_name=name))
+
+    def go(self) -> None:
+        """Put out: no member any more once that is acknowledged."""
+        path = f"/rooms/{self.closed}/members/{self.person.id}/remove"
+        self.insistence.until_answered(lambda: self.admin.submit(path, self.wire))
+        self.history.left(self.person.id, self.closed)

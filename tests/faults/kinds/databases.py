@@ -1,0 +1,70 @@
+"""Faults of the database."""
+
+import sqlite3
+
+from tests.faults.harness.scene import Scene
+from tests.faults.kinds.fault import Fault, OnPostgreSQL, OnSQLite
+
+
+class PostgreSQLRestarted(OnPostgreSQL):
+    """Stopped as by `pg_ctl stop -m immediate`, then started again."""
+
+    name = "PostgreSQL stopped"
+    hold = 2.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql is not None
+        scene.postgresql.stop_immediately()
+
+    def heal(self, scene: Scene) -> None:
+        assert scene.postgresql is not None
+        scene.postgresql.start()
+
+
+class PostgreSQLCut(OnPostgreSQL):
+    """Every connection to PostgreSQL is reset, and new ones are refused for a while."""
+
+    name = "PostgreSQL cut"
+    hold = 2.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.reset(refuse=True)
+
+    def heal(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.heal()
+
+
+class PostgreSQLSilent(PostgreSQLCut):
+    """Nothing gets through to PostgreSQL or back, and no connection closes."""
+
+    name = "PostgreSQL silent"
+    hold = 6.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.blackhole()
+
+
+class ForeignLock(OnSQLite):
+    """Another process holds SQLite's write lock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.hold = seconds
+        self.name = f"SQLite locked {seconds:.0f} s"
+        self.connection: sqlite3.Connection | None = None
+
+    def inject(self, scene: Scene) -> None:
+        path = scene.server.database_url.removeprefix("sqlite:///")
+        self.connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+        self.connection.execute("BEGIN IMMEDIATE")
+
+    def heal(self, scene: Scene) -> None:
+        if self.connection is not None:
+            self.connection.execute("ROLLBACK")
+            self.connection.close()
+            self.connection = None
+
+
+DATABASE_FAULTS: list[type[Fault]] = [PostgreSQLRestarted, PostgreSQLCut, PostgreSQLSilent]

@@ -1,0 +1,41 @@
+"""What every fault is."""
+
+from tests.faults.harness.scene import Scene
+
+
+class Fault:
+    """Something that goes wrong for `hold` seconds. The name stands in the table."""
+
+    name = "nothing"
+    hold = 2.0
+
+    def fits(self, scene: Scene) -> bool:
+        """Whether it can happen on this scene."""
+        return True
+
+    def inject(self, scene: Scene) -> None:
+        """Make it go wrong."""
+
+    def heal(self, scene: Scene) -> None:
+        """End it. What was broken on purpose runs again when this returns."""
+
+
+class OnRedis(Fault):
+    """One that needs a Redis."""
+
+    def fits(self, scene: Scene) -> bool:
+        return scene.redis is not None
+
+
+class OnPostgreSQL(Fault):
+    """One that needs a PostgreSQL."""
+
+    def fits(self, scene: Scene) -> bool:
+        return scene.postgresql is not None
+
+
+class OnSQLite(Fault):
+    """One that needs an SQLite file."""
+
+    def fits(self, scene: Scene) -> bool:
+        return scene.postgresql is None

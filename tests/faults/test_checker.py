@@ -1,0 +1,189 @@
+"""The checker is tested by telling it stories that break the contract in one place each."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.harness.checker import check
+from tests.faults.harness.evidence import Count, Evidence, Find, Listing
+from tests.faults.harness.history import History, Trouble
+from tests.faults.harness.stored import Message, Stored
+from tests.faults.harness.table import Table
+from tests.faults.harness.view import Row, View
+
+ROOM, ANN = 7, 1
+
+
+class Story:
+    """Three acknowledged messages, stored and shown to everybody as they should be."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self.stored = Stored([], {ROOM: (3, 3)}, set(), {(ROOM, ANN): 3})
+        for number in (1, 2, 3):
+            self.tell(number)
+        self.rows = [Row(100 + n, n, n, f"<article>{n}</article>") for n in (1, 2, 3)]
+        self.live = Listing("bob", ROOM, "live", list(self.rows))
+        self.paged = Listing("ann", ROOM, "paged", list(self.rows))
+        self.find = Find("g1", [103, 102, 101])
+        self.count = Count(ANN, ROOM, 3, 3)
+
+    def tell(self, number: int) -> None:
+        key, body = f"key{number}", f"kkey{number} g1 hello"
+        send = self.history.invoke(ANN, key, ROOM, body, "g1")
+        send.invoked, send.acked = float(number), number + 0.5
+        send.id, send.seq, send.number = 100 + number, number, number
+        row = Message(100 + number, ROOM, ANN, key, number, number, number, body, deleted=False)
+        self.stored.messages.append(row)
+
+    def kinds(self) -> set[str]:
+        evidence = Evidence([self.live, self.paged], [self.find], [self.count])
+        return {violation.kind for violation in check(self.history, self.stored, evidence)}
+
+
+def test_a_true_story_has_no_violation() -> None:
+    assert Story().kinds() == set()
+
+
+def lose(story: Story) -> None:
+    story.stored.messages.pop()
+
+
+def double(story: Story) -> None:
+    twin = replace(story.stored.messages[2], id=104, number=4, posted_seq=4, seq=4, key="other")
+    story.stored.messages.append(twin)
+    story.stored.heads[ROOM] = (4, 4)
+
+
+def double_a_key(story: Story) -> None:
+    twin = replace(story.stored.messages[2], id=104, number=4, posted_seq=4, seq=4)
+    story.stored.messages.append(twin)
+
+
+def swap(story: Story) -> None:
+    """The store has them in another order than they were acknowledged in."""
+    for one, other in ((0, 1), (1, 0)):
+        number = (1, 2)[other]
+        send = story.history.sends[one]
+        send.number = send.seq = number
+        row = story.stored.messages[one]
+        row.number = row.posted_seq = row.seq = number
+
+
+def swap_on_the_screen(story: Story) -> None:
+    story.paged.rows[:2] = reversed(story.paged.rows[:2])
+
+
+def leave_a_hole(story: Story) -> None:
+    story.stored.messages[2].number = 4
+
+
+def hide(story: Story) -> None:
+    story.live.rows.pop(1)
+
+
+def show_twice(story: Story) -> None:
+    story.live.rows.append(story.live.rows[2])
+
+
+def invent(story: Story) -> None:
+    story.history.sends.pop()
+
+
+def garble(story: Story) -> None:
+    story.stored.messages[0].source = "something else"
+
+
+def leak(story: Story) -> None:
+    story.history.troubles.append(Trouble("leaked", "a frame", "calm"))
+
+
+def not_indexed(story: Story) -> None:
+    story.find.ids.pop()
+
+
+def keep_an_old_page(story: Story) -> None:
+    story.live.rows[0] = replace(story.live.rows[0], html="<article>old</article>")
+
+
+def forget_an_edit(story: Story) -> None:
+    story.history.change("edit", ANN, 101, "new text").acked = 9.0
+
+
+def forget_a_reaction(story: Story) -> None:
+    story.history.change("react", ANN, 101, "👍").acked = 9.0
+
+
+def miscount(story: Story) -> None:
+    story.count.last = 5
+
+
+def promise_another_number(story: Story) -> None:
+    story.history.sends[1].number = 9
+
+
+BROKEN: list[tuple[Callable[[Story], None], str]] = [
+    (lose, "lost"),
+    (forget_an_edit, "lost"),
+    (forget_a_reaction, "lost"),
+    (double, "doubled"),
+    (double_a_key, "doubled"),
+    (show_twice, "doubled"),
+    (swap, "misordered"),
+    (swap_on_the_screen, "misordered"),
+    (leave_a_hole, "misordered"),
+    (hide, "unseen"),
+    (leak, "leaked"),
+    (invent, "phantom"),
+    (garble, "altered"),
+    (promise_another_number, "altered"),
+    (not_indexed, "unfound"),
+    (keep_an_old_page, "stale"),
+    (miscount, "miscounted"),
+]
+
+
+@pytest.mark.parametrize(("breakage", "kind"), BROKEN, ids=[b.__name__ for b, _ in BROKEN])
+def test_each_broken_promise_is_named(breakage: Callable[[Story], None], kind: str) -> None:
+    story = Story()
+    breakage(story)
+    assert kind in story.kinds()
+
+
+def test_messages_under_way_at_the_same_time_may_stand_in_either_order() -> None:
+    story = Story()
+    swap(story)
+    story.rows[:2] = [Row(102, 1, 1, ""), Row(101, 2, 2, "")]
+    story.live.rows = story.paged.rows = story.rows
+    story.stored.messages.sort(key=lambda row: row.number)
+    assert story.kinds() == {"misordered"}
+    story.history.sends[0].acked = 2.2
+    assert story.kinds() == set()
+
+
+def test_an_unacknowledged_message_may_be_stored_or_not() -> None:
+    story = Story()
+    story.history.sends[2].acked = None
+    assert story.kinds() == set()
+
+
+def test_the_table_adds_up() -> None:
+    story, table = Story(), Table()
+    lose(story)
+    table.add(story.history, story.stored, check(story.history, story.stored, Evidence()))
+    assert table.acked == 3
+    line = next(line for line in table.lines() if line[0] == "calm")
+    assert line[2:5] == ["3", "2", "1"]
+
+
+def test_a_view_asks_for_what_is_missing() -> None:
+    view = View(ROOM)
+    assert view.next(1)
+    view.apply({"type": "message", "id": 1, "seq": 1, "number": 1, "html": "<article>"})
+    assert not view.next(1)
+    assert view.behind(3)
+    page = {"seq": 3, "messages": [{"id": 2, "seq": 3, "number": 2, "html": "<article>"}]}
+    view.catch_up(page)
+    assert [row.id for row in view.in_order()] == [1, 2]
+    assert view.have == 3
