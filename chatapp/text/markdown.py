@@ -1,0 +1,100 @@
+"""A message's source -> safe HTML, or plain text. Pure.
+
+Markdown as people write it in a chat: a line end is a line end; bold, italic, strikethrough, code,
+fenced code in colour, quotes, lists, links and bare addresses. Not: raw HTML (shown as typed),
+images (a link), tables, underlined headings, indented code (a pasted indent means nothing here),
+link definitions. A "# heading" is a bold paragraph: a message has no outline.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from chatapp.text.highlight import MAX_CODE, highlight
+from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
+from chatapp.text.source import MAX_SOURCE, clean
+
+__all__ = ["MAX_SOURCE", "clean", "plain", "to_html"]
+
+_OFF = ["code", "html_block", "html_inline", "lheading", "reference", "table"]
+# Quotes and lists within each other; deeper ones stay as typed.
+_MAX_NESTING = 12
+
+_SAFE_LINK = re.compile(rf"(?:{'|'.join(sorted(LINK_SCHEMES))}):", re.IGNORECASE)
+
+
+class _Renderer(RendererHTML):
+    def heading_open(self, *_: Any) -> str:
+        return "<p><strong>"
+
+    def heading_close(self, *_: Any) -> str:
+        return "</strong></p>\n"
+
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        address = str(tokens[idx].attrs["src"])
+        return f'<a href="{escapeHtml(address)}">{escapeHtml(tokens[idx].content or address)}</a>'
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: dict[str, Any]) -> str:
+        token = tokens[idx]
+        language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
+        # One allowance for the whole message, not one for each of its blocks.
+        left = env.get("highlightable", MAX_CODE)
+        env["highlightable"] = left - len(token.content)
+        code = highlight(token.content, language if len(token.content) <= left else "")
+        return f"<pre><code>{code}</code></pre>\n"
+
+
+# Some rules look ahead from each place where they might begin, over and over: the worst 10,000
+# characters took seconds. No person types so many brackets or addresses; where somebody does, the
+# rule is off for that message and its text stays as typed.
+_BRACKET_RULES = ("link", "image")
+_MOST_BRACKETS = 100
+_ADDRESS_RULES = ("linkify",)
+_MOST_ADDRESSES = 100
+_MAYBE_ADDRESS = re.compile(r"://|@|www|\.\w", re.IGNORECASE)
+
+
+def to_html(source: str) -> str:
+    """Safe HTML for everybody's eyes; the same for every viewer."""
+    text = clean(source)[:MAX_SOURCE]
+    return sanitize(_parser_for(text).render(text))
+
+
+def plain(source: str) -> str:
+    """What it says in one line, without the signs: for notices, titles and excerpts."""
+    text = clean(source)[:MAX_SOURCE]
+    return " ".join("".join(_texts(_parser_for(text).parse(text))).split())
+
+
+def _texts(tokens: Iterable[Token]) -> Iterable[str]:
+    for token in tokens:
+        if token.children is not None:
+            yield from _texts(token.children)
+            yield " "
+        elif token.type in ("softbreak", "hardbreak"):
+            yield " "
+        elif token.content:
+            yield token.content
+
+
+def _parser_for(text: str) -> MarkdownIt:
+    off: tuple[str, ...] = ()
+    if text.count("[") > _MOST_BRACKETS:
+        off += _BRACKET_RULES
+    if sum(1 for _ in _MAYBE_ADDRESS.finditer(text)) > _MOST_ADDRESSES:
+        off += _ADDRESS_RULES
+    return _parser(off)
+
+
+@cache
+def _parser(off: tuple[str, ...]) -> MarkdownIt:
+    options = {"breaks": True, "linkify": True, "maxNesting": _MAX_NESTING}
+    parser = MarkdownIt("js-default", options, renderer_cls=_Renderer)
+    parser.validateLink = lambda url: _SAFE_LINK.match(url) is not None
+    return parser.disable([*_OFF, *off])

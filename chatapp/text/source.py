@@ -1,0 +1,46 @@
+"""What a person typed, before it means anything: made harmless, but otherwise left alone."""
+
+import re
+import unicodedata
+
+# Characters in one message after `clean`: a long page. Longer texts are refused, never cut.
+MAX_SOURCE = 10_000
+
+# Marks on one letter: no language stacks more; hundreds would paint over the lines above.
+_MOST_MARKS = 8
+
+_LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
+# Controls (NUL too), and the bidi embeddings, overrides and isolates: unbalanced, they would turn
+# round the text that follows. Directional marks (U+200E, U+200F, U+061C) reach no further than
+# their place and stay; the direction of a whole message comes from `dir="auto"`.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"
+)
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_MANY_AFTER_ASCII = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
+
+
+def clean(source: str) -> str:
+    """The same text with one kind of line end and without what harms others or can't be stored.
+
+    Controls and bidi overrides go, lone surrogates become U+FFFD, stacks of combining marks are
+    cut to 8. Never raises; cleaning twice changes nothing.
+    """
+    text = _LINE_ENDS.sub("\n", source)
+    text = _LONE_SURROGATES.sub("\ufffd", _HARMFUL.sub("", text))
+    # The walk over every character only where marks could be stacked at all.
+    return _cut_marks(text) if _MANY_AFTER_ASCII.search(text) else text
+
+
+def is_blank(source: str) -> bool:
+    """Whether there is nothing to see in it: only spaces, controls and zero-width characters."""
+    return not any(unicodedata.category(letter)[0] not in "ZC" for letter in source)
+
+
+def _cut_marks(text: str) -> str:
+    kept, run = [], 0
+    for letter in text:
+        run = run + 1 if unicodedata.category(letter)[0] == "M" else 0
+        if run <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
