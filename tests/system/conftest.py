@@ -1,0 +1,91 @@
+"""Real browsers against a real server.
+
+Chromium is the one on the PATH, else Playwright's own. Without one these tests skip; in CI (`CI`
+set) they fail instead.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.servers import Server
+from tests.system.people import Person
+
+HOW_TO_GET_ONE = (
+    "No Chromium here: `apt install chromium`, or `.venv/bin/playwright install chromium`."
+)
+FLAGS = [
+    # Containers and CI run as root, where Chromium's sandbox refuses to start.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--no-first-run",
+    # Two people in two windows: the one behind must not be slowed down.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
+PAGE_MILLISECONDS = 15_000
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if not path and not os.path.exists(playwright.chromium.executable_path):
+        if os.environ.get("CI"):
+            pytest.fail(HOW_TO_GET_ONE, pytrace=False)
+        pytest.skip(HOW_TO_GET_ONE)
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def make_browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browsers that share nothing: `make_browser_context(color_scheme="dark", ...)`."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
+        context = browser.new_context(**options)  # ty: ignore[invalid-argument-type]  Playwright's names.
+        context.set_default_timeout(PAGE_MILLISECONDS)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(make_browser_context: Callable[..., BrowserContext]) -> Page:
+    """One page of a browser of its own."""
+    return make_browser_context().new_page()
+
+
+@pytest.fixture
+def enter(
+    make_browser_context: Callable[..., BrowserContext],
+) -> Callable[..., Person]:
+    """`enter(server, "ann")`: that person, signed in in a browser of their own."""
+
+    def enter(server: Server, user_name: str, **options: object) -> Person:
+        person = Person(server.url, make_browser_context(**options), user_name)
+        person.sign_in()
+        return person
+
+    return enter

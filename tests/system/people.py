@@ -1,0 +1,51 @@
+"""People at their browsers: what they do, in the words of the page."""
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.builders.people import PASSWORD
+
+
+class Person:
+    """One person in one browser. `page` is the first tab; `open_tab` opens more."""
+
+    def __init__(self, url: str, context: BrowserContext, user_name: str):
+        self.url, self.context, self.user_name = url, context, user_name
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self._watch(self.page)
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        """Through the form, like everybody."""
+        self.page.goto(f"{self.url}/sign-in")
+        self.page.fill("[name=user_name]", self.user_name)
+        self.page.fill("[name=password]", password)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def open_tab(self, path: str = "/") -> Page:
+        page = self.context.new_page()
+        self._watch(page)
+        page.goto(self.url + path)
+        return page
+
+    def open_room(self, room_id: int) -> None:
+        self.page.goto(f"{self.url}/rooms/{room_id}")
+        expect(self.page.locator("chat-room")).to_be_visible()
+
+    def say(self, body: str) -> None:
+        """Type it and press Enter."""
+        composer = self.page.locator(".composer textarea")
+        composer.fill(body)
+        composer.press("Enter")
+
+    def message(self, body: str) -> Locator:
+        """The articles with that text."""
+        return self.page.locator("article.message").filter(has_text=body)
+
+    def sees(self, body: str) -> None:
+        """Wait until the message is there, confirmed, exactly once."""
+        expect(self.message(body)).to_have_count(1)
+        expect(self.message(body)).not_to_have_class("is-pending")
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
