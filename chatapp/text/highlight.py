@@ -4,7 +4,7 @@ from functools import cache
 from html import escape
 
 from pygments import highlight as run_pygments
-from pygments.formatters import HtmlFormatter
+from pygments.formatters.html import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 

@@ -7,7 +7,7 @@ link definitions. A "# heading" is a bold paragraph: a message has no outline.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -40,7 +40,9 @@ class _Renderer(RendererHTML):
         address = str(tokens[idx].attrs["src"])
         return f'<a href="{escapeHtml(address)}">{escapeHtml(tokens[idx].content or address)}</a>'
 
-    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: dict[str, Any]) -> str:
+    def fence(
+        self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]
+    ) -> str:
         token = tokens[idx]
         language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
         # One allowance for the whole message, not one for each of its blocks.
@@ -54,9 +56,9 @@ class _Renderer(RendererHTML):
 # characters took seconds. No person types so many brackets or addresses; where somebody does, the
 # rule is off for that message and its text stays as typed.
 _BRACKET_RULES = ("link", "image")
-_MOST_BRACKETS = 100
+_MOST_BRACKETS = 60
 _ADDRESS_RULES = ("linkify",)
-_MOST_ADDRESSES = 100
+_MOST_ADDRESSES = 100  # Of the signs below: an https address has two or three.
 _MAYBE_ADDRESS = re.compile(r"://|@|www|\.\w", re.IGNORECASE)
 
 

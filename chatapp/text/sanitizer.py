@@ -9,7 +9,8 @@ LINK_REL = "noopener noreferrer nofollow ugc"
 
 # fmt: off
 _TAGS = frozenset((
-    "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul",
+    "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong",
+    "ul",
 ))
 # fmt: on
 _CODE_CLASSES = frozenset(STANDARD_TYPES.values()) - {""}

@@ -16,6 +16,8 @@ _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"
 )
+# Letters and symbols without a picture: Hangul fillers, the empty Braille cell.
+_EMPTY_FORMS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _MANY_AFTER_ASCII = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
 
@@ -34,7 +36,7 @@ def clean(source: str) -> str:
 
 def is_blank(source: str) -> bool:
     """Whether there is nothing to see in it: only spaces, controls and zero-width characters."""
-    return not any(unicodedata.category(letter)[0] not in "ZC" for letter in source)
+    return all(unicodedata.category(c)[0] in "ZC" or c in _EMPTY_FORMS for c in source)
 
 
 def _cut_marks(text: str) -> str:

@@ -1,0 +1,182 @@
+"""Messages: what people mean by their signs, and nothing that runs."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatapp.text.markdown import MAX_SOURCE, plain, to_html
+from chatapp.text.sanitizer import sanitize
+
+LINK = ' target="_blank" rel="noopener noreferrer nofollow ugc"'
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("one\ntwo", "<p>one<br>\ntwo</p>"),
+        ("**b** _i_ ~~s~~ `c`", "<p><strong>b</strong> <em>i</em> <s>s</s> <code>c</code></p>"),
+        ("# Head", "<p><strong>Head</strong></p>"),
+        ("> said", "<blockquote>\n<p>said</p>\n</blockquote>"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
+        ("    indented", "<p>indented</p>"),
+        ("snake_case_name 2*3*4", "<p>snake_case_name 2<em>3</em>4</p>"),
+        ("```\n<b> & c\n```", "<pre><code>&lt;b&gt; &amp; c\n</code></pre>"),
+        ("```nonsense\nx = 1\n```", "<pre><code>x = 1\n</code></pre>"),
+        ("<b>raw</b>", "<p>&lt;b&gt;raw&lt;/b&gt;</p>"),
+        ("|a|\n|-|", "<p>|a|<br>\n|-|</p>"),
+    ],
+)
+def test_markdown_as_people_write_it(source, html):
+    assert to_html(source).strip() == html
+
+
+@pytest.mark.parametrize(
+    ("source", "href", "text"),
+    [
+        ("[ours](https://a.example/b?c=d&e)", "https://a.example/b?c=d&amp;e", "ours"),
+        ("https://a.example", "https://a.example", "https://a.example"),
+        ("www.example.org", "http://www.example.org", "www.example.org"),
+        ("ann@mail.example.com", "mailto:ann@mail.example.com", "ann@mail.example.com"),
+        ("<https://a.example>", "https://a.example", "https://a.example"),
+        ("![a cat](https://a.example/cat.png)", "https://a.example/cat.png", "a cat"),
+    ],
+)
+def test_links_open_a_tab_that_knows_nothing(source, href, text):
+    assert to_html(source).strip() == f'<p><a href="{href}"{LINK}>{text}</a></p>'
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java&#115;cript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "/sign-out",
+        "//evil.example",
+        "?next=/",
+    ],
+)
+@pytest.mark.parametrize("form", ["[x]({})", "![x]({})", "<{}>", "[x](<{}>)"])
+def test_other_targets_are_no_links(form, target):
+    assert "<a" not in to_html(form.format(target)).replace(f'<a href="http:{target}"', "")
+
+
+def test_code_is_coloured_by_classes():
+    html = to_html("```python\ndef f(): pass\n```")
+    assert '<span class="k">def</span>' in html
+    assert "style" not in html
+
+
+def test_long_code_stays_plain():
+    assert "<span" not in to_html("```python\n" + "x = 1\n" * 200 + "```")
+
+
+def test_the_colours_of_one_message_are_limited_in_all():
+    block = "```python\n" + "def f(): pass\n" * 100 + "```\n"
+    html = to_html(block * 5)
+    assert html.count('<span class="k">def') == 200
+    assert html.count("def") == 500
+
+
+def test_too_many_addresses_stay_text():
+    assert "<a" not in to_html("a.example " * 101)
+    assert "<a" in to_html("https://a.example " * 50)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("# A\n\n- **b**\n- [c](https://d.example)\n\n```\ne  f\n```", "A b c e f"),
+        ("one\ntwo", "one two"),
+        ("![a cat](https://a.example/cat.png)", "a cat"),
+        ("&lt; `<b>` 1 < 2", "< <b> 1 < 2"),
+        ("---", ""),
+    ],
+)
+def test_plain_text_is_one_line_without_signs(source, text):
+    assert plain(source) == text
+
+
+SIGNS = [
+    "[", "](", "![", ")", "(", "**", "*", "_", "~~", "`", "```", ">", "-", "1.", "#", "\\", "&", "&lt;",
+    "<", ">", ":", "javascript:", "data:", "http://", "https://a.example", "<script>", "</script>",
+    "<style>", "<img", "onerror=x>", "onclick=", "'", '"', "a", "b", "www.", "a@b.example", "<!--",
+    "-->", "</code>",
+]  # fmt: skip
+sources = st.one_of(
+    st.text(max_size=300),
+    st.lists(st.sampled_from([*SIGNS, "\n", " ", "\n\n", "א", "漢"]), max_size=80).map("".join),
+    st.lists(st.sampled_from([*SIGNS, "\n", " "]), max_size=60).map(
+        lambda parts: "```html\n" + "".join(parts)
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sources)
+def test_the_output_is_what_the_sanitizer_lets_through(source):
+    html = to_html(source)
+    assert sanitize(html) == html
+
+
+@settings(max_examples=300, deadline=None)
+@given(sources)
+def test_nothing_that_runs_or_loads(source):
+    tags = re.findall(r"<[^>]*>", to_html(source))
+    for tag in tags:
+        assert not re.match(r"</?(script|style|img|iframe|object|svg|form|input)", tag, re.I)
+        assert not re.search(r"\s(on\w+|style|src|srcset|id|name)\s*=", _without_values(tag), re.I)
+        href = re.search(r'href="([^"]*)"', tag)
+        assert href is None or re.match(r"(https?|mailto):", href[1], re.I)
+
+
+def _without_values(tag: str) -> str:
+    return re.sub(r'"[^"]*"', '""', tag)
+
+
+@settings(max_examples=200, deadline=None)
+@given(sources)
+def test_plain_is_one_line(source):
+    assert plain(source) == " ".join(plain(source).split())
+
+
+BOMBS = [
+    "[", "]", "![", "![[", "[](", "[a](", "[a](http://b)", "(", "*", "*a ", "**a *b", "_a_", "~~",
+    "`", "``", "`a ``", ">", "> ", ">> - ", "- ", "- - - -", "1. ", "* * ", "#\n", "\n", "\\", "&amp;",
+    "<", "<a ", "<http://", "http://", "https://a.example", "://", "|www.", "www.a", "a@b.", "@", "a.b",
+    ".", "```\n", "~~~\n", "-\n>", "[x]: ", "<!--", "\u0301", "é", "😀", "\u202e", "\x00", "\u2028",
+    "'\"", "[a](b![*", "[a](b![", "_ ", "**", "\t", "\u00a0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_no_nesting_takes_long(bomb):
+    source = bomb * (16 * 1024 // len(bomb))
+    to_html("warm")
+    # A machine that does other things too may be slow once, not four times.
+    assert min(_seconds(source) for _ in range(4)) < 0.1
+
+
+@pytest.mark.parametrize("language", ["python", "c", "java", "html", "diff", "ruby", "sql"])
+@pytest.mark.parametrize("bomb", ["\n", "(", "/", "<a ", " _", "é\n\n", '"', "{", "+"])
+def test_no_code_takes_long(language, bomb):
+    source = f"```{language}\n" + bomb * (16 * 1024 // len(bomb)) + "\n```"
+    to_html(f"```{language}\nwarm\n```")
+    assert min(_seconds(source) for _ in range(4)) < 0.1
+
+
+def _seconds(source: str) -> float:
+    start = time.thread_time()
+    to_html(source)
+    return time.thread_time() - start
+
+
+def test_no_message_is_parsed_beyond_its_greatest_length():
+    assert len(plain("a " * MAX_SOURCE)) < MAX_SOURCE

@@ -1,0 +1,54 @@
+"""What people type is made harmless and otherwise left alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.text.markdown import to_html
+from chatapp.text.source import clean, is_blank
+
+BIDI_CONTROLS = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+
+
+@pytest.mark.parametrize("control", BIDI_CONTROLS)
+def test_no_message_turns_round_the_text_after_it(control):
+    assert clean(f"a{control}b") == "ab"
+    assert control not in to_html(f"`a{control}b` {control}")
+
+
+@pytest.mark.parametrize("mark", ["\u200e", "\u200f", "\u061c", "\u200d", "\u200c"])
+def test_marks_that_languages_need_stay(mark):
+    assert clean(f"a{mark}b") == f"a{mark}b"
+
+
+def test_controls_go_and_tabs_stay():
+    assert clean("a\x00b\tc\x1b[31m\x7f") == "ab\tc[31m"
+
+
+def test_lone_surrogates_can_be_stored():
+    assert clean("a\ud83d") == "a\ufffd"
+
+
+def test_there_is_one_kind_of_line_end():
+    assert clean("a\r\nb\rc\u2028d\u0085e") == "a\nb\nc\nd\ne"
+
+
+def test_stacked_marks_are_cut():
+    assert clean("a" + "\u0301" * 100_000 + "b") == "a" + "\u0301" * 8 + "b"
+
+
+def test_dense_scripts_are_left_alone():
+    for text in ("שָׁלוֹם עֲלֵיכֶם", "หนังสือที่ดี", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 👩🏾‍💻", "漢字かな交じり文の長い一行"):
+        assert clean(text) == text
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u2060\ufeff", "\x00", "\u3000", "\u2800"])
+def test_what_nobody_sees_is_blank(text):
+    assert is_blank(text)
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text):
+    once = clean(text)
+    assert clean(once) == once
+    once.encode()
