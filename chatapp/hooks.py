@@ -39,6 +39,8 @@ def init_app(app: Flask) -> None:
     cookies.init_app(app)
     login_manager.init_app(app)
     login_manager.user_loader(_person_behind)
+    # There is no remember cookie; looking for one would make each file depend on the cookies.
+    app.after_request_funcs[None].remove(login_manager._update_remember_cookie)
     logs.init_app(app)
     headers.init_app(app)
     app.before_request(load_person)
