@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Generic, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -125,6 +126,7 @@ class Config:
     BIND = text("", r"\S+", "host:port or unix:/path, instead of HOST and PORT")
     WEB_CONCURRENCY = whole(0, 1, 256)
     WORKER_CONNECTIONS = whole(20_000, 10, 1_000_000)
+    SOCKET_CAPACITY = whole(20_000, 1, 1_000_000)
     MAX_REQUESTS = whole(0, 0, 1_000_000_000)
     LOG_LEVEL = choice("info", "debug", "info", "warning", "error")
     LOG_FORMAT = choice("json", "json", "text")
@@ -160,6 +162,7 @@ class Config:
     RATE_SEARCH = rate("20 per 10 seconds")
     RATE_TYPING = rate("20 per 10 seconds")
     RATE_SOCKET = rate("30 per 10 seconds")
+    RATE_SOCKET_ADDRESS = rate("2000 per 10 seconds")
 
     def __init__(self, environment: Mapping[str, str]):
         for name, setting in settings(type(self)).items():
@@ -205,7 +208,7 @@ class TestConfig(Config):
     TESTING = True
     # A real server under test answers errors as it does for people.
     PROPAGATE_EXCEPTIONS = False
-    DATABASE_URL = text("sqlite://", ".*", "any")
+    DATABASE_URL = text(f"sqlite:///{gettempdir()}/chatapp-test.sqlite3", ".*", "any")
     SECRET_KEY = text("test-only-secret-of-more-than-32-bytes", ".*", "any")
     PASSWORD_TIME_COST = whole(1, 1, 100)
     PASSWORD_MEMORY_KIB = whole(8, 8, 4_194_304)
@@ -219,6 +222,7 @@ class TestConfig(Config):
     RATE_SEARCH = rate("100000 per second")
     RATE_TYPING = rate("100000 per second")
     RATE_SOCKET = rate("100000 per second")
+    RATE_SOCKET_ADDRESS = rate("100000 per second")
 
 
 class ProductionConfig(Config):
