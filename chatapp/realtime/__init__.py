@@ -1,7 +1,14 @@
-"""The browsers that are listening."""
+"""The browsers that are listening: each has a socket, and hears what it may, in order."""
 
 from flask import Flask
 
+from chatapp.realtime import broadcasts, endpoint
+from chatapp.realtime.service import Realtime
+
 
 def init_app(app: Flask) -> None:
-    """Start nothing yet; register the socket's route and the subscribers of events."""
+    """Register the socket's route and the events it tells of. Nothing runs before a socket."""
+    live = app.extensions["realtime"] = Realtime(app)
+    app.jinja_env.globals["presence_of"] = live.presence.state_of
+    endpoint.init_app(app)
+    broadcasts.init_app(app)

@@ -1,0 +1,310 @@
+"""One socket, once its handshake is done: what comes in, what goes out, how it ends.
+
+Nothing here waits. Sending writes straight to the socket while it takes the bytes; what it does
+not take stands in a bounded outbox until the socket is writable again. Everything that goes out
+(messages, pongs, closes) takes this one way, so frames are always whole.
+"""
+
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from enum import IntEnum
+from typing import Any, NamedTuple, Protocol
+
+from chatapp.realtime import frames
+from chatapp.realtime.frames import FrameReader, ProtocolError
+from chatapp.realtime.protocol import CUT, NO_CODE, TOO_FAST, TOO_SLOW
+
+# How long a peer may take nothing, or leave our close frame unanswered.
+SEND_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
+# While closing, what still arrives is thrown away, up to here.
+DISCARD_BYTES = 1 << 20
+
+
+class Limits(NamedTuple):
+    """What one socket may cost."""
+
+    message_bytes: int = 64 * 1024
+    outbox_frames: int = 256
+    outbox_bytes: int = 1 << 20
+    # Frames of any kind from the browser: a bucket of this size, refilled at this rate a second.
+    burst: int = 60
+    frames_a_second: float = 10.0
+
+
+class Phase(IntEnum):
+    OPENING = 0  # Known to the hub; frames wait for the welcome to go first.
+    OPEN = 1
+    CLOSING = 2  # Our close frame is on its way or unanswered.
+    CLOSED = 3
+
+
+class Then(IntEnum):
+    """What follows once our close frame is out."""
+
+    WAIT = 0  # For the peer's own close frame.
+    HANG_UP = 1  # Stop sending; the peer broke the protocol, so only its end is waited for.
+    END = 2  # Nothing: it was the answer to the peer's.
+
+
+class Sockets(Protocol):
+    """How this kind of worker reads and writes sockets: see `sockets.py`."""
+
+    lock: Callable[[], Any]
+
+    def watch_writable(self, connection: "Connection") -> None:
+        """Call `connection.drain()` when the socket takes bytes again."""
+
+    def watch_deadline(self, connection: "Connection") -> None:
+        """Call `connection.expire()` once `connection.deadline` has passed."""
+
+    def hand_over(self, connection: "Connection", message: str | bytes) -> None:
+        """Have the connection's owner hear this message, outside the loop, in order."""
+
+    def release(self, connection: "Connection") -> None:
+        """Stop watching and close the socket; then tell the owner."""
+
+
+class Connection:
+    """A browser that is listening. Holds ids only; see `Phase` for its life."""
+
+    __slots__ = (
+        "_allowance",
+        "_allowance_at",
+        "_begun",
+        "_discarded",
+        "_limits",
+        "_lock",
+        "_outbox",
+        "_outbox_bytes",
+        "_reader",
+        "_sockets",
+        "_then",
+        "close_code",
+        "deadline",
+        "expires",
+        "frames_in",
+        "frames_out",
+        "heard_at",
+        "inbox",
+        "opened_at",
+        "owner",
+        "phase",
+        "session_id",
+        "sock",
+        "state",
+        "typed_at",
+        "user_id",
+        "viewing",
+        "watchers",
+    )  # fmt: skip
+
+    def __init__(self, sockets: Sockets, owner: Any, limits: Limits):
+        self._sockets, self.owner, self._limits = sockets, owner, limits
+        # Set when the handshake is done, before `open`.
+        self.sock: socket.socket | None = None
+        self.user_id = self.session_id = 0
+        self.viewing: frozenset[int] = frozenset()
+        self.state = "active"
+        self.phase = Phase.OPENING
+        self.close_code = CUT
+        self.opened_at = self.heard_at = self._allowance_at = time.monotonic()
+        self.expires = self.deadline = float("inf")
+        self.typed_at = 0.0
+        self.frames_in = self.frames_out = 0
+        self.inbox: list[str | bytes] | None = None
+        self.watchers: list[Any] | None = None
+        self._lock = sockets.lock()
+        self._reader = FrameReader(limits.message_bytes)
+        self._outbox: deque[bytes] | None = None
+        self._outbox_bytes = self._discarded = 0
+        # Whether the outbox's first entry is the rest of a frame that the peer has begun to read.
+        self._begun = False
+        self._then = Then.WAIT
+        self._allowance = float(limits.burst)
+
+    # Going out
+
+    def open(self, first: bytes) -> None:
+        """Send this first, then everything that was meant for the socket since it was made."""
+        with self._lock:
+            if self.phase is not Phase.OPENING:
+                # Sent off while it was opening.
+                self._sockets.release(self)
+                return
+            self.phase = Phase.OPEN
+            waiting, self._outbox, self._outbox_bytes = self._outbox or (), None, 0
+            for wire in (first, *waiting):
+                self._push(wire)
+
+    def send(self, wire: bytes) -> None:
+        """Hand over whole frames; never waits. A reader too slow for its outbox is sent off."""
+        with self._lock:
+            if self.phase is Phase.OPEN:
+                self._push(wire)
+            elif self.phase is Phase.OPENING:
+                self._queue(wire)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Say goodbye and end; what still waited in the outbox is not sent any more."""
+        with self._lock:
+            self._say_goodbye(code, frames.close_frame(code, reason), Then.WAIT)
+
+    def drain(self) -> bool:
+        """Write what waits. True when nothing is left to write."""
+        with self._lock:
+            while self._outbox:
+                wire = self._outbox[0]
+                rest = self._write(wire)
+                if rest:
+                    self._outbox_bytes -= len(wire) - len(rest)
+                    self._begun = self._begun or len(rest) < len(wire)
+                    self._outbox[0] = rest
+                    return False
+                if self._outbox:
+                    self._outbox_bytes -= len(self._outbox.popleft())
+                    self._begun = False
+            self._emptied()
+            return True
+
+    def expire(self) -> None:
+        """Its time is over (see `deadline`), or the peer is gone: cut the connection."""
+        with self._lock:
+            if self.phase is Phase.OPEN and self._outbox:
+                self.close_code = TOO_SLOW
+            self._end()
+
+    def _push(self, wire: bytes) -> None:
+        self.frames_out += 1
+        if self._outbox:
+            self._queue(wire)
+        elif rest := self._write(wire):
+            self._begun = len(rest) < len(wire)
+            if self.phase is Phase.OPEN:
+                self._set_deadline(SEND_SECONDS)
+            self._queue(rest)
+            self._sockets.watch_writable(self)
+
+    def _queue(self, wire: bytes) -> None:
+        if self._outbox is None:
+            self._outbox = deque()
+        self._outbox.append(wire)
+        self._outbox_bytes += len(wire)
+        limits = self._limits
+        if self._outbox_bytes > limits.outbox_bytes or len(self._outbox) > limits.outbox_frames:
+            self._say_goodbye(TOO_SLOW, frames.close_frame(TOO_SLOW, "too slow"), Then.WAIT)
+
+    def _write(self, wire: bytes) -> bytes:
+        """Write what the socket takes now; returns the rest. A dead socket takes everything."""
+        try:
+            sent = self.sock.send(wire, socket.MSG_DONTWAIT)
+        except (BlockingIOError, InterruptedError):
+            return wire
+        except OSError:
+            self._end()
+            return b""
+        if sent == len(wire):
+            return b""
+        if self.phase is Phase.OPEN:
+            self._set_deadline(SEND_SECONDS)
+        return wire[sent:]
+
+    def _say_goodbye(self, code: int, wire: bytes, then: Then) -> None:
+        if self.phase is Phase.OPENING:
+            self.phase, self.close_code, self._outbox = Phase.CLOSED, code, None
+        if self.phase in (Phase.CLOSING, Phase.CLOSED):
+            return
+        slow = code == TOO_SLOW
+        self.phase, self.close_code, self._then = Phase.CLOSING, code, then
+        # A frame that the peer has begun to read must be finished; the others may go.
+        begun = self._outbox[0] if self._outbox and self._begun else None
+        self._outbox = deque([begun]) if begun else None
+        self._outbox_bytes = len(begun) if begun else 0
+        self._push(wire)
+        self._set_deadline(SEND_SECONDS if slow else CLOSE_SECONDS)
+        if not self._outbox:
+            self._emptied()
+
+    def _emptied(self) -> None:
+        self._outbox = None
+        if self.phase is Phase.OPEN:
+            self.deadline = float("inf")
+        elif self._then is Then.END:
+            self._end()
+        elif self._then is Then.HANG_UP:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_WR)
+
+    def _set_deadline(self, seconds: float) -> None:
+        self.deadline = time.monotonic() + seconds
+        self._sockets.watch_deadline(self)
+
+    def _end(self) -> None:
+        if self.phase is not Phase.CLOSED:
+            self.phase = Phase.CLOSED
+            self._outbox = None
+            self._sockets.release(self)
+
+    # Coming in
+
+    def feed(self, data: bytes) -> None:
+        """The browser sent these bytes; empty means that it is gone."""
+        if not data:
+            self.expire()
+        elif self.phase is Phase.CLOSING:
+            self._discard(data)
+        else:
+            self.heard_at = time.monotonic()
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        try:
+            for opcode, payload in self._reader.feed(data):
+                self._hear(opcode, payload)
+                if self.phase >= Phase.CLOSING:
+                    return
+        except ProtocolError as error:
+            self._fail(error.code, error.reason)
+
+    def _hear(self, opcode: int, payload: Any) -> None:
+        self.frames_in += 1
+        if not self._within_rate():
+            self._fail(TOO_FAST, "too fast")
+        elif opcode in (frames.TEXT, frames.BINARY):
+            self._sockets.hand_over(self, payload)
+        elif opcode == frames.PING:
+            self.send(frames.pong_frame(payload))
+        elif opcode == frames.CLOSE:
+            with self._lock:
+                self._say_goodbye(payload or NO_CODE, frames.close_frame(payload), Then.END)
+
+    def _within_rate(self) -> bool:
+        limits = self._limits
+        refill = (self.heard_at - self._allowance_at) * limits.frames_a_second
+        self._allowance_at = self.heard_at
+        self._allowance = min(float(limits.burst), self._allowance + refill) - 1
+        return self._allowance >= 0
+
+    def _fail(self, code: int, reason: str) -> None:
+        # What follows can't be told apart any more: we stop sending, it hangs up.
+        with self._lock:
+            self._say_goodbye(code, frames.close_frame(code, reason), Then.HANG_UP)
+
+    def _discard(self, data: bytes) -> None:
+        """Our close frame is out: only the peer's own matters, and that it doesn't go on for ever.
+
+        Closing with unread bytes would reset the connection and lose our frame on its way.
+        """
+        self._discarded += len(data)
+        if self._discarded > DISCARD_BYTES or (self._then is Then.WAIT and self._has_close(data)):
+            self.expire()
+
+    def _has_close(self, data: bytes) -> bool:
+        try:
+            return any(opcode == frames.CLOSE for opcode, _ in self._reader.feed(data))
+        except ProtocolError:
+            self._then = Then.HANG_UP
+            return False

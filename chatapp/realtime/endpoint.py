@@ -1,0 +1,183 @@
+"""The door at `/ws`: flask-sock's route, with every handshake checked before it is answered.
+
+The reasons a handshake can fail are plain HTTP answers; once it is accepted, close codes speak.
+"""
+
+import base64
+import binascii
+import hashlib
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from flask_sock import Sock
+from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable, Unauthorized
+
+from chatapp.domain import rates
+from chatapp.extensions import db
+from chatapp.models.columns import now
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.service import Realtime, StrangerError, realtime
+
+log = logging.getLogger(__name__)
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+RETRY_SECONDS = 5
+
+
+class Upgrade(HTTPException):
+    """The client must speak WebSocket, version 13, here."""
+
+    code = 426
+    name = "Upgrade Required"
+    description = "This address speaks WebSocket, version 13."
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        own = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")]
+        return [*super().get_headers(*args, **kwargs), *own]
+
+
+class BadHandshake(HTTPException):
+    """The upgrade request is broken."""
+
+    code = 400
+
+
+class CheckedSock(Sock):
+    """flask-sock's route, with our handshake and our connection instead of its own.
+
+    The decorated function is called once the request is a good handshake; it answers it.
+    """
+
+    def route(self, path: str, bp: Any = None, **options: Any) -> Callable[..., Any]:
+        def decorator(view: Callable[[], Response]) -> Callable[..., Any]:
+            def upgrade() -> Response:
+                check_upgrade()
+                check_origin()
+                return view()
+
+            def refuse() -> Response:
+                raise Upgrade
+
+            target = bp or self.app
+            target.add_url_rule(path, "socket", upgrade, websocket=True, **options)
+            # Without this rule, what does not ask for an upgrade would get a bare 400.
+            target.add_url_rule(path, "socket_refused", refuse, **options)
+            return view
+
+        return decorator
+
+
+class Taken(Response):
+    """The answer to a handshake that was accepted: the server must not answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__(status=101)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if "gunicorn.socket" in environ:
+            # gunicorn's sign for "let go of this connection", and it logs nothing.
+            raise StopIteration
+        # The development server has closed the socket by now, and notices as it tries to answer.
+        self.status_code = 200
+        return super().__call__(environ, start_response)
+
+
+def init_app(app: Flask) -> None:
+    """Register the socket's route."""
+    sock = CheckedSock(app)
+    sock.route("/ws", methods=["GET"])(listen)
+
+
+def listen() -> Response:
+    """One browser begins to listen."""
+    if g.user is None:
+        raise Unauthorized
+    check_rates(g.user.id)
+    live = realtime()
+    check_capacity(live)
+    sock = find_socket()
+    connection, welcome = prepare(live)
+    # Nothing of the request stays with a socket that waits.
+    db.session.remove()
+    sock.sendall(accepted())
+    live.open(connection, sock, welcome)
+    live.sockets.start(connection)
+    return Taken()
+
+
+def prepare(live: Realtime) -> tuple[Connection, bytes]:
+    """The connection and its welcome; few at a time, for each asks the database."""
+    if not live.welcomes.acquire(timeout=RETRY_SECONDS):
+        raise busy()
+    try:
+        seconds = (g.session.expires_at - now()).total_seconds()
+        return live.prepare(g.user.id, g.session.id, time.monotonic() + seconds)
+    except StrangerError:
+        raise Unauthorized from None
+    finally:
+        live.welcomes.release()
+
+
+def check_upgrade() -> None:
+    """Raises what is wrong with the request as a WebSocket handshake (RFC 6455, section 4.2.1)."""
+    if request.headers.get("Sec-WebSocket-Version") != "13":
+        raise Upgrade
+    if request.environ.get("SERVER_PROTOCOL") != "HTTP/1.1":
+        raise BadHandshake("WebSocket needs HTTP/1.1.")
+    try:
+        key = base64.b64decode(request.headers.get("Sec-WebSocket-Key", ""), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 16:
+        raise BadHandshake("Sec-WebSocket-Key must be 16 bytes in base64.")
+
+
+def check_origin() -> None:
+    """Only our own pages may listen: a foreign page would do it with the visitor's cookie."""
+    own = current_app.config.get("BASE_URL") or f"{request.scheme}://{request.host}"
+    allowed = {own, *current_app.config.get("ALLOWED_ORIGINS", ())}
+    if request.headers.get("Origin", "").lower() not in {one.lower() for one in allowed}:
+        raise Forbidden("This page may not listen here.")
+
+
+def check_rates(user_id: int) -> None:
+    """Raises `TooMany` when this person or address opens sockets too often."""
+    rates.spend("SOCKET", f"user:{user_id}")
+    rates.spend("SOCKET_ADDRESS", f"address:{request.remote_addr}")
+
+
+def check_capacity(live: Realtime) -> None:
+    """Pages keep answering while sockets are full, or the worker is about to leave."""
+    if live.stopping or len(live.hub.connections) >= live.capacity:
+        raise busy()
+
+
+def busy() -> ServiceUnavailable:
+    return ServiceUnavailable("No room for another listener.", retry_after=RETRY_SECONDS)
+
+
+def find_socket() -> Any:
+    """The request's own socket, if this kind of worker can spare it."""
+    environ = request.environ
+    if "werkzeug.socket" in environ:
+        return environ["werkzeug.socket"]
+    sock = environ.get("gunicorn.socket")
+    gevent = sys.modules.get("gevent.socket")
+    if gevent is None or type(sock) is not gevent.socket:
+        log.error("Sockets need gunicorn's gevent worker, with TLS ended in front of it.")
+        raise ServiceUnavailable("This worker cannot serve sockets.")
+    return sock
+
+
+def accepted() -> bytes:
+    """The answer to a good handshake. No extension is ever accepted."""
+    key = request.headers["Sec-WebSocket-Key"].strip().encode()
+    accept = base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest())
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )

@@ -1,0 +1,142 @@
+"""Asks the database, each second, what this process should have heard, and heals what it has not.
+
+One query for the heads of the rooms that are listened to, one for the workspace. Revocations only
+come this way: a hint makes it happen at once, and without one it happens within the second, in the
+order in which they were decided.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from chatapp.domain import standing
+from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.hints import HeadHint
+from chatapp.realtime.hub import Hub
+from chatapp.realtime.protocol import (
+    BARRED,
+    RESTARTING,
+    SIGNED_OUT,
+    Error,
+    Head,
+    Person,
+    Rooms,
+    encode_frame,
+)
+
+log = logging.getLogger(__name__)
+
+# A hint that is on its way usually arrives within this time; only then it counts as lost.
+GRACE_SECONDS = 0.25
+
+
+class Heads:
+    """What this process knows of the rooms' heads and of the workspace's changes."""
+
+    def __init__(self, hub: Hub, delivery: Delivery, ended: Callable[[int], None]):
+        self._hub, self._delivery = hub, delivery
+        # Called with a person whose sockets were closed for good: they are gone without grace.
+        self._ended = ended
+        self._lock = threading.Lock()
+        self.epoch = ""
+        self.workspace_seq = 0
+        self.known = False
+
+    def catch_up(self) -> None:
+        """Apply every workspace change not yet applied, in order. Needs an application context."""
+        with self._lock:
+            workspace = standing.of_workspace()
+            if workspace is None or not self._is_same_history(workspace):
+                return
+            while self.workspace_seq < workspace.head_seq:
+                changes = standing.changes_after(self.workspace_seq)
+                for change in changes:
+                    self._apply(change)
+                    self.workspace_seq = change.seq
+                if not changes:
+                    self.workspace_seq = workspace.head_seq
+
+    def heal(self) -> None:
+        """Tell the members of every room that has moved on without a word."""
+        behind = self._behind()
+        if not behind:
+            return
+        time.sleep(GRACE_SECONDS)
+        for row in behind:
+            channel = self._hub.channels.get(row.id)
+            if channel is None or channel.seq >= row.head_seq:
+                continue
+            author = standing.author_of(row.id, row.last_number)
+            wire = encode_frame(Head(row.id, row.head_seq, row.last_number, author))
+            self._delivery.put(HeadHint(row.id, row.head_seq, row.last_number, wire))
+
+    def _behind(self) -> Sequence[Row[Any]]:
+        channels = self._hub.channels
+        rows = standing.of_rooms(list(channels)) if channels else ()
+        return [row for row in rows if row.id in channels and channels[row.id].seq < row.head_seq]
+
+    def _is_same_history(self, workspace: Row[Any]) -> bool:
+        if not self.known:
+            self.known, self.epoch = True, workspace.epoch
+            self.workspace_seq = workspace.head_seq
+        elif not self._hub.connections:
+            # Nobody to whom the changes since then could matter.
+            self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
+        elif workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
+            # A backup was restored under us: everybody starts anew.
+            self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
+            for connection in tuple(self._hub.connections):
+                connection.close(RESTARTING, "another history")
+            return False
+        return True
+
+    def _apply(self, change: Row[Any]) -> None:
+        match change.kind:
+            case "session_ended":
+                self._close(change.user_id, SIGNED_OUT, "signed out", change.session_id)
+            case "person_barred":
+                self._close(change.user_id, BARRED, "barred")
+            case "person_changed":
+                self._rename(change)
+            case "member_joined":
+                self._join(change.user_id, change.room_id)
+            case "member_left":
+                self._remove(change.user_id, change.room_id)
+
+    def _close(self, user_id: int, code: int, reason: str, session_id: int | None = None) -> None:
+        connections = self._hub.connections_of(user_id)
+        concerned = [c for c in connections if session_id in (None, c.session_id)]
+        for connection in concerned:
+            self._hub.exit(connection)
+            connection.close(code, reason)
+        if concerned and len(concerned) == len(tuple(connections)):
+            self._ended(user_id)
+
+    def _rename(self, change: Row[Any]) -> None:
+        person = standing.person(change.user_id)
+        if person is None:
+            return
+        if listener := self._hub.people.get(person.id):
+            listener.name = person.display_name
+        frame = Person(change.seq, person.id, person.display_name, person.initials)
+        self._delivery.everybody(encode_frame(frame))
+
+    def _join(self, user_id: int, room_id: int) -> None:
+        if user_id not in self._hub.people:
+            return
+        for row in standing.of_rooms([room_id]):
+            self._hub.join(user_id, room_id, row.head_seq, row.last_number)
+        self._tell(user_id, encode_frame(Rooms()))
+
+    def _remove(self, user_id: int, room_id: int) -> None:
+        for connection in self._hub.leave(user_id, room_id):
+            connection.send(encode_frame(Error("not_found", "You are not in this room.", room_id)))
+        self._tell(user_id, encode_frame(Rooms()))
+
+    def _tell(self, user_id: int, wire: bytes) -> None:
+        for connection in self._hub.connections_of(user_id):
+            connection.send(wire)

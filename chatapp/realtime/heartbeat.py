@@ -1,0 +1,70 @@
+"""The pulse of a process: one ticker, not one timer a socket. Touches no database."""
+
+import logging
+import threading
+import time
+
+from chatapp.realtime import frames
+from chatapp.realtime.connection import Connection, Phase
+from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.hub import Hub
+from chatapp.realtime.protocol import CUT, SIGNED_OUT, Beat, Head, encode_frame
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 6.0
+SLICES = 12
+# Every beat is answered with a pong: four missed ones, and nobody is there.
+SILENT_SECONDS = 25.0
+
+_BEAT = frames.ping_frame() + encode_frame(Beat())
+
+
+class Heartbeat:
+    """Every half second a twelfth of the sockets gets its beat, so that no moment gets them all."""
+
+    def __init__(self, hub: Hub, delivery: Delivery, expire):
+        self._hub, self._delivery, self._expire = hub, delivery, expire
+        self._slice = 0
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Beat until `stop`, on a steady clock."""
+        due = time.monotonic()
+        while not self._stopped.is_set():
+            try:
+                self.tick(time.monotonic())
+            except Exception:
+                log.exception("The heartbeat missed a beat")
+            due = max(due + BEAT_SECONDS / SLICES, time.monotonic())
+            self._stopped.wait(due - time.monotonic())
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def tick(self, now: float) -> None:
+        """One slice: cut the silent and the overdue, beat for the others."""
+        self._expire(now)
+        self._slice = (self._slice + 1) % SLICES
+        heads: dict[frozenset[int], bytes] = {}
+        mine = [one for one in self._hub.connections if id(one) // 64 % SLICES == self._slice]
+        for connection in mine:
+            self._beat(connection, now, heads)
+
+    def _beat(self, connection: Connection, now: float, heads: dict[frozenset[int], bytes]) -> None:
+        if connection.phase is not Phase.OPEN:
+            return
+        if now - connection.heard_at > SILENT_SECONDS:
+            connection.close_code = CUT
+            connection.expire()
+        elif now > connection.expires:
+            connection.close(SIGNED_OUT, "the session has run out")
+        else:
+            viewing = connection.viewing
+            if viewing not in heads:
+                heads[viewing] = _BEAT + b"".join(self._head(room_id) for room_id in viewing)
+            connection.send(heads[viewing])
+
+    def _head(self, room_id: int) -> bytes:
+        channel = self._hub.channels.get(room_id)
+        return encode_frame(Head(room_id, channel.seq, channel.number)) if channel else b""

@@ -1,0 +1,103 @@
+"""What a browser says, and what follows from it."""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from chatapp.realtime.hints import TypingHint
+from chatapp.realtime.hub import VIEWED_ROOMS
+from chatapp.realtime.protocol import (
+    BAD_DATA,
+    BrowserFrame,
+    Error,
+    SetPresence,
+    StartTyping,
+    Subscribe,
+    Subscribed,
+    Typing,
+    Unsubscribe,
+    decode_frame,
+    encode_frame,
+)
+
+if TYPE_CHECKING:
+    from chatapp.realtime.connection import Connection
+    from chatapp.realtime.service import Realtime
+
+log = logging.getLogger(__name__)
+
+# Browsers say it every few seconds while somebody writes; more is not passed on.
+TYPING_EVERY_SECONDS = 1.0
+
+
+class Listener:
+    """Hears all connections of a process; each message in order, outside the loop."""
+
+    def __init__(self, realtime: "Realtime"):
+        self._realtime = realtime
+
+    def heard(self, connection: "Connection", message: str | bytes) -> None:
+        """One whole message from the browser. Never raises."""
+        if isinstance(message, bytes):
+            connection.close(BAD_DATA, "text only")
+            return
+        try:
+            frame = decode_frame(message)
+        except ValueError as error:
+            connection.send(encode_frame(Error("bad_frame", str(error))))
+            return
+        try:
+            self._act(connection, frame)
+        except Exception:
+            log.exception("A frame could not be followed")
+            connection.send(encode_frame(Error("failed", "Try again.")))
+
+    def left(self, connection: "Connection") -> None:
+        """The connection has ended."""
+        self._realtime.forget(connection)
+        log.info(
+            "socket closed: user %d, session %d, %.1f s, %d frames in, %d out, code %d",
+            connection.user_id,
+            connection.session_id,
+            time.monotonic() - connection.opened_at,
+            connection.frames_in,
+            connection.frames_out,
+            connection.close_code,
+        )
+
+    def _act(self, connection: "Connection", frame: BrowserFrame) -> None:
+        match frame:
+            case Subscribe():
+                self._subscribe(connection, frame.room)
+            case Unsubscribe():
+                self._realtime.hub.unsubscribe(connection, frame.room)
+            case StartTyping():
+                self._typing(connection, frame.room)
+            case SetPresence():
+                connection.state = frame.state
+                self._realtime.presence.update(connection.user_id)
+
+    def _subscribe(self, connection: "Connection", room_id: int) -> None:
+        if len(connection.viewing) >= VIEWED_ROOMS and room_id not in connection.viewing:
+            connection.send(encode_frame(Error("too_many_rooms", "Unsubscribe first.", room_id)))
+            return
+        hub = self._realtime.hub
+        channel = hub.subscribe(connection, room_id)
+        if channel is None:
+            # Perhaps they joined in another process a moment ago.
+            self._realtime.catch_up()
+            channel = hub.subscribe(connection, room_id)
+        if channel is None:
+            connection.send(encode_frame(Error("not_found", "There is no such room.", room_id)))
+            return
+        connection.send(encode_frame(Subscribed(room_id, channel.seq)))
+
+    def _typing(self, connection: "Connection", room_id: int) -> None:
+        now = time.monotonic()
+        person = self._realtime.hub.people.get(connection.user_id)
+        too_soon = now - connection.typed_at < TYPING_EVERY_SECONDS
+        if person is None or room_id not in connection.viewing or too_soon:
+            return
+        connection.typed_at = now
+        wire = encode_frame(Typing(room_id, person.id, person.name))
+        self._realtime.relay.publish(TypingHint(room_id, person.id, wire))

@@ -1,0 +1,192 @@
+"""Who is online, computed from live connections: here from the sockets, elsewhere from rows.
+
+Nothing is ever switched on or off: what a process holds is what it says, and a process that falls
+silent says nothing. So two tabs, a crash, a reload and a closed lid come out right.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chatapp.domain import presence as rows
+from chatapp.realtime import protocol
+from chatapp.realtime.hub import Hub
+
+log = logging.getLogger(__name__)
+
+# A page that reloads is back within this time.
+GRACE_SECONDS = 5.0
+BEAT_SECONDS = 4.0
+# Another process is dead when its beat has not moved for this long on our own clock.
+DEAD_SECONDS = 12.0
+
+_BEST = {"online": 2, "away": 1, "offline": 0}
+
+
+class Other:
+    """What another process has told of its people."""
+
+    __slots__ = ("beat", "moved_at", "states", "version")
+
+    def __init__(self, moved_at: float):
+        self.beat = self.version = -1
+        self.moved_at = moved_at
+        self.states: dict[int, str] = {}
+
+
+class Presence:
+    """Everybody's state, as this process knows it."""
+
+    def __init__(self, hub: Hub, clock: Callable[[], float] = time.monotonic):
+        self._hub, self._clock = hub, clock
+        self.process_id = secrets.token_hex(16)
+        self._own: dict[int, str] = {}
+        self._leaving: dict[int, float] = {}
+        self._unwritten: set[int] = set()
+        self._others: dict[str, Other] = {}
+        self._shown: dict[int, str] = {}
+        self._changed: set[int] = set()
+        self._beat = self._version = 0
+        self._beat_at = self._read_at = float("-inf")
+        self._snapshot: msgspec.Raw | None = None
+
+    # What the connections say
+
+    def update(self, user_id: int) -> None:
+        """A connection of this person came, went or said something else."""
+        states = {connection.state for connection in self._hub.connections_of(user_id)}
+        if states:
+            self._leaving.pop(user_id, None)
+            self._set(user_id, "online" if "active" in states else "away")
+        elif user_id in self._own:
+            self._leaving.setdefault(user_id, self._clock() + GRACE_SECONDS)
+
+    def gone(self, user_id: int) -> None:
+        """This person signed out here: no grace."""
+        if not self._hub.connections_of(user_id):
+            self._leaving.pop(user_id, None)
+            self._set(user_id, "offline")
+
+    def _set(self, user_id: int, state: str) -> None:
+        if self._own.get(user_id, "offline") == state:
+            return
+        if state == "offline":
+            self._own.pop(user_id, None)
+        else:
+            self._own[user_id] = state
+        self._unwritten.add(user_id)
+        self._changed.add(user_id)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether this process has something to tell about anybody."""
+        return bool(self._own or self._leaving or self._unwritten)
+
+    # What everybody sees
+
+    def state_of(self, user_id: int) -> str:
+        """online, away or offline: the best over all processes."""
+        best = self._own.get(user_id, "offline")
+        for other in self._others.values():
+            state = other.states.get(user_id, "offline")
+            if _BEST[state] > _BEST[best]:
+                best = state
+        return best
+
+    def snapshot(self) -> msgspec.Raw:
+        """For a welcome: everybody's state as of the last tick, encoded once."""
+        if self._snapshot is None:
+            people = {"online": [], "away": []}
+            for user_id, state in self._shown.items():
+                people[state].append(user_id)
+            self._snapshot = msgspec.Raw(msgspec.json.encode(people))
+        return self._snapshot
+
+    def tick(self) -> bytes | None:
+        """Once a second: the frame with what changed since the last, or None."""
+        now = self._clock()
+        for user_id in [one for one, until in self._leaving.items() if until <= now]:
+            del self._leaving[user_id]
+            self._set(user_id, "offline")
+        changes: dict[str, list[int]] = {"online": [], "away": [], "offline": []}
+        for user_id in self._changed:
+            state = self.state_of(user_id)
+            if self._shown.get(user_id, "offline") != state:
+                self._shown[user_id] = state
+                changes[state].append(user_id)
+        self._changed = set()
+        for user_id in changes["offline"]:
+            del self._shown[user_id]
+        if not any(changes.values()):
+            return None
+        self._snapshot = None
+        return protocol.encode_frame(protocol.Presence(**changes))
+
+    # What the processes tell each other
+
+    def write(self) -> bool:
+        """Write what others should know, if there is anything. Whether people's states were."""
+        now = self._clock()
+        if not self._unwritten and now - self._beat_at < BEAT_SECONDS:
+            return False
+        unwritten, self._unwritten = self._unwritten, set()
+        states = {user_id: self._own.get(user_id, "offline") for user_id in unwritten}
+        try:
+            rows.beat(self.process_id, self._beat + 1, self._version + bool(states), states)
+        except BaseException:
+            self._unwritten |= unwritten
+            raise
+        self._beat += 1
+        self._version += bool(states)
+        self._beat_at = now
+        return bool(states)
+
+    def read(self) -> None:
+        """Learn what the other processes wrote; forget those that have died."""
+        processes = {row.id: row for row in rows.processes()}
+        now = self._clock()
+        if now - self._read_at > DEAD_SECONDS / 2:
+            # We could not look for a while: their silence proves nothing.
+            for other in self._others.values():
+                other.moved_at = now
+        self._read_at = now
+        if self._beat and self.process_id not in processes:
+            # Somebody took us for dead.
+            self._unwritten |= self._own.keys()
+            self._beat_at = float("-inf")
+        processes.pop(self.process_id, None)
+        for row in processes.values():
+            self._read_one(row, now)
+        for process_id in [one for one in self._others if one not in processes]:
+            self._drop(process_id)
+        self._bury(now)
+
+    @property
+    def others(self) -> int:
+        """How many other processes are alive."""
+        return len(self._others)
+
+    def _read_one(self, row: Any, now: float) -> None:
+        other = self._others.get(row.id)
+        if other is None:
+            other = self._others[row.id] = Other(now)
+        if other.beat != row.beat:
+            other.beat, other.moved_at = row.beat, now
+        if other.version < row.version:
+            for change in rows.changes_in(row.id, other.version):
+                other.states[change.user_id] = change.state
+                self._changed.add(change.user_id)
+            other.version = row.version
+
+    def _bury(self, now: float) -> None:
+        dead = [one for one, o in self._others.items() if now - o.moved_at > DEAD_SECONDS]
+        for process_id in dead:
+            self._drop(process_id)
+            rows.forget(process_id)
+
+    def _drop(self, process_id: str) -> None:
+        self._changed.update(self._others.pop(process_id).states)

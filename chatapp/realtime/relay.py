@@ -1,0 +1,152 @@
+"""Carries hints: to this process's own delivery, and to the other processes if there is a Redis.
+
+Without Redis the others find out by asking the database each second: later, but surely.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from chatapp.realtime.hints import Hint
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Hint], None]
+
+
+class Relay(Protocol):
+    """Tells this process, and the others if it can."""
+
+    def publish(self, hint: Hint) -> None:
+        """Tell everybody. Never waits, never fails: hints may be lost."""
+
+    def listen(self) -> None:
+        """Begin to hear the others; more calls change nothing."""
+
+    def stop(self) -> None: ...
+
+
+class MemoryRelay:
+    """For one process, or several that find out by asking the database."""
+
+    def __init__(self, handler: Handler):
+        self._handler = handler
+
+    def publish(self, hint: Hint) -> None:
+        self._handler(hint)
+
+    def listen(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+# How long Redis may be silent, after a ping, before the line counts as dead.
+PING_SECONDS = 3.0
+LONGEST_PAUSE_SECONDS = 5.0
+# Hints that wait to be told while Redis is slow; older ones are dropped.
+WAITING_HINTS = 5_000
+HINTS_A_TURN = 100
+
+
+class RedisRelay:
+    """Publishes and subscribes through Redis or Valkey. Its own hints don't take the round trip."""
+
+    def __init__(self, url: str, channel: str, handler: Handler, stale: Callable[[], None]):
+        self._url, self._channel, self._handler, self._stale = url, channel, handler, stale
+        self._origin = secrets.token_bytes(8)
+        self._waiting: deque[bytes] = deque(maxlen=WAITING_HINTS)
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(Hint)
+
+    def publish(self, hint: Hint) -> None:
+        self._handler(hint)
+        self._waiting.append(self._origin + self._encoder.encode(hint))
+        self._wake.set()
+        self._start("publish", self._publish)
+
+    def listen(self) -> None:
+        self._start("subscribe", self._subscribe)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._wake.set()
+
+    def _start(self, name: str, target: Callable[[Any], None]) -> None:
+        if not any(thread.name == name for thread in self._threads):
+            keep = threading.Thread(target=self._keep, args=[target], name=name, daemon=True)
+            self._threads.append(keep)
+            keep.start()
+
+    def _keep(self, target: Callable[[Any], None]) -> None:
+        """Run it over a connection of its own, again and again, until `stop`."""
+        import redis
+
+        pause, silent = 0.1, False
+        while not self._stopped.is_set():
+            # Its own retries would hide an outage from us.
+            client = redis.Redis.from_url(
+                self._url,
+                socket_timeout=PING_SECONDS,
+                socket_connect_timeout=PING_SECONDS,
+                retry=None,
+            )
+            began = time.monotonic()
+            try:
+                target(client)
+            except (redis.RedisError, OSError) as error:
+                if not silent:
+                    log.warning("Redis does not answer (%s); hints wait for the database.", error)
+                silent = True
+            finally:
+                client.close()
+            pause = 0.1 if time.monotonic() - began > LONGEST_PAUSE_SECONDS else pause
+            self._stopped.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _publish(self, client: Any) -> None:
+        while not self._stopped.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                pipeline = client.pipeline(transaction=False)
+                for _ in range(min(HINTS_A_TURN, len(self._waiting))):
+                    pipeline.publish(self._channel, self._waiting.popleft())
+                pipeline.execute()
+
+    def _subscribe(self, client: Any) -> None:
+        pubsub = client.pubsub()
+        pubsub.subscribe(self._channel)
+        # Whatever was said while we didn't listen is lost.
+        self._stale()
+        heard = asked = time.monotonic()
+        while not self._stopped.is_set():
+            message = pubsub.get_message(timeout=PING_SECONDS / 3)
+            now = time.monotonic()
+            if message is not None:
+                heard = now
+                self._hear(message)
+            elif now - max(heard, asked) > PING_SECONDS and asked <= heard:
+                pubsub.ping()
+                asked = now
+            elif asked > heard and now - asked > PING_SECONDS:
+                raise OSError("no answer to a ping")
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] != "message" or message["data"].startswith(self._origin):
+            return
+        try:
+            self._handler(self._decoder.decode(message["data"][len(self._origin) :]))
+        except msgspec.DecodeError:
+            # Another version of the program, during an update: the database tells us.
+            self._stale()

@@ -1,0 +1,217 @@
+"""The parts of one process's realtime, put together, started with its first socket, and stopped."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app
+
+from chatapp.domain import standing
+from chatapp.offload import is_cooperative
+from chatapp.realtime.connection import Connection, Limits, Phase
+from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.heads import Heads
+from chatapp.realtime.heartbeat import Heartbeat
+from chatapp.realtime.hints import Hint, PresenceHint, WorkspaceHint
+from chatapp.realtime.hub import Hub
+from chatapp.realtime.listener import Listener
+from chatapp.realtime.presence import Presence
+from chatapp.realtime.protocol import RESTARTING, RoomMark, Welcome, encode_frame
+from chatapp.realtime.relay import MemoryRelay, RedisRelay, Relay
+from chatapp.realtime.sockets import GeventSockets, ThreadSockets
+
+log = logging.getLogger(__name__)
+
+# How often the database is asked.
+POLL_SECONDS = 1.0
+# Sockets that are being welcomed at the same moment; each asks the database.
+WELCOMES = 8
+STOP_SECONDS = 1.0
+
+
+class StrangerError(Exception):
+    """The person or the sign-in ended while their socket was opening."""
+
+
+class Realtime:
+    """Everything about the browsers that listen to this process. One for each application."""
+
+    def __init__(self, app: Flask):
+        self._app = app
+        self.hub = Hub()
+        self.delivery = Delivery(self.hub)
+        self.presence = Presence(self.hub)
+        self.heads = Heads(self.hub, self.delivery, self.presence.gone)
+        self.relay: Relay = self._make_relay()
+        self.listener = Listener(self)
+        self.limits = Limits()
+        self.capacity = app.config.get("SOCKET_CAPACITY", 12_000)
+        self.stopping = False
+        self.welcomes = threading.BoundedSemaphore(WELCOMES)
+        self._sockets: GeventSockets | ThreadSockets | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._poll_now = threading.Event()
+        self._start_lock = threading.Lock()
+        self._alone = True
+
+    # Opening and closing
+
+    @property
+    def sockets(self) -> Any:
+        """How this worker reads and writes sockets; the first use starts the background work."""
+        with self._start_lock:
+            if self._sockets is None:
+                self._start()
+        return self._sockets
+
+    def prepare(self, user_id: int, session_id: int, expires: float) -> tuple[Connection, bytes]:
+        """A connection that hears everything from now on, and what to tell it first.
+
+        `expires`: when the sign-in runs out, on the monotonic clock. Raises `StrangerError`.
+        """
+        connection = Connection(self.sockets, self.listener, self.limits)
+        connection.user_id, connection.session_id = user_id, session_id
+        connection.expires = expires
+        try:
+            return connection, self._welcome(connection)
+        except BaseException:
+            self.hub.exit(connection)
+            raise
+
+    def open(self, connection: Connection, sock: Any, welcome: bytes) -> None:
+        """Take over the socket, its handshake done, and send what has gathered."""
+        connection.sock = self.sockets.take_over(sock)
+        connection.open(welcome)
+        self.presence.update(connection.user_id)
+
+    def forget(self, connection: Connection) -> None:
+        """This connection has ended."""
+        self.hub.exit(connection)
+        self.presence.update(connection.user_id)
+
+    def stop(self) -> None:
+        """Send every browser away to come back soon (1012); returns when they have heard it."""
+        self.stopping = True
+        self.relay.stop()
+        connections = tuple(self.hub.connections)
+        for connection in connections:
+            connection.close(RESTARTING, "restarting")
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and any(
+            connection.phase is not Phase.CLOSED for connection in connections
+        ):
+            time.sleep(0.02)
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        self.delivery.stop()
+        self._poll_now.set()
+
+    def _welcome(self, connection: Connection) -> bytes:
+        """Enter the hub, then read where everything stands, so that nothing falls between."""
+        while True:
+            found = standing.of_person(connection.user_id)
+            if found is None:
+                raise StrangerError
+            if not self.heads.known:
+                self.heads.catch_up()
+            self.hub.enter(connection, found.name)
+            for room_id, (seq, number, _) in found.rooms.items():
+                self.hub.join(connection.user_id, room_id, seq, number)
+            # Changes that this process applied before it knew this person are not in what was read.
+            if self.heads.workspace_seq <= found.workspace_seq:
+                break
+            self.hub.exit(connection)
+        rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}
+        return encode_frame(
+            Welcome(
+                found.epoch,
+                connection.user_id,
+                found.workspace_seq,
+                rooms,
+                self.presence.snapshot(),
+            )
+        )
+
+    # Telling and hearing
+
+    def publish(self, hint: Hint) -> None:
+        """Tell this process and the others."""
+        self.relay.publish(hint)
+
+    def catch_up(self) -> None:
+        """Apply the workspace's changes now. For background work: brings its own context."""
+        with self._app.app_context():
+            self.heads.catch_up()
+
+    def _hear(self, hint: Hint) -> None:
+        match hint:
+            case WorkspaceHint(seq):
+                if self.heads.known and self.heads.workspace_seq < seq:
+                    self._poll_now.set()
+            case PresenceHint():
+                self._poll_now.set()
+            case _:
+                self.delivery.put(hint)
+
+    def _make_relay(self) -> Relay:
+        url = self._app.config.get("REDIS_URL")
+        if not url:
+            return MemoryRelay(self._hear)
+        return RedisRelay(url, "chatapp:hints", self._hear, self._poll_now_after_silence)
+
+    def _poll_now_after_silence(self) -> None:
+        self._poll_now.set()
+
+    # In the background
+
+    def _start(self) -> None:
+        self._sockets = GeventSockets() if is_cooperative() else ThreadSockets()
+        self._heartbeat = Heartbeat(self.hub, self.delivery, self._sockets.expire)
+        self.relay.listen()
+        for work in (self.delivery.run, self._heartbeat.run, self._poll):
+            _run(work)
+
+    def _poll(self) -> None:
+        silent = False
+        due = time.monotonic()
+        while not self.stopping:
+            try:
+                if self.hub.connections or self.presence.is_needed:
+                    self._ask()
+                silent = False
+            except Exception as error:
+                if not silent:
+                    log.warning("The database does not answer; asking on. (%s)", error)
+                silent = True
+            self._show()
+            due = max(due + POLL_SECONDS, time.monotonic())
+            self._poll_now.wait(due - time.monotonic())
+            if self._poll_now.is_set():
+                self._poll_now.clear()
+                due = time.monotonic()
+
+    def _ask(self) -> None:
+        with self._app.app_context():
+            self.heads.catch_up()
+            if self.presence.write():
+                self.relay.publish(PresenceHint(self.presence.process_id))
+            self.presence.read()
+            self.heads.heal()
+        if self.presence.others and self._alone and not self._app.config.get("REDIS_URL"):
+            self._alone = False
+            log.info("Several workers without Redis: what one says, others show a second later.")
+
+    def _show(self) -> None:
+        if wire := self.presence.tick():
+            self.delivery.everybody(wire)
+
+
+def _run(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name=work.__qualname__, daemon=True).start()
+
+
+def realtime() -> Realtime:
+    """The running application's."""
+    return current_app.extensions["realtime"]

@@ -1,0 +1,92 @@
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.builders.people import new_user
+from tests.builders.rooms import new_room
+from tests.realtime.browsers import Browser
+from tests.servers import Server
+from tests.visitors import Visitor
+
+
+@dataclass
+class Person:
+    """Somebody with an account, who may have several browsers open."""
+
+    id: int
+    user_name: str
+    visitor: Visitor
+    browsers: list[Browser] = field(default_factory=list)
+
+    def open(self, room: int | None = None) -> Browser:
+        """A new tab; it has heard its welcome, and views the room."""
+        browser = Browser(self.visitor)
+        self.browsers.append(browser)
+        browser.welcome = browser.expect("welcome")
+        if room is not None:
+            browser.say("subscribe", room=room)
+            browser.expect("subscribed", room=room)
+        return browser
+
+    def post(self, room: int, body: str) -> dict:
+        """Say something by HTTP; the answer's JSON."""
+        values = {"body": body, "client_key": f"key-{id(self)}-{next(_keys):06d}"}
+        headers = {"Accept": "application/json"}
+        answer = self.visitor.submit(f"/rooms/{room}/messages", values, headers=headers)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+
+def _count() -> Iterator[int]:
+    number = 0
+    while True:
+        yield (number := number + 1)
+
+
+_keys = _count()
+
+
+class Place:
+    """A server with people in a room."""
+
+    def __init__(self, server: Server):
+        self.server = server
+        self.people: list[Person] = []
+
+    def person(self, name: str, server: Server | None = None) -> Person:
+        """An account, signed in."""
+        user_id = self.server.build(lambda: new_user(name).id)
+        person = Person(user_id, name, (server or self.server).visitor(name))
+        self.people.append(person)
+        return person
+
+    def room(self, *people: Person, kind: str = "open") -> int:
+        from chatapp.extensions import db
+        from chatapp.models import User
+
+        def build() -> int:
+            members = [db.session.get_one(User, person.id) for person in people]
+            return new_room(members=members, kind=kind).id
+
+        return self.server.build(build)
+
+
+@pytest.fixture
+def make_place() -> Iterator[Callable[[Server], Place]]:
+    places: list[Place] = []
+
+    def make(server: Server) -> Place:
+        places.append(Place(server))
+        return places[-1]
+
+    yield make
+    for place in places:
+        for person in place.people:
+            for browser in person.browsers:
+                browser.drop()
+
+
+@pytest.fixture
+def place(server: Server, make_place: Callable[[Server], Place]) -> Place:
+    return make_place(server)
