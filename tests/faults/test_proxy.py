@@ -1,11 +1,12 @@
 """The harness's own wire, proxy and weather, against a server that echoes."""
 
 from collections.abc import Iterator
+from socket import socket
 
 import gevent
 import pytest
 from gevent.server import StreamServer
-from gevent.socket import socket, wait_read
+from gevent.socket import wait_read  # ty: ignore[unresolved-import]
 
 from tests.faults.harness.history import clock
 from tests.faults.harness.proxy import DOWN, Proxy

@@ -31,6 +31,7 @@ class Browser:
     id: int = 0
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    epoch: str = ""
     timeout: float = 15.0
 
     def __post_init__(self) -> None:

@@ -92,7 +92,7 @@ class Observer:
             self.socket.send({"type": "subscribe", "room": room})
 
     def _after_close(self, code: int, tries: int) -> int:
-        self.closes[code] += 1
+        self.closes[code] += not self.stopped
         if code in (4001, 4003):
             self.stopped = True
         if code == 1013:
@@ -163,10 +163,18 @@ class Observer:
                 continue
             self.history.answered(answer.status)
             if answer.status == 200:
-                page = answer.json()
-                view.catch_up(page)
-                more = page["more"]
+                more = self._take(view, answer.json())
             elif answer.status in (403, 404):
                 return
             else:
                 gevent.sleep(self.rng.uniform(0, 1))
+
+    def _take(self, view: View, page: dict[str, Any]) -> bool:
+        """Apply a page of changes; whether there are more. Another epoch means a fresh page."""
+        if page["reset"]:
+            self.person.epoch = page["epoch"]
+            view.have = 0
+            view.rows.clear()
+            return True
+        view.catch_up(page)
+        return page["more"]

@@ -32,9 +32,11 @@ class Person(Browser):
     """What a person can do."""
 
     def first_run(self, room: str = "general") -> None:
+        """Make the workspace, and let everybody register."""
         fields = {"workspace_name": "Harness", "room_name": room}
         self.fill_in("/first-run", **fields, **self._names())
         self._arrive()
+        self.fill_in("/workspace", name="Harness", registration="open")
 
     def register(self) -> None:
         self.fill_in("/register", **self._names())
@@ -57,7 +59,12 @@ class Person(Browser):
         if page.status != 200 or viewer is None:
             raise UnexpectedAnswerError("after signing in", page)
         self.id = int(viewer[1])
+        self.epoch = self._epoch_of(page)
         self.fetch_token()
+
+    def _epoch_of(self, page: Answer) -> str:
+        found = EPOCH.search(page.text)
+        return found[1] if found else ""
 
     # Rooms
 
@@ -97,11 +104,10 @@ class Person(Browser):
         if answer.status != 200 or element is None:
             raise UnexpectedAnswerError(f"the page of room {room}", answer)
         numbers = dict(re.findall(r'data-(\w+)="(\d+)"', element[0]))
-        epoch = EPOCH.search(answer.text)
         return RoomPage(
             seq=int(numbers["seq"]),
             workspace=int(numbers["workspace"]),
-            epoch=epoch[1] if epoch else "",
+            epoch=self._epoch_of(answer),
             read=int(numbers["read"]),
             number=int(numbers["number"]),
             rows=rows_of(answer.text),
@@ -126,7 +132,9 @@ class Person(Browser):
         return self.submit(f"/rooms/{room}/reads", number=number)
 
     def changes(self, room: int, since: int, wire: Wire | None = None) -> Answer:
-        return self.get(f"/rooms/{room}/changes?since={since}&workspace=0", wire, json=True)
+        """A page of what has changed since then, in this person's epoch."""
+        query = f"since={since}&workspace=0&epoch={self.epoch}"
+        return self.get(f"/rooms/{room}/changes?{query}", wire, json=True)
 
     def search(self, words: str) -> list[int]:
         """The ids of all messages that the search finds, over all its pages."""

@@ -44,7 +44,8 @@ class Round:
         self.rooms: list[int] = []
         self.writers: list[Writer] = []
         self.observers: list[Observer] = []
-        self._running: list[gevent.Greenlet] = []
+        self._writing: list[gevent.Greenlet] = []
+        self._looking: list[gevent.Greenlet] = []
 
     # Before
 
@@ -96,8 +97,8 @@ class Round:
     # During
 
     def start(self) -> None:
-        for one in (*self.writers, *self.observers, self.wanderer):
-            self._running.append(gevent.spawn(one.run))
+        self._writing = [gevent.spawn(one.run) for one in (*self.writers, self.wanderer)]
+        self._looking = [gevent.spawn(one.run) for one in self.observers]
 
     def calm(self, seconds: float) -> None:
         """Nothing goes wrong for a while."""
@@ -144,12 +145,12 @@ class Round:
         self.history.phase = "calm"
         for writer in (*self.writers, self.wanderer):
             writer.stop()
-        gevent.joinall(self._running[: len(self.writers)], timeout=40)
+        gevent.joinall(self._writing, timeout=40)
         self._await_the_end()
         for observer in self.observers:
             observer.stop()
-        gevent.joinall(self._running, timeout=10)
-        gevent.killall(self._running)
+        gevent.joinall(self._looking, timeout=10)
+        gevent.killall(self._writing + self._looking)
         stored = read_store(self.scene.store_url)
         evidence = gather(self.history, self.observers, self.admin, self.rooms)
         return stored, check(self.history, stored, evidence)

@@ -22,8 +22,8 @@ class Row:
 
 
 def rows_of(html: str) -> list[Row]:
-    """The message articles in a piece of HTML, in its order."""
-    return [row_of(article) for article in ARTICLE.findall(html)]
+    """The message articles in a piece of HTML, in its order; a page's empty template is none."""
+    return [row for row in map(row_of, ARTICLE.findall(html)) if row.id]
 
 
 def row_of(article: str) -> Row:
