@@ -53,7 +53,7 @@ def on_message(event: events.MessageEvent) -> None:
         number=row.number,
         author=row.author_id,
         change=CHANGES[type(event)],  # ty: ignore[invalid-argument-type]
-        html=articles([row])[0],
+        html=str(articles([row])[0]),
     )
     head = b""
     if frame.change == "posted":
@@ -72,7 +72,7 @@ def on_member(event: events.MemberJoined | events.MemberLeft) -> None:
         seq=event.seq,
         change="joined" if joined else "left",
         user=event.user_id,
-        html=person_row(person) if person else "",
+        html=str(person_row(person)) if person else "",
     )
     realtime().publish(RoomHint(event.room_id, event.seq, 0, encode_frame(frame)))
 
