@@ -1,0 +1,126 @@
+"""Settings come from the environment, and a wrong one stops the start with one line."""
+
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from config import ROOT, SettingError, current, embedded_secret
+
+SECRET = "0123456789abcdef" * 4
+
+
+def production(tmp_path, **settings):
+    return current({"INSTANCE_PATH": str(tmp_path / "instance")} | settings)
+
+
+def test_without_settings_everything_is_in_the_instance_folder(tmp_path):
+    settings = production(tmp_path)
+    folder = tmp_path / "instance"
+    assert settings.SQLALCHEMY_DATABASE_URI == f"sqlite:///{folder}/chatapp.sqlite3"
+    assert (folder / "secret_key").read_text() == settings.SECRET_KEY
+    assert settings.BIND == "127.0.0.1:8000"
+    assert not settings.SESSION_COOKIE_SECURE
+
+
+def test_the_instance_folder_and_the_secret_are_for_their_owner_only(tmp_path):
+    production(tmp_path)
+    folder = tmp_path / "instance"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == ["secret_key"]
+
+
+def test_processes_that_race_end_with_one_secret(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        secrets = set(pool.map(embedded_secret, [tmp_path] * 64))
+    assert len(secrets) == 1
+    assert secrets.pop() == embedded_secret(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("PORT", "eighty", "1 to 65535"),
+        ("PORT", "0", "1 to 65535"),
+        ("WEB_CONCURRENCY", "-1", "1 to 256"),
+        ("DATABASE_URL", "mysql://localhost/chat", "sqlite or postgresql"),
+        ("REDIS_URL", "localhost", "redis://"),
+        ("BASE_URL", "chat.example.org", "https://chat.example.org"),
+        ("BASE_URL", "https://chat.example.org/chat", "without a path"),
+        ("ALLOWED_ORIGINS", "https://a.example https://b.example/x", "addresses"),
+        ("LOG_LEVEL", "loud", "debug, info, warning, error"),
+        ("RATE_POST", "a lot", "20 per 10 seconds"),
+        ("RATE_POST", "0 per second", "20 per 10 seconds"),
+        ("TRUSTED_PROXIES", "11", "0 to 10"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(tmp_path, name, value, allowed):
+    with pytest.raises(SettingError) as refusal:
+        production(tmp_path, **{name: value})
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"{name} cannot be ")
+    assert allowed in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("secret", ["short", "a" * 64, "test-only-secret-of-more-than-32-bytes"])
+def test_production_refuses_an_unsafe_secret_and_does_not_repeat_it(tmp_path, secret):
+    with pytest.raises(SettingError, match=r"^SECRET_KEY cannot be what was given") as refusal:
+        production(tmp_path, SECRET_KEY=secret)
+    assert secret not in str(refusal.value)
+
+
+def test_an_unknown_environment_is_refused():
+    with pytest.raises(SettingError, match=r"CHATAPP_ENV cannot be 'prod': one of .*production"):
+        current({"CHATAPP_ENV": "prod"})
+
+
+def test_an_empty_variable_counts_as_none(tmp_path):
+    assert production(tmp_path, PORT="", BASE_URL=" ").PORT == 8000
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_means_the_same_driver(tmp_path, scheme):
+    settings = production(tmp_path, DATABASE_URL=f"{scheme}://me@db/chat", SECRET_KEY=SECRET)
+    assert settings.SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://me@db/chat"
+    assert settings.WEB_CONCURRENCY == os.cpu_count()
+    assert not (tmp_path / "instance").exists()
+
+
+def test_sqlite_is_served_by_one_process(tmp_path):
+    assert production(tmp_path).WEB_CONCURRENCY == 1
+    assert production(tmp_path, WEB_CONCURRENCY="2").WEB_CONCURRENCY == 2
+
+
+def test_tls_makes_the_cookie_a_host_cookie(tmp_path):
+    settings = production(tmp_path, BASE_URL="https://Chat.Example.org/")
+    assert settings.BASE_URL == "https://chat.example.org"
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.SESSION_COOKIE_NAME == "__Host-chatapp"
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match=r"^INSTANCE_PATH: the folder .* cannot be made"):
+        current({"INSTANCE_PATH": str(tmp_path / "file" / "instance")})
+
+
+@pytest.mark.parametrize("command", [["flask", "db", "current"], ["gunicorn", "wsgi:app"]])
+def test_the_commands_refuse_to_start_with_one_line(tmp_path, command):
+    environment = {"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path), "PORT": "none"}
+    answer = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert answer.returncode == 1
+    line = "chatapp does not start: PORT cannot be 'none': a whole number, 1 to 65535.\n"
+    assert answer.stderr == line
