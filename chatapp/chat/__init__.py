@@ -7,6 +7,7 @@ chat = Blueprint("chat", __name__)
 # The views register themselves on the blueprint, and so come after it.
 from chatapp.chat import (  # noqa: E402
     changes,
+    health,
     members,
     messages,
     reactions,
@@ -19,6 +20,7 @@ from chatapp.chat import (  # noqa: E402
 __all__ = [
     "changes",
     "chat",
+    "health",
     "members",
     "messages",
     "reactions",
