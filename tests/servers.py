@@ -118,7 +118,8 @@ class Server:
         return visitor
 
     def close(self) -> None:
-        self.stop()
+        """The test is over: nobody waits for a polite end."""
+        self.kill()
         with self.app.app_context():
             db.engine.dispose()
 
