@@ -3,7 +3,7 @@ const AWAY_AFTER = 5 * 60_000;
 
 /** Whether the person is here: "active", or "away" when idle or looking elsewhere. */
 export class Activity {
-  /** @type {any} */ #timer = null;
+  #timer = null;
   #hidden = false;
   #touched = 0;
   state = "active";
@@ -43,7 +43,7 @@ export class Activity {
     this.#look();
   }
 
-  #set(/** @type {string} */ state) {
+  #set(state) {
     if (state === this.state) return;
     this.state = state;
     this.changed(state);

@@ -1,1 +1,47 @@
-import "@hotwired/turbo"
+/** The script's beginning: what lives as long as the window, then what each page needs. */
+import * as Turbo from "@hotwired/turbo";
+import { ChatSidebar } from "chatapp/chat_sidebar";
+import { offerCopying } from "chatapp/clipboard";
+import { askBeforeSubmit } from "chatapp/confirm";
+import { paintConnection, showConnection } from "chatapp/connection_strip";
+import { connect, listen, stayAwake } from "chatapp/live";
+import { localTimes } from "chatapp/local_times";
+import { togglePanes } from "chatapp/panes";
+import { showNames } from "chatapp/persons";
+import { paintPresence, showPresence } from "chatapp/presence";
+import { reportPresence } from "chatapp/presence_report";
+import { ChatRoom } from "chatapp/room/chat_room";
+import { countUnread, readSidebar } from "chatapp/rooms_unread";
+import { keepSending } from "chatapp/sending";
+import { offerShortcuts } from "chatapp/shortcuts";
+import { cleanSignOut } from "chatapp/sign_out";
+import { epoch } from "chatapp/viewer";
+
+showPresence();
+showNames();
+showConnection();
+countUnread();
+reportPresence();
+keepSending();
+togglePanes();
+offerCopying();
+offerShortcuts();
+askBeforeSubmit();
+cleanSignOut();
+stayAwake();
+
+// A backup was restored: what this page shows has partly never been. Drafts and the outbox stay.
+listen("welcome", (welcome) => epoch() && welcome.epoch !== epoch() && location.reload());
+
+customElements.define("chat-sidebar", ChatSidebar);
+customElements.define("chat-room", ChatRoom);
+
+document.addEventListener("turbo:load", () => {
+  // A page from the cache would show an hour ago: going back asks the server.
+  Turbo.cache.exemptPageFromCache();
+  connect();
+  readSidebar();
+  paintConnection();
+  paintPresence();
+  localTimes(document.body);
+});

@@ -65,7 +65,7 @@ export class CatchUp {
     }
   }
 
-  #sleep(/** @type {number} */ milliseconds) {
+  #sleep(milliseconds) {
     return new Promise((wake) => this.clock.after(milliseconds, () => wake(undefined)));
   }
 }

@@ -15,7 +15,7 @@ const TOGETHER = 5 * 60_000;
 export function follows(previous, next) {
   if (!previous || previous.author !== next.author || startsDay(previous, next)) return false;
   const apart = Date.parse(next.posted) - Date.parse(previous.posted);
-  return apart >= 0 && apart <= TOGETHER;
+  return apart >= 0 && apart < TOGETHER;
 }
 
 /**
@@ -28,4 +28,4 @@ export function startsDay(previous, next) {
   return !previous || day(previous.posted) !== day(next.posted);
 }
 
-const day = (/** @type {string} */ posted) => new Date(posted).toDateString();
+const day = (posted) => new Date(posted).toDateString();

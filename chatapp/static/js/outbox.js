@@ -78,7 +78,7 @@ export class Outbox {
     for (const room of new Set(this.store.all().map((entry) => entry.room))) this.#work(room);
   }
 
-  async #work(/** @type {number} */ room) {
+  async #work(room) {
     this.#moreCame.add(room);
     if (this.#sending.has(room)) return;
     this.#sending.add(room);
@@ -89,7 +89,7 @@ export class Outbox {
     }
   }
 
-  async #empty(/** @type {number} */ room) {
+  async #empty(room) {
     for (let attempt = 0; ; ) {
       const outcome = await this.lock(`${this.store.prefix}${room}`, () => this.#sendNext(room));
       if (outcome.done) return;
@@ -98,28 +98,28 @@ export class Outbox {
     }
   }
 
-  #wait(/** @type {any} */ error, /** @type {number} */ attempt) {
+  #wait(error, attempt) {
     return Math.max((error.retryAfter ?? 0) * 1_000, backoff(attempt, this.random));
   }
 
-  async #sendNext(/** @type {number} */ room) {
+  async #sendNext(room) {
     const entry = this.entries(room).find(({ state }) => state === "waiting");
     if (!entry) return { done: true };
     try {
       this.#confirm(entry, await this.send(entry));
       return {};
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       return this.#fail(entry, error);
     }
   }
 
-  #confirm(/** @type {import("chatapp/outbox_store").Entry} */ entry, /** @type {any} */ answer) {
+  #confirm(entry, answer) {
     this.store.remove(entry.key);
     this.sent(entry.room, answer);
     this.changed();
   }
 
-  #fail(/** @type {import("chatapp/outbox_store").Entry} */ entry, /** @type {any} */ error) {
+  #fail(entry, error) {
     // It waits for the same person to sign in again.
     if (error.status === SIGNED_OUT) return { done: true };
     if (PASSING.includes(error.status)) return { error };
@@ -127,12 +127,12 @@ export class Outbox {
     return {};
   }
 
-  #keep(/** @type {import("chatapp/outbox_store").Entry} */ entry) {
+  #keep(entry) {
     this.store.put(entry);
     this.changed();
   }
 
-  #sleep(/** @type {number} */ milliseconds) {
+  #sleep(milliseconds) {
     return new Promise((resolve) => {
       const wake = () => {
         this.clock.cancel(timer);

@@ -75,7 +75,7 @@ export class OutboxStore {
     return new Set([...stored, ...this.#memory.keys()].filter((name) => name.startsWith(this.prefix)));
   }
 
-  #read(/** @type {string} */ name) {
+  #read(name) {
     return this.#memory.get(name) ?? this.storage.getItem(name);
   }
 }

@@ -3,7 +3,7 @@ const LINGER = 400;
 
 /** Tells the server, not too often, how far the viewer has read in one room. */
 export class ReadMark {
-  /** @type {any} */ #timer = null;
+  #timer = null;
   #seen;
 
   /**

@@ -9,7 +9,7 @@ const LONGEST = 5_000;
  */
 export class Sequence {
   /** @type {Map<number, any>} */ #held = new Map();
-  /** @type {any} */ #timer = null;
+  #timer = null;
   #asked = 0;
 
   /**

@@ -18,9 +18,9 @@ const LOST = 1006;
  * `onState(true)` follows the welcome, `onState(false)` the loss.
  */
 export class Socket {
-  /** @type {any} */ #socket = null;
-  /** @type {any} */ #silence = null;
-  /** @type {any} */ #retry = null;
+  #socket = null;
+  #silence = null;
+  #retry = null;
   #attempt = 0;
   #heard = 0;
   #online = false;
@@ -55,7 +55,7 @@ export class Socket {
     const socket = this.open();
     this.#socket = socket;
     this.#heard = this.clock.now();
-    const mine = (/** @type {(event: any) => void} */ act) => (/** @type {any} */ event) => {
+    const mine = (act) => (event) => {
       if (socket === this.#socket) act(event);
     };
     socket.onmessage = mine(({ data }) => this.#hear(JSON.parse(data)));
@@ -85,7 +85,7 @@ export class Socket {
     if (quiet || this.#retry !== null) this.start();
   }
 
-  #hear(/** @type {any} */ frame) {
+  #hear(frame) {
     this.#heard = this.clock.now();
     this.#expectWords();
     if (frame.type === "welcome") this.#setOnline(true);
@@ -99,7 +99,7 @@ export class Socket {
     this.#silence = this.clock.after(SILENCE, () => this.#lose(LOST));
   }
 
-  #lose(/** @type {number} */ code) {
+  #lose(code) {
     this.#drop();
     if (SIGNED_OUT.includes(code)) {
       this.onSignedOut();
@@ -110,7 +110,7 @@ export class Socket {
     this.onFailure(this.#attempt);
   }
 
-  #wait(/** @type {number} */ code) {
+  #wait(code) {
     if (TOO_MUCH.includes(code)) this.#attempt += 2;
     if (this.#attempt === 0 && code === TOO_SLOW) return 0;
     if (this.#attempt === 0 && code === RESTARTING) return this.random() * SPREAD;
@@ -125,7 +125,7 @@ export class Socket {
     socket?.close(1000);
   }
 
-  #setOnline(/** @type {boolean} */ online) {
+  #setOnline(online) {
     if (online === this.#online) return;
     this.#online = online;
     this.onState(online);

@@ -1,0 +1,48 @@
+import { fragment } from "chatapp/fragment";
+import { listen } from "chatapp/live";
+import { paintPresence } from "chatapp/presence";
+import { getText } from "chatapp/request";
+import { readSidebar, unread } from "chatapp/rooms_unread";
+
+/** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
+export class ChatSidebar extends HTMLElement {
+  /** @type {(() => void) | undefined} */ #quiet;
+
+  connectedCallback() {
+    this.#quiet = listen("rooms", () => this.#refresh());
+    readSidebar();
+  }
+
+  disconnectedCallback() {
+    this.#quiet?.();
+  }
+
+  async #refresh() {
+    const html = await getText(`/sidebar?at=${encodeURIComponent(location.pathname)}`).catch(() => null);
+    if (html === null || !this.isConnected) return;
+    const fresh = fragment(html);
+    const inner = fresh.querySelector("chat-sidebar");
+    this.#replace(inner ? [...inner.childNodes] : [...fresh.childNodes]);
+  }
+
+  #replace(nodes) {
+    const scrolled = this.querySelector(".sidebar-scroll")?.scrollTop ?? 0;
+    const focused = this.contains(document.activeElement) && document.activeElement?.getAttribute("href");
+    this.replaceChildren(...nodes);
+    const scroller = this.querySelector(".sidebar-scroll");
+    if (scroller) scroller.scrollTop = scrolled;
+    this.#markCurrent();
+    if (focused) this.#link(focused)?.focus();
+    unread.keep([...this.querySelectorAll("[data-room]")].map((link) => Number(link.getAttribute("data-room"))));
+    readSidebar();
+    paintPresence(this);
+  }
+
+  #markCurrent() {
+    this.#link(location.pathname)?.setAttribute("aria-current", "page");
+  }
+
+  #link(href) {
+    return /** @type {HTMLElement | null} */ (this.querySelector(`a[href="${CSS.escape(href)}"]`));
+  }
+}

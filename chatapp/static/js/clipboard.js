@@ -1,0 +1,36 @@
+import { announce } from "chatapp/announce";
+import { word } from "chatapp/words";
+
+const THANKS = 1_500;
+
+/**
+ * Copy a text, and say so on the button that was pressed.
+ *
+ * @param {string} text
+ * @param {HTMLElement} button
+ */
+export async function copy(text, button) {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text).catch(() => copyOldWay(text));
+  else copyOldWay(text);
+  button.classList.add("is-done");
+  setTimeout(() => button.classList.remove("is-done"), THANKS);
+  announce(word("copied"));
+}
+
+/** Buttons with `data-copy` copy that text. */
+export function offerCopying() {
+  document.addEventListener("click", ({ target }) => {
+    const button = /** @type {Element} */ (target).closest?.("[data-copy]");
+    if (button instanceof HTMLElement) copy(button.dataset.copy ?? "", button);
+  });
+}
+
+/** Browsers lend the clipboard only to pages that came over TLS. */
+function copyOldWay(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}

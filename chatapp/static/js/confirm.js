@@ -1,0 +1,45 @@
+/**
+ * Ask before something is lost. Resolves to whether the person wants it.
+ *
+ * @param {{title: string, text?: string, quote?: string, action: string}} question
+ * @returns {Promise<boolean>}
+ */
+export function confirmed({ title, text = "", quote = "", action }) {
+  const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("confirm"));
+  if (!dialog) return Promise.resolve(window.confirm(`${title}\n${text}`));
+  write(dialog, ".dialog-title", title);
+  write(dialog, ".dialog-text", text);
+  write(dialog, ".dialog-quote", quote);
+  write(dialog, "button[value=yes]", action);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+function write(dialog, place, text) {
+  const element = /** @type {HTMLElement | null} */ (dialog.querySelector(place));
+  if (!element) return;
+  element.textContent = text;
+  element.hidden = !text;
+}
+
+/** Forms with `data-confirm` ask that question before they are sent. */
+export function askBeforeSubmit() {
+  document.addEventListener("submit", (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (!form.dataset.confirm || form.dataset.confirmed) return;
+    event.preventDefault();
+    event.stopPropagation();
+    ask(form, event.submitter);
+  }, true);
+}
+
+async function ask(form, submitter) {
+  const action = submitter?.textContent.trim() ?? "";
+  if (!(await confirmed({ title: form.dataset.confirm, action }))) return;
+  form.dataset.confirmed = "yes";
+  form.requestSubmit(submitter);
+  delete form.dataset.confirmed;
+}

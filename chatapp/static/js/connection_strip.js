@@ -1,0 +1,35 @@
+import { isOnline, listen } from "chatapp/live";
+import { viewerId } from "chatapp/viewer";
+import { word } from "chatapp/words";
+
+/** Short losses are nobody's business. */
+const NOTICEABLE = 2_000;
+
+let timer = null;
+let shown = false;
+
+/** Say plainly that the page is offline, once it has been so for two seconds. */
+export function showConnection() {
+  listen("state", paintConnection);
+}
+
+/** Bring the strip of a new page up to date. */
+export function paintConnection() {
+  if (isOnline() || !viewerId()) {
+    clearTimeout(timer);
+    timer = null;
+    paint(false);
+  } else {
+    timer ??= setTimeout(() => paint(true), NOTICEABLE);
+    paint(shown);
+  }
+}
+
+function paint(offline) {
+  shown = offline;
+  for (const strip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".connection-strip"))) {
+    strip.hidden = !offline;
+    const text = offline ? word("offlineStrip") : "";
+    if (strip.textContent?.trim() !== text) strip.textContent = text;
+  }
+}

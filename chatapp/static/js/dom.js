@@ -1,0 +1,31 @@
+/**
+ * The first element that fits, as an HTMLElement; null when there is none.
+ *
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export const one = (root, selector) => root.querySelector(selector);
+
+/**
+ * All elements that fit.
+ *
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export const all = (root, selector) => [...root.querySelectorAll(selector)].filter(isHtml);
+
+/**
+ * The element that an event happened in, or its nearest parent, that fits.
+ *
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function hit(event, selector) {
+  return event.target instanceof Element ? event.target.closest(selector) : null;
+}
+
+/** @returns {element is HTMLElement} */
+const isHtml = (element) => element instanceof HTMLElement;

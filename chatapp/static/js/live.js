@@ -1,0 +1,104 @@
+import { clock } from "chatapp/clock";
+import { toSignIn } from "chatapp/door";
+import { getJson } from "chatapp/request";
+import { Socket } from "chatapp/socket";
+import { socketPath, viewerId } from "chatapp/viewer";
+
+/** A timer that fires this much too late has slept with the machine. */
+const TICK = 3_000;
+const OVERSLEPT = 9_000;
+/** After so many tries in vain it may be the session that is over, not the network. */
+const SUSPICIOUS = 3;
+
+/** @type {Map<string, Set<(frame: any) => void>>} */
+const listeners = new Map();
+/** @type {Map<number, number>} */
+const watched = new Map();
+/** @type {Socket | null} */
+let socket = null;
+let who = 0;
+
+/** Whether the server is heard. */
+export const isOnline = () => socket?.online ?? false;
+
+/**
+ * Hear every frame of a type; "state" tells of being online or not. Gives the way to stop it.
+ *
+ * @param {string} type
+ * @param {(frame: any) => void} handler
+ */
+export function listen(type, handler) {
+  const handlers = listeners.get(type) ?? new Set();
+  listeners.set(type, handlers.add(handler));
+  return () => handlers.delete(handler);
+}
+
+/** @param {object} frame */
+export const say = (frame) => socket?.send(frame);
+
+/**
+ * Hear the changes of a room, now and after every return, until `unwatch`.
+ * @param {number} room
+ */
+export function watch(room) {
+  watched.set(room, (watched.get(room) ?? 0) + 1);
+  say({ type: "subscribe", room });
+}
+
+/** @param {number} room */
+export function unwatch(room) {
+  const left = (watched.get(room) ?? 1) - 1;
+  if (left > 0) {
+    watched.set(room, left);
+    return;
+  }
+  watched.delete(room);
+  say({ type: "unsubscribe", room });
+}
+
+/** Have one socket for whoever looks at the page now, and none for a stranger. */
+export function connect() {
+  const viewer = viewerId();
+  if (viewer === who) return;
+  who = viewer;
+  socket?.stop();
+  socket = viewer ? makeSocket() : null;
+  socket?.start();
+}
+
+/** Feel for the network and the machine coming back. */
+export function stayAwake() {
+  const wake = () => socket?.wake();
+  addEventListener("online", wake);
+  addEventListener("pageshow", wake);
+  document.addEventListener("visibilitychange", () => document.hidden || wake());
+  let last = Date.now();
+  setInterval(() => {
+    const slept = Date.now() - last > OVERSLEPT;
+    last = Date.now();
+    if (slept) wake();
+  }, TICK);
+  addEventListener("pagehide", () => socket?.stop());
+  addEventListener("pageshow", ({ persisted }) => persisted && socket?.start());
+}
+
+function makeSocket() {
+  const address = new URL(socketPath(), location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  return new Socket({
+    open: () => new WebSocket(address),
+    clock,
+    onFrame: (frame) => {
+      if (frame.type === "welcome") for (const room of watched.keys()) say({ type: "subscribe", room });
+      tell(frame);
+    },
+    onState: (online) => tell({ type: "state", online }),
+    onSignedOut: toSignIn,
+    // The answer to a stranger's question leads to the sign-in page.
+    onFailure: (attempt) => attempt === SUSPICIOUS && getJson("/csrf-token").catch(() => {}),
+  });
+}
+
+function tell(frame) {
+  for (const handler of listeners.get(frame.type) ?? []) handler(frame);
+}

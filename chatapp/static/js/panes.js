@@ -1,0 +1,60 @@
+/** The class that brings a pane over the conversation where there isn't room for all. */
+const SHOWN = { sidebar: "is-sidebar-shown", people: "is-people-shown" };
+const HIDDEN = { people: "is-people-hidden" };
+
+/** @type {HTMLElement | null} */
+let opener = null;
+
+/** Links to "#sidebar" and "#people" show and hide those panes, Escape and other anchors hide them. */
+export function togglePanes() {
+  // Turbo would take a link within the page for a visit.
+  document.addEventListener("turbo:click", (event) => {
+    const link = /** @type {Element} */ (event.target);
+    if (link.getAttribute("href")?.startsWith("#")) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const link = /** @type {Element} */ (event.target).closest?.('a[href^="#"]');
+    if (link instanceof HTMLElement && toggle(link)) event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) hideAll();
+  });
+}
+
+/**
+ * Show a pane and move there.
+ * @param {"sidebar" | "people"} name
+ */
+export function showPane(name) {
+  shell()?.classList.add(SHOWN[name]);
+  shell()?.classList.remove(HIDDEN[name]);
+}
+
+function toggle(link) {
+  const name = link.getAttribute("href")?.slice(1);
+  if (link.classList.contains("close-pane")) return hideAll();
+  if (name !== "sidebar" && name !== "people") return false;
+  const pane = document.getElementById(name);
+  if (!pane) return false;
+  const visible = getComputedStyle(pane).visibility !== "hidden" && getComputedStyle(pane).display !== "none";
+  if (visible) return hide(name);
+  opener = link;
+  showPane(name);
+  pane.querySelector("a, button, input")?.focus();
+  return true;
+}
+
+function hide(name) {
+  shell()?.classList.remove(SHOWN[name]);
+  if (name in HIDDEN) shell()?.classList.add(HIDDEN[name]);
+  return true;
+}
+
+function hideAll() {
+  const shown = Object.values(SHOWN).filter((name) => shell()?.classList.contains(name));
+  shell()?.classList.remove(...shown);
+  if (shown.length) opener?.focus();
+  return true;
+}
+
+const shell = () => document.querySelector(".shell");

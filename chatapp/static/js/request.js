@@ -1,0 +1,99 @@
+import { toSignIn } from "chatapp/door";
+
+/** Longer than the server makes anybody wait. */
+const PATIENCE = 20_000;
+const SIGNED_OUT = 401;
+
+/** What went wrong. `status` is 0 when no answer came; `reason` is the server's words for people. */
+export class RequestError extends Error {
+  /**
+   * @param {number} status
+   * @param {{detail?: string, title?: string, code?: string}} [problem]
+   * @param {number} [retryAfter] Seconds.
+   */
+  constructor(status, problem = {}, retryAfter = 0) {
+    super(`${status} ${problem.code ?? ""}`);
+    this.status = status;
+    this.code = problem.code ?? "";
+    this.reason = problem.detail ?? problem.title ?? "";
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * The JSON at an address; rejects with `RequestError`.
+ * @param {string} url
+ */
+export async function getJson(url) {
+  const response = await ask(url, { headers: { Accept: "application/json" } });
+  return response.json();
+}
+
+/**
+ * The text at an address; rejects with `RequestError`.
+ * @param {string} url
+ */
+export async function getText(url) {
+  return (await ask(url, { headers: { Accept: "text/html" } })).text();
+}
+
+/**
+ * Post a form's fields, and give the answer's JSON, null where there is none. A page that slept
+ * through the end of its CSRF token gets another one and posts once more.
+ *
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ */
+export async function post(url, fields) {
+  try {
+    return await postOnce(url, fields);
+  } catch (error) {
+    if (!(error instanceof RequestError && error.code === "csrf")) throw error;
+    await renewToken();
+    return postOnce(url, fields);
+  }
+}
+
+async function postOnce(url, fields) {
+  const response = await ask(url, {
+    method: "POST",
+    headers: { Accept: "application/json", "X-CSRFToken": token()?.content ?? "" },
+    body: new URLSearchParams(fields),
+  });
+  const kind = response.headers.get("Content-Type") ?? "";
+  return kind.includes("json") ? response.json() : null;
+}
+
+async function renewToken() {
+  const fresh = (await getJson("/csrf-token")).token;
+  const meta = token();
+  if (meta) meta.content = fresh;
+}
+
+async function ask(url, options) {
+  const response = await reach(url, options);
+  // A page where JSON was asked for is the sign-in page that a stranger is sent to.
+  const turnedAway = response.redirected && new URL(response.url).pathname === "/sign-in";
+  if (response.status === SIGNED_OUT || turnedAway) {
+    toSignIn();
+    throw new RequestError(SIGNED_OUT);
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function reach(url, options) {
+  try {
+    return await fetch(url, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+  } catch {
+    throw new RequestError(0);
+  }
+}
+
+async function refusal(response) {
+  const problem = await response.json().catch(() => ({}));
+  return new RequestError(response.status, problem, Number(response.headers.get("Retry-After")) || 0);
+}
+
+const token = () =>
+  /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'));

@@ -1,0 +1,88 @@
+import { all, hit, one } from "chatapp/dom";
+import { part } from "chatapp/fragment";
+import { articleOf, isDeleted, isMine } from "chatapp/room/message";
+import { isAdmin } from "chatapp/viewer";
+
+const LONG_PRESS = 500;
+const STILL = 10;
+
+/** The one bar of actions, placed in the row that the pointer, the focus or a long press is at. */
+export class ActionBar {
+  /** @type {HTMLElement | null} */ #row = null;
+
+  /**
+   * @param {HTMLElement} list
+   * @param {(action: string, row: HTMLElement, button: HTMLElement) => void} act
+   */
+  constructor(list, act) {
+    this.bar = part("message-actions");
+    if (!this.bar) return;
+    this.bar.setAttribute("aria-live", "off");
+    list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && this.#at(event));
+    list.addEventListener("focusin", (event) => this.#at(event));
+    list.addEventListener("pointerleave", () => this.#leave());
+    this.bar.addEventListener("click", (event) => {
+      const button = hit(event, "[data-action]");
+      if (button) act(button.dataset.action, this.#row, button);
+    });
+    this.bar.addEventListener("keydown", (event) => this.#key(event));
+    this.#feelLongPress(list);
+  }
+
+  hide() {
+    this.#row?.classList.remove("is-active");
+    this.#row = null;
+    this.bar?.remove();
+  }
+
+  #at(event) {
+    const row = hit(event, ".message-row");
+    if (row && row !== this.#row) this.#place(row);
+  }
+
+  #place(row) {
+    const article = articleOf(row);
+    // The focus stays where it is while the pointer wanders.
+    if (this.bar.contains(document.activeElement) && this.bar.isConnected) return;
+    this.hide();
+    if (!article.dataset.message || isDeleted(article) || one(article, ".message-editor")) return;
+    const may = { react: true, copy: true, edit: isMine(article), delete: isMine(article) || isAdmin() };
+    for (const button of all(this.bar, "[data-action]")) button.hidden = !may[button.dataset.action];
+    this.#row = row;
+    row.append(this.bar);
+  }
+
+  #leave() {
+    if (this.#row && !this.#row.contains(document.activeElement)) this.hide();
+  }
+
+  #key(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const buttons = all(this.bar, "[data-action]:not([hidden])");
+    const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    buttons[(at + by + buttons.length) % buttons.length].focus();
+    event.preventDefault();
+  }
+
+  #feelLongPress(list) {
+    let timer = null;
+    let start = null;
+    list.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "touch") return;
+      if (!this.bar.contains(event.target)) this.hide();
+      start = event;
+      timer = setTimeout(() => this.#press(event), LONG_PRESS);
+    });
+    const end = () => clearTimeout(timer);
+    list.addEventListener("pointermove", (event) => {
+      if (start && Math.hypot(event.x - start.x, event.y - start.y) > STILL) end();
+    });
+    for (const over of ["pointerup", "pointercancel"]) list.addEventListener(over, end);
+  }
+
+  #press(event) {
+    this.#at(event);
+    this.#row?.classList.add("is-active");
+  }
+}

@@ -1,0 +1,112 @@
+import { clock } from "chatapp/clock";
+import { one } from "chatapp/dom";
+import { listen, say, unwatch, watch } from "chatapp/live";
+import { Composer } from "chatapp/room/composer";
+import { Jump } from "chatapp/room/jump";
+import { offerKeys } from "chatapp/room/keys";
+import { MessageActions } from "chatapp/room/message_actions";
+import { News } from "chatapp/room/news";
+import { Pending } from "chatapp/room/pending";
+import { Reader } from "chatapp/room/reader";
+import { Timeline } from "chatapp/room/timeline";
+import { TypingLine } from "chatapp/room/typing_line";
+import { onOutbox, viewersOutbox } from "chatapp/sending";
+import { TypingNotice } from "chatapp/typing";
+import { viewerId } from "chatapp/viewer";
+
+/** Where there is a keyboard, writing begins without a click. */
+const keyboard = matchMedia("(hover: hover) and (pointer: fine)");
+
+/** <chat-room>: a room's page. It shows what is said, as it is said, and what the viewer says. */
+export class ChatRoom extends HTMLElement {
+  /** @type {(() => void)[]} */ #ends = [];
+
+  connectedCallback() {
+    this.room = Number(this.dataset.room);
+    this.#build();
+    this.#listen();
+    watch(this.room);
+    this.pending.draw();
+    this.reader.begin();
+    if (keyboard.matches && document.activeElement === document.body) this.composer.focus();
+  }
+
+  disconnectedCallback() {
+    unwatch(this.room);
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  #build() {
+    const { room } = this;
+    this.timeline = new Timeline(one(this, ".timeline"), { room, onMove: () => this.reader?.look() });
+    this.pending = new Pending(this.timeline, viewersOutbox());
+    this.jump = new Jump(one(this, ".room-foot") ?? this, () => this.#toLatest());
+    this.reader = new Reader(this.timeline, this.jump, this.dataset);
+    this.typing = new TypingLine(one(this, ".typing-line"));
+    this.news = new News(this.dataset, {
+      message: (message) => this.#message(message),
+      read: (number) => this.reader.moved(number),
+    });
+    const notice = new TypingNotice({ clock, say: () => say({ type: "typing", room }) });
+    const answered = (answer) => this.news.receive(answer);
+    this.actions = new MessageActions(this.timeline, { answered, left: () => this.composer.focus() });
+    this.composer = new Composer(/** @type {HTMLFormElement} */ (one(this, ".composer")), {
+      room,
+      send: (body) => this.#send(body, notice),
+      typed: () => notice.typed(),
+      editLast: () => this.actions.editLast(),
+    });
+    offerKeys(this.timeline.element, () => this.composer.focus());
+    this.#ends.push(
+      () => this.timeline.stop(),
+      () => this.news.stop(),
+      () => this.reader.stop(),
+      () => this.jump.stop(),
+      () => this.typing.people.clear(),
+    );
+  }
+
+  #listen() {
+    const here = (act) => (frame) => frame.room === this.room && act(frame);
+    for (const type of ["message", "member", "room"]) {
+      this.#ends.push(listen(type, here((frame) => this.news.receive(frame))));
+    }
+    this.#ends.push(
+      listen("subscribed", here(({ seq }) => this.news.behind(seq))),
+      listen("head", here(({ seq }) => this.news.behind(seq))),
+      listen("read", here(({ number }) => this.reader.moved(number))),
+      listen("typing", here((frame) => this.typing.heard(frame))),
+      listen("error", here(({ code }) => code === "not_found" && this.news.ask())),
+      listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
+      listen("person", ({ workspace }) => this.news.sawWorkspace(workspace)),
+      listen("state", ({ online }) => online || this.typing.people.clear()),
+      onOutbox("changed", () => this.pending.draw()),
+      onOutbox("sent", ({ detail }) => detail.room === this.room && this.#confirmed(detail.answer)),
+    );
+  }
+
+  #confirmed(answer) {
+    this.news.receive({ ...answer, author: viewerId() });
+  }
+
+  #message(message) {
+    this.typing.people.stopped(message.author);
+    this.reader.beforeNews(message);
+    this.timeline.show(message);
+    this.reader.afterNews(message);
+  }
+
+  async #send(body, notice) {
+    notice.sent();
+    this.reader.answered();
+    viewersOutbox().add(this.room, body);
+    await this.#toLatest();
+  }
+
+  async #toLatest() {
+    await this.timeline.toLatest();
+    this.pending.draw();
+    this.timeline.scroller.toEnd();
+    this.reader.look();
+  }
+}

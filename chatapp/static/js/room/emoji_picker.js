@@ -1,0 +1,103 @@
+import { all, hit, one } from "chatapp/dom";
+import { part } from "chatapp/fragment";
+import { getJson } from "chatapp/request";
+import { findEmoji, readEmoji } from "chatapp/room/emoji_data";
+
+const MARGIN = 8;
+/** On a phone the style sheet places it. */
+const narrow = matchMedia("(width < 48rem)");
+
+/** @type {Promise<import("chatapp/room/emoji_data").Emoji[]> | null} */
+let known = null;
+
+/** The panel to pick an emoji from: a few at once, all by name. It goes when something else is pressed. */
+export class EmojiPicker {
+  /** @param {(emoji: string) => void} picked */
+  constructor(picked) {
+    this.picked = picked;
+    this.panel = part("emoji-picker");
+    this.list = one(this.panel, ".emoji-list");
+    this.search = /** @type {HTMLInputElement} */ (one(this.panel, ".emoji-search"));
+    this.panel.addEventListener("click", (event) => this.#pick(hit(event, "button")));
+    this.panel.addEventListener("keydown", (event) => this.#key(event));
+    this.search.addEventListener("input", () => this.#show());
+    this.panel.addEventListener("toggle", (event) => {
+      if (/** @type {ToggleEvent} */ (event).newState === "closed") this.panel.remove();
+    });
+  }
+
+  /** @param {HTMLElement} opener Beside which it opens, and which gets the focus back. */
+  open(opener) {
+    this.opener = opener;
+    document.body.append(this.panel);
+    this.panel.showPopover();
+    if (!narrow.matches) this.#place(opener.getBoundingClientRect());
+    this.search.focus();
+    this.#show();
+  }
+
+  async #show() {
+    known ??= getJson(this.panel.dataset.source).then(readEmoji);
+    const everything = await known.catch(() => []);
+    if (!everything.length) known = null;
+    const found = findEmoji(everything, this.search.value);
+    this.list.replaceChildren(...this.#buttons(found, !this.search.value));
+    one(this.panel, ".emoji-none").hidden = found.length > 0;
+  }
+
+  #buttons(found, grouped) {
+    const names = JSON.parse(this.panel.dataset.groups);
+    return found.flatMap((each, i) => {
+      const starts = grouped && each.group !== found[i - 1]?.group;
+      return starts ? [heading(names[each.group] ?? each.group), button(each)] : [button(each)];
+    });
+  }
+
+  #place(beside) {
+    const { offsetWidth: width, offsetHeight: height } = this.panel;
+    const left = Math.min(Math.max(MARGIN, beside.right - width), innerWidth - width - MARGIN);
+    const above = beside.top - height - MARGIN;
+    const below = Math.min(beside.bottom + MARGIN, innerHeight - height - MARGIN);
+    Object.assign(this.panel.style, { inset: "auto", left: `${left}px`, top: `${above > 0 ? above : below}px` });
+  }
+
+  #pick(chosen) {
+    if (!chosen) return;
+    this.panel.hidePopover();
+    this.opener?.focus();
+    this.picked(chosen.dataset.emoji);
+  }
+
+  #key(event) {
+    const buttons = all(this.list, "button");
+    if (event.target === this.search) {
+      if (event.key === "Enter") this.#pick(this.search.value && buttons[0]);
+      else if (event.key === "ArrowDown") buttons[0]?.focus();
+      else return;
+      event.preventDefault();
+      return;
+    }
+    const columns = getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    (buttons[buttons.indexOf(event.target) + by] ?? this.search).focus();
+  }
+}
+
+function button({ emoji, name }) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = emoji;
+  element.title = name;
+  element.setAttribute("aria-label", name);
+  element.dataset.emoji = emoji;
+  return element;
+}
+
+function heading(text) {
+  const element = document.createElement("h3");
+  element.className = "emoji-group";
+  element.textContent = text;
+  return element;
+}

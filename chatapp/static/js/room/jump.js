@@ -1,0 +1,37 @@
+import { one } from "chatapp/dom";
+import { part } from "chatapp/fragment";
+import { plural, word } from "chatapp/words";
+
+/** The button that leads back to the newest message, with the count of what came meanwhile. */
+export class Jump {
+  #missed = 0;
+
+  /**
+   * @param {HTMLElement} place
+   * @param {() => void} jump
+   */
+  constructor(place, jump) {
+    this.button = part("jump-to-latest");
+    if (!this.button) return;
+    this.button.addEventListener("click", jump);
+    place.prepend(this.button);
+  }
+
+  /** A message came that the reader doesn't see. */
+  missed() {
+    this.#missed += 1;
+  }
+
+  /** @param {boolean} away Whether the reader is far from the newest message. */
+  show(away) {
+    if (!away) this.#missed = 0;
+    if (!this.button) return;
+    this.button.hidden = !away;
+    const text = this.#missed ? plural("newMessages", this.#missed) : word("jumpToLatest");
+    one(this.button, ".jump-label").textContent = text;
+  }
+
+  stop() {
+    this.button?.remove();
+  }
+}

@@ -1,0 +1,37 @@
+import { all, one } from "chatapp/dom";
+
+/**
+ * Arrows lead through the messages of a timeline, Escape back to the composer. The focused row
+ * shows its actions, which are the next stop.
+ *
+ * @param {HTMLElement} timeline The focusable element around the rows.
+ * @param {() => void} leave
+ */
+export function offerKeys(timeline, leave) {
+  timeline.addEventListener("keydown", (event) => {
+    const row = /** @type {HTMLElement} */ (event.target).closest(".message-row");
+    if (event.target !== timeline && event.target !== row) return escape(event, row, leave);
+    if (event.key === "ArrowUp") step(event, timeline, row, -1);
+    else if (event.key === "ArrowDown") step(event, timeline, row, 1);
+    else if (event.key === "End" && row) step(event, timeline, null, -1);
+    else escape(event, row, leave);
+  });
+}
+
+function step(event, timeline, row, by) {
+  const rows = all(timeline, ".message-row");
+  const next = row ? rows[rows.indexOf(row) + by] : rows.at(-1);
+  event.preventDefault();
+  if (!next) return;
+  next.tabIndex = -1;
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function escape(event, row, leave) {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  event.preventDefault();
+  // From a button to its row, from the row to the composer.
+  if (row && event.target !== row && one(row, ".message-actions")?.contains(event.target)) row.focus();
+  else leave();
+}

@@ -1,0 +1,31 @@
+import { one } from "chatapp/dom";
+import { localTimes } from "chatapp/local_times";
+import { showPeople } from "chatapp/room/reaction_button";
+import { viewerId } from "chatapp/viewer";
+
+/**
+ * A message comes the same for everybody: add what depends on who looks, and where.
+ * @param {HTMLElement} article
+ */
+export function dress(article) {
+  article.classList.toggle("is-mine", isMine(article));
+  localTimes(article);
+  // One stop for the keyboard a row is enough: the arrows lead from row to row.
+  one(article, ".message-time")?.setAttribute("tabindex", "-1");
+  for (const button of article.querySelectorAll(".reaction")) showPeople(button);
+}
+
+/** @param {HTMLElement} article */
+export const isMine = (article) => Number(article.dataset.author) === viewerId();
+
+/** @param {HTMLElement} article */
+export const isDeleted = (article) => "deleted" in article.dataset;
+
+/**
+ * The message's place in the room; a pending one comes after all others.
+ * @param {HTMLElement} article
+ */
+export const numberOf = (article) => Number(article.dataset.number) || Infinity;
+
+/** @param {HTMLElement} row A row of the timeline. */
+export const articleOf = (row) => one(row, ".message");

@@ -1,0 +1,51 @@
+import { copy } from "chatapp/clipboard";
+import { ActionBar } from "chatapp/room/action_bar";
+import { deleteMessage } from "chatapp/room/deletion";
+import { Editing } from "chatapp/room/editing";
+import { articleOf, isDeleted, isMine } from "chatapp/room/message";
+import { Reactions } from "chatapp/room/reactions";
+
+/** What a person can do with a message: react, edit, delete, copy its link. */
+export class MessageActions {
+  /**
+   * @param {import("chatapp/room/timeline").Timeline} timeline
+   * @param {object} options
+   * @param {(answer: any) => void} options.answered The server has made a change.
+   * @param {() => void} options.left Nothing of this has the focus any more.
+   */
+  constructor(timeline, { answered, left }) {
+    this.timeline = timeline;
+    this.answered = answered;
+    this.bar = new ActionBar(timeline.list, (action, row, button) => this.#act(action, row, button));
+    this.reactions = new Reactions(timeline.list, answered);
+    this.editing = new Editing({ answered, left, emptied: (id) => this.#delete(id) });
+  }
+
+  /** Begin to edit the viewer's newest message on the page; false when there is none. */
+  editLast() {
+    const articles = this.timeline.rows.all().map(articleOf);
+    const last = articles.findLast((each) => isMine(each) && each.dataset.message && !isDeleted(each));
+    if (last) this.#edit(last.id);
+    return Boolean(last);
+  }
+
+  #act(action, row, button) {
+    const article = articleOf(row);
+    if (action === "react") this.reactions.pick(article.id, button);
+    else if (action === "edit") this.#edit(article.id);
+    else if (action === "delete") this.#delete(article.id);
+    else copy(new URL(`/messages/${article.dataset.message}`, location.href).href, button);
+  }
+
+  #edit(id) {
+    this.bar.hide();
+    this.editing.begin(id);
+  }
+
+  async #delete(id) {
+    const answer = await deleteMessage(document.getElementById(id));
+    if (!answer) return;
+    this.bar.hide();
+    this.answered(answer);
+  }
+}

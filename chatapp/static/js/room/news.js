@@ -1,0 +1,87 @@
+import * as Turbo from "@hotwired/turbo";
+import { CatchUp } from "chatapp/catch_up";
+import { clock } from "chatapp/clock";
+import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/changes";
+import { unread } from "chatapp/rooms_unread";
+import { Sequence } from "chatapp/sequence";
+
+/** Not for this person any more, or gone. */
+const CLOSED = [403, 404];
+const SIGNED_OUT = 401;
+
+/** What changes in a room, each change once and in order, whether it was heard or missed. */
+export class News {
+  /**
+   * @param {DOMStringMap} page What the page shows when it comes: data-room, -seq, -workspace.
+   * @param {object} show
+   * @param {(message: any) => void} show.message
+   * @param {(number: number) => void} show.read
+   */
+  constructor(page, show) {
+    this.room = Number(page.room);
+    this.workspace = Number(page.workspace);
+    this.show = show;
+    this.sequence = new Sequence({
+      have: Number(page.seq),
+      apply: (change) => this.#apply(change),
+      ask: () => this.ask(),
+      clock,
+    });
+    this.catchUp = new CatchUp({
+      fetchPage: () => fetchChanges(this.room, { seq: this.sequence.have, workspace: this.workspace }),
+      apply: (missed) => this.#applyMissed(missed),
+      startAfresh: () => location.reload(),
+      isFinal: (error) => this.#isFinal(error),
+      clock,
+    });
+  }
+
+  /** @param {any} change */
+  receive(change) {
+    this.sequence.receive(change);
+  }
+
+  /** @param {number} seq */
+  behind(seq) {
+    this.sequence.behind(seq);
+  }
+
+  /** @param {number} workspace */
+  behindWorkspace(workspace) {
+    if (workspace > this.workspace) this.ask();
+  }
+
+  /** @param {number} workspace */
+  sawWorkspace(workspace) {
+    this.workspace = Math.max(this.workspace, workspace);
+  }
+
+  ask() {
+    this.catchUp.run();
+  }
+
+  stop() {
+    this.sequence.stop();
+    this.catchUp.stop();
+  }
+
+  #apply(change) {
+    if (change.type === "member") showMember(change);
+    else if (change.type === "room") showDetails(change);
+    else this.show.message(change);
+  }
+
+  #applyMissed(missed) {
+    for (const message of missed.messages) this.show.message(message);
+    showMissed(missed);
+    unread.update(this.room, { number: missed.last_number, read: missed.read_number });
+    this.show.read(missed.read_number);
+    this.sawWorkspace(missed.workspace);
+    this.sequence.caughtUp(missed.seq);
+  }
+
+  #isFinal({ status }) {
+    if (CLOSED.includes(status)) Turbo.visit("/", { action: "replace" });
+    return CLOSED.includes(status) || status === SIGNED_OUT;
+  }
+}

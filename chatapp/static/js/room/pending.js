@@ -1,0 +1,82 @@
+import { all, one } from "chatapp/dom";
+import { part } from "chatapp/fragment";
+import { articleOf } from "chatapp/room/message";
+import { viewerId } from "chatapp/viewer";
+import { word } from "chatapp/words";
+
+/** The copies of what is on its way, at the end of the timeline until the server has answered. */
+export class Pending {
+  /**
+   * @param {import("chatapp/room/timeline").Timeline} timeline
+   * @param {import("chatapp/outbox").Outbox} outbox
+   */
+  constructor(timeline, outbox) {
+    this.timeline = timeline;
+    this.outbox = outbox;
+    timeline.list.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  /** Draw the outbox of this room as it is now. */
+  draw() {
+    const entries = this.outbox.entries(this.timeline.room);
+    this.timeline.hush();
+    this.timeline.scroller.keep(() => {
+      this.#dropDiscarded(entries);
+      if (this.timeline.live) for (const entry of entries) this.#draw(entry);
+    });
+  }
+
+  /** A failed copy whose entry is gone was given up. One that waited was sent: its message comes. */
+  #dropDiscarded(entries) {
+    const keys = new Set(entries.map(({ key }) => key));
+    for (const article of all(this.timeline.list, ".is-failed")) {
+      if (!keys.has(article.dataset.key)) this.timeline.rows.remove(article.closest(".message-row"));
+    }
+  }
+
+  #draw(entry) {
+    const id = `message-${viewerId()}-${entry.key}`;
+    const row = this.timeline.rows.row(id) ?? this.#make(id, entry);
+    if (row && !articleOf(row).dataset.number) paint(articleOf(row), entry);
+  }
+
+  #make(id, entry) {
+    const row = part("message-template");
+    if (!row) return null;
+    const article = articleOf(row);
+    row.classList.remove("is-pending");
+    article.id = id;
+    article.dataset.key = entry.key;
+    article.dataset.posted = entry.posted;
+    one(article, "time").setAttribute("datetime", entry.posted);
+    const text = document.createElement("p");
+    text.className = "pending-text";
+    text.textContent = entry.body;
+    one(article, ".message-body").append(text);
+    this.timeline.rows.insert(row);
+    return row;
+  }
+
+  #clicked(event) {
+    const button = event.target.closest("[data-action=retry], [data-action=discard]");
+    const key = button?.closest(".message").dataset.key;
+    if (!key) return;
+    if (button.dataset.action === "retry") this.outbox.retry(key);
+    else this.outbox.discard(key);
+  }
+}
+
+function paint(article, { state, reason }) {
+  const failed = state === "failed";
+  article.classList.toggle("is-pending", !failed);
+  article.classList.toggle("is-failed", failed);
+  const shown = one(article, ".message-failure");
+  if (!failed) {
+    shown?.remove();
+    return;
+  }
+  const failure = shown ?? part("message-failure");
+  if (!failure) return;
+  one(failure, ".message-failure-reason").textContent = reason || word("notSent");
+  if (!shown) article.append(failure);
+}

@@ -1,0 +1,99 @@
+import { clock } from "chatapp/clock";
+import { NewLine } from "chatapp/room/new_line";
+import { ReadMark } from "chatapp/read_mark";
+import { post } from "chatapp/request";
+import { unread } from "chatapp/rooms_unread";
+import { viewerId } from "chatapp/viewer";
+
+/** Where the reader is in a room: what is in view, what was read, what came meanwhile. */
+export class Reader {
+  /** @type {(() => void)[]} */ #ends = [];
+
+  /**
+   * @param {import("chatapp/room/timeline").Timeline} timeline
+   * @param {import("chatapp/room/jump").Jump} jump
+   * @param {DOMStringMap} page What the page came with: data-room, -number, -read.
+   */
+  constructor(timeline, jump, page) {
+    this.timeline = timeline;
+    this.jump = jump;
+    this.room = Number(page.room);
+    this.number = Number(page.number);
+    this.newLine = new NewLine(timeline);
+    this.mark = new ReadMark({
+      read: Number(page.read),
+      send: (number) => this.#say(number),
+      inView: () => this.#isLooking(),
+      clock,
+    });
+    for (const [target, type] of [[window, "focus"], [document, "visibilitychange"]]) {
+      const look = () => this.look();
+      target.addEventListener(type, look);
+      this.#ends.push(() => target.removeEventListener(type, look));
+    }
+  }
+
+  /** Begin at the message that the address names, else at the first new one, else at the end. */
+  begin() {
+    const { rows, scroller } = this.timeline;
+    if (this.number > this.mark.read) this.newLine.place(this.mark.read);
+    const target = location.hash && rows.row(decodeURIComponent(location.hash.slice(1)));
+    scroller.toEnd();
+    if (target) {
+      target.querySelector(".message").classList.add("is-found");
+      scroller.toRow(target);
+    } else if (this.newLine.element && isAbove(this.newLine.element, this.timeline.element)) {
+      scroller.toRow(this.newLine.element);
+    }
+    this.look();
+  }
+
+  /** Something else is in view, or somebody else is looking. */
+  look() {
+    this.jump.show(!this.timeline.scroller.stuck);
+    this.mark.look(this.number);
+    // The counts don't wait for the server to hear of it.
+    if (this.#isLooking()) unread.update(this.room, { number: this.number, read: this.number });
+  }
+
+  /** @param {{number: number, author: number}} message About to be shown. */
+  beforeNews({ number, author }) {
+    this.isNews = number > this.number && author !== viewerId();
+    this.number = Math.max(this.number, number);
+    this.wasLooking = this.#isLooking();
+  }
+
+  /** @param {{number: number}} message */
+  afterNews({ number }) {
+    if (this.isNews && !this.wasLooking) {
+      if (this.mark.read >= number - 1) this.newLine.place(number - 1);
+      if (!this.timeline.scroller.stuck) this.jump.missed();
+    }
+    this.look();
+  }
+
+  /** The viewer has written: nothing above is new any more. */
+  answered() {
+    this.newLine.remove();
+  }
+
+  /** @param {number} number Read in another tab. */
+  moved(number) {
+    this.mark.moved(number);
+  }
+
+  stop() {
+    this.mark.stop();
+    for (const end of this.#ends) end();
+  }
+
+  #isLooking() {
+    return this.timeline.scroller.stuck && document.hasFocus() && !document.hidden;
+  }
+
+  #say(number) {
+    return post(`/rooms/${this.room}/reads`, { number: String(number) });
+  }
+}
+
+const isAbove = (line, view) => line.getBoundingClientRect().top < view.getBoundingClientRect().top;

@@ -1,0 +1,188 @@
+import { all, one } from "chatapp/dom";
+import { fragment } from "chatapp/fragment";
+import { follows, startsDay } from "chatapp/grouping";
+import { dayName } from "chatapp/local_times";
+import { articleOf, dress, numberOf } from "chatapp/room/message";
+
+/** The rows of a timeline in the room's order, with their heads and day lines. */
+export class Rows {
+  /** @param {HTMLElement} list */
+  constructor(list) {
+    this.list = list;
+    for (const line of all(list, ".day")) line.remove();
+    for (const row of this.all()) {
+      dress(articleOf(row));
+      this.#arrange(row);
+    }
+  }
+
+  all() {
+    return all(this.list, ".message-row");
+  }
+
+  /** The numbers of the first and the last confirmed message; 0 when there is none. */
+  get first() {
+    return Number(one(this.list, "[data-number]")?.dataset.number ?? 0);
+  }
+
+  get last() {
+    return Number(all(this.list, "[data-number]").at(-1)?.dataset.number ?? 0);
+  }
+
+  /** @param {string} id The article's element id: the same before and after it is confirmed. */
+  row(id) {
+    return document.getElementById(id)?.closest(".message-row") ?? null;
+  }
+
+  /**
+   * Put the rows of a page of history in their places; those that are there already stay.
+   * @param {string} html
+   */
+  addPage(html) {
+    for (const row of all(fragment(html), ".message-row")) {
+      const known = this.row(articleOf(row).id);
+      if (known) this.replace(known, articleOf(row));
+      else this.insert(row);
+    }
+  }
+
+  /** @param {HTMLElement} row */
+  insert(row) {
+    const number = numberOf(articleOf(row));
+    dress(articleOf(row));
+    let after = this.list.lastElementChild;
+    while (after && !(isRow(after) && numberOf(articleOf(after)) <= number)) after = after.previousElementSibling;
+    if (after) after.after(row);
+    else this.list.prepend(row);
+    this.#arrange(row);
+    this.#arrangeNext(row);
+  }
+
+  /**
+   * Show another state of a message, unless a newer one is shown. What the viewer is doing with it stays.
+   *
+   * @param {HTMLElement} row
+   * @param {HTMLElement} article
+   */
+  replace(row, article) {
+    const old = articleOf(row);
+    if (Number(old.dataset.seq ?? 0) >= Number(article.dataset.seq)) return;
+    const confirmed = !old.dataset.number;
+    const focused = focusIn(old);
+    dress(article);
+    const editor = one(old, ".message-editor");
+    if (editor) {
+      one(article, ".message-body").hidden = true;
+      article.append(editor);
+    }
+    old.replaceWith(article);
+    focused(article);
+    if (confirmed && !isInPlace(row)) this.#move(row);
+  }
+
+  /** @param {HTMLElement} row */
+  remove(row) {
+    const next = nextRow(row);
+    for (const line of separators(row)) line.remove();
+    row.remove();
+    if (next) this.#arrange(next);
+  }
+
+  /**
+   * Keep the newest, or else the oldest, so many rows.
+   *
+   * @param {number} most
+   * @param {"newest" | "oldest"} which
+   */
+  trim(most, which) {
+    const rows = this.all();
+    const surplus = which === "newest" ? rows.slice(0, -most) : rows.slice(most);
+    if (rows.length <= most) return;
+    for (const row of surplus) {
+      for (const line of separators(row)) line.remove();
+      row.remove();
+    }
+    const first = this.all()[0];
+    if (first) this.#arrange(first);
+  }
+
+  #move(row) {
+    const next = nextRow(row);
+    for (const line of separators(row)) if (line.matches(".day")) line.remove();
+    row.remove();
+    if (next) this.#arrange(next);
+    this.insert(row);
+  }
+
+  #arrangeNext(row) {
+    const next = nextRow(row);
+    if (next) this.#arrange(next);
+  }
+
+  #arrange(row) {
+    const before = previousRow(row);
+    const [mine, other] = [told(row), before && told(before)];
+    row.classList.toggle("follows", follows(other, mine));
+    const line = separators(row).find((each) => each.matches(".day"));
+    if (startsDay(other, mine) && !line) (separators(row).at(-1) ?? row).before(dayLine(mine.posted));
+    else if (!startsDay(other, mine)) line?.remove();
+  }
+}
+
+const isRow = (element) => element.matches(".message-row");
+
+const told = (row) => {
+  const { author, posted } = articleOf(row).dataset;
+  return { author, posted };
+};
+
+/** The day and "new" lines that stand directly before a row, the nearest first. */
+function separators(row) {
+  const found = [];
+  for (let each = row.previousElementSibling; each && !isRow(each); each = each.previousElementSibling) {
+    found.push(each);
+  }
+  return found;
+}
+
+function isInPlace(row) {
+  const number = numberOf(articleOf(row));
+  const [before, after] = [previousRow(row), nextRow(row)];
+  return (!before || numberOf(articleOf(before)) < number) && (!after || number < numberOf(articleOf(after)));
+}
+
+function previousRow(row) {
+  let each = row.previousElementSibling;
+  while (each && !isRow(each)) each = each.previousElementSibling;
+  return each;
+}
+
+function nextRow(row) {
+  let each = row.nextElementSibling;
+  while (each && !isRow(each)) each = each.nextElementSibling;
+  return each;
+}
+
+function dayLine(posted) {
+  const line = document.createElement("li");
+  line.className = "day";
+  line.setAttribute("role", "none");
+  const time = document.createElement("time");
+  const date = new Date(posted);
+  time.dateTime = date.toLocaleDateString("sv");
+  time.dataset.style = "day";
+  time.textContent = dayName(date);
+  line.append(time);
+  return line;
+}
+
+/** Remembers which button in a message had the focus; gives the way to put it back. */
+function focusIn(article) {
+  const focused = article.contains(document.activeElement) && document.activeElement;
+  const editing = focused && focused.closest(".message-editor");
+  return (fresh) => {
+    if (!focused) return;
+    if (editing) focused.focus();
+    else one(fresh, `[data-emoji="${CSS.escape(focused.dataset.emoji ?? "")}"]`)?.focus();
+  };
+}

@@ -1,0 +1,37 @@
+/** A touch keyboard has no Shift at hand: there Enter begins a new line, and a button sends. */
+const touch = matchMedia("(hover: none) and (pointer: coarse)");
+
+/**
+ * The text field of a form, with `grow()` to fit its text; the style sheet sets the limit.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {HTMLTextAreaElement & {grow: () => void}}
+ */
+export function fieldOf(form) {
+  const field = form.querySelector("textarea[name=body]");
+  const grow = () => {
+    if (CSS.supports("field-sizing", "content")) return;
+    field.style.blockSize = "auto";
+    field.style.blockSize = `${field.scrollHeight}px`;
+  };
+  return Object.assign(field, { grow });
+}
+
+/**
+ * Whether this key sends: Enter, but not while an input method composes, on touch, with Shift, or
+ * within an open block of code; Ctrl or Cmd with Enter always does.
+ *
+ * @param {KeyboardEvent} event
+ * @param {HTMLTextAreaElement} field
+ */
+export function sendsNow(event, field) {
+  // 229 is what Safari says for the Enter that ends a composition.
+  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
+  if (event.ctrlKey || event.metaKey) return true;
+  return !event.shiftKey && !event.altKey && !touch.matches && !isInCode(field);
+}
+
+function isInCode({ value, selectionStart }) {
+  const fences = value.slice(0, selectionStart).match(/^ {0,3}(```|~~~)/gm) ?? [];
+  return fences.length % 2 === 1;
+}

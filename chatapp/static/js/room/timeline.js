@@ -1,0 +1,157 @@
+import { one } from "chatapp/dom";
+import { fragment } from "chatapp/fragment";
+import { getJson } from "chatapp/request";
+import { Rows } from "chatapp/room/rows";
+import { Scroller } from "chatapp/room/scroller";
+
+/** More rows than this make the page slow: those far from the reader go. */
+const MOST = 300;
+const SLACK = 20;
+/** Pages are fetched before the reader is at the edge, in CSS pixels. */
+const NEAR = 600;
+/** A screen reader is told of additions; older pages and changes are none. */
+const HUSH = 250;
+/** Longer waits are shown. */
+const NOTICEABLE = 300;
+
+/** What a room's page shows of its messages: a window on the history, live at its end. */
+export class Timeline {
+  #loading = false;
+
+  /**
+   * @param {HTMLElement} element The scrolling element around the list.
+   * @param {object} options
+   * @param {number} options.room
+   * @param {() => void} options.onMove Something else is in view now.
+   */
+  constructor(element, { room, onMove }) {
+    this.element = element;
+    this.list = one(element, ".messages");
+    this.room = room;
+    this.rows = new Rows(this.list);
+    this.moreBefore = "moreBefore" in this.list.dataset;
+    this.scroller = new Scroller(element, this.list, () => {
+      this.#fetchNear();
+      onMove();
+    });
+    this.live = !("moreAfter" in this.list.dataset);
+    for (const link of element.querySelectorAll(".earlier, .later")) link.remove();
+  }
+
+  /** Whether the end of the list is the newest message. */
+  get live() {
+    return this.scroller.live;
+  }
+
+  set live(live) {
+    this.scroller.live = live;
+  }
+
+  stop() {
+    this.scroller.stop();
+  }
+
+  /**
+   * Show a message that is new or changed; one outside the window only leaves the outbox.
+   * @param {{number: number, html: string}} message
+   */
+  show({ number, html }) {
+    const article = /** @type {HTMLElement} */ (fragment(html).firstElementChild);
+    const known = this.rows.row(article.id);
+    this.scroller.keep(() => {
+      if (this.#isInWindow(number)) this.#put(known, article);
+      else if (known) this.rows.remove(known);
+    });
+    if (this.scroller.stuck) this.rows.trim(MOST + SLACK, "newest");
+  }
+
+  /** Fetch what is just outside of the window, if the reader is near its edge. */
+  async #fetchNear() {
+    if (this.#loading) return;
+    if (this.scroller.above < NEAR && this.moreBefore) await this.#fetch(`before=${this.rows.first}`);
+    else if (this.scroller.below < NEAR && !this.live) await this.#fetch(`after=${this.rows.last}`);
+  }
+
+  /** Go to the newest message, however far it is. */
+  async toLatest() {
+    if (!this.live) await this.#replaceWithLatest();
+    this.scroller.toEnd();
+  }
+
+  #put(row, article) {
+    if (!row) {
+      this.rows.insert(wrap(article));
+    } else {
+      this.hush();
+      this.rows.replace(row, article);
+    }
+    one(this.element, ".empty-state")?.remove();
+  }
+
+  #isInWindow(number) {
+    if (number < this.rows.first && this.moreBefore) return false;
+    return this.live || number <= this.rows.last;
+  }
+
+  async #fetch(query) {
+    const page = await this.#page(query);
+    if (!page) return;
+    const older = query.startsWith("before");
+    this.hush();
+    this.scroller.keep(() => {
+      this.rows.addPage(page.rows);
+      if (older) this.moreBefore = page.more_before;
+      else this.live = !page.more_after;
+      this.#trimFrom(older);
+    });
+    this.#fetchNear();
+  }
+
+  #trimFrom(older) {
+    if (this.rows.all().length <= MOST + SLACK) return;
+    this.rows.trim(MOST, older ? "oldest" : "newest");
+    if (older) this.live = false;
+    else this.moreBefore = true;
+  }
+
+  async #replaceWithLatest() {
+    const page = await this.#page("");
+    if (!page) return;
+    this.hush();
+    this.list.replaceChildren();
+    this.rows.addPage(page.rows);
+    this.moreBefore = page.more_before;
+    this.live = true;
+  }
+
+  async #page(query) {
+    this.#loading = true;
+    const slow = setTimeout(() => this.element.classList.add("is-loading"), NOTICEABLE);
+    try {
+      return await getJson(`/rooms/${this.room}/messages?${query}`);
+    } catch {
+      // The next move of the reader asks again.
+      return null;
+    } finally {
+      clearTimeout(slow);
+      this.element.classList.remove("is-loading");
+      this.#loading = false;
+    }
+  }
+
+  /** Don't have what comes now read out as if it were said now. */
+  hush() {
+    this.list.setAttribute("aria-live", "off");
+    clearTimeout(this.hushed);
+    this.hushed = setTimeout(() => this.list.setAttribute("aria-live", "polite"), HUSH);
+  }
+}
+
+function wrap(article) {
+  const row = document.createElement("li");
+  row.className = "message-row";
+  row.setAttribute("role", "none");
+  row.append(article);
+  return row;
+}
+

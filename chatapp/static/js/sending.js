@@ -1,0 +1,52 @@
+import { newClientKey } from "chatapp/client_key";
+import { clock } from "chatapp/clock";
+import { device } from "chatapp/device";
+import { listen } from "chatapp/live";
+import { Outbox } from "chatapp/outbox";
+import { OutboxStore } from "chatapp/outbox_store";
+import { post } from "chatapp/request";
+import { viewerId } from "chatapp/viewer";
+
+/** @type {Outbox | null} */
+let outbox = null;
+let owner = 0;
+const news = new EventTarget();
+
+/** The viewer's outbox, the same over all visits of this page. */
+export function viewersOutbox() {
+  if (!outbox || owner !== viewerId()) outbox = open(viewerId());
+  return outbox;
+}
+
+/**
+ * Hear that the outbox changed, and of each confirmed message: `detail` is then {room, answer}.
+ *
+ * @param {"changed" | "sent"} type
+ * @param {(event: any) => void} handler
+ */
+export function onOutbox(type, handler) {
+  news.addEventListener(type, handler);
+  return () => news.removeEventListener(type, handler);
+}
+
+/** Send what is left from before, and go on whenever the network is back. */
+export function keepSending() {
+  listen("welcome", () => viewersOutbox().resume());
+  addEventListener("online", () => viewerId() && viewersOutbox().resume());
+  addEventListener("storage", ({ key }) => {
+    if (outbox?.store.owns(key)) news.dispatchEvent(new Event("changed"));
+  });
+}
+
+function open(user) {
+  owner = user;
+  return new Outbox({
+    store: new OutboxStore(device, user),
+    send: ({ room, key, body }) => post(`/rooms/${room}/messages`, { client_key: key, body }),
+    lock: (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act()),
+    changed: () => news.dispatchEvent(new Event("changed")),
+    sent: (room, answer) => news.dispatchEvent(new CustomEvent("sent", { detail: { room, answer } })),
+    newKey: newClientKey,
+    clock,
+  });
+}
