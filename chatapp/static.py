@@ -27,7 +27,7 @@ def set_up(state: BlueprintSetupState) -> None:
     """Read the folder for this application, and give the templates what they call."""
     app = state.app
     app.extensions["assets"] = Assets(FOLDER, watch=app.debug)
-    for function in (asset, get_locale, import_map, labels_url, preloads):
+    for function in (asset, import_map, labels_url, preloads):
         app.add_template_global(function)
 
 
