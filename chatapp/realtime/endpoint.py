@@ -14,9 +14,10 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from flask_sock import Sock
-from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import HTTPException
 
 from chatapp.domain import rates
+from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.models.columns import now
 from chatapp.realtime.connection import Connection
@@ -26,24 +27,6 @@ log = logging.getLogger(__name__)
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 RETRY_SECONDS = 5
-
-
-class Upgrade(HTTPException):
-    """The client must speak WebSocket, version 13, here."""
-
-    code = 426
-    name = "Upgrade Required"
-    description = "This address speaks WebSocket, version 13."
-
-    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-        own = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")]
-        return [*super().get_headers(*args, **kwargs), *own]
-
-
-class BadHandshake(HTTPException):
-    """The upgrade request is broken."""
-
-    code = 400
 
 
 class CheckedSock(Sock):
@@ -60,7 +43,7 @@ class CheckedSock(Sock):
                 return view()
 
             def refuse() -> Response:
-                raise Upgrade
+                raise speaks_websocket()
 
             target = bp or self.app
             target.add_url_rule(path, "socket", upgrade, websocket=True, **options)
@@ -95,7 +78,7 @@ def init_app(app: Flask) -> None:
 def listen() -> Response:
     """One browser begins to listen."""
     if g.user is None:
-        raise Unauthorized
+        raise refused(401, "Sign in first.")
     check_rates(g.user.id)
     live = realtime()
     check_capacity(live)
@@ -117,23 +100,23 @@ def prepare(live: Realtime) -> tuple[Connection, bytes]:
         seconds = (g.session.expires_at - now()).total_seconds()
         return live.prepare(g.user.id, g.session.id, time.monotonic() + seconds)
     except StrangerError:
-        raise Unauthorized from None
+        raise refused(401, "Sign in first.") from None
     finally:
         live.welcomes.release()
 
 
 def check_upgrade() -> None:
-    """Raises what is wrong with the request as a WebSocket handshake (RFC 6455, section 4.2.1)."""
+    """Refuses what is no WebSocket handshake (RFC 6455, section 4.2.1)."""
     if request.headers.get("Sec-WebSocket-Version") != "13":
-        raise Upgrade
+        raise speaks_websocket()
     if request.environ.get("SERVER_PROTOCOL") != "HTTP/1.1":
-        raise BadHandshake("WebSocket needs HTTP/1.1.")
+        raise refused(400, "WebSocket needs HTTP/1.1.")
     try:
         key = base64.b64decode(request.headers.get("Sec-WebSocket-Key", ""), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 16:
-        raise BadHandshake("Sec-WebSocket-Key must be 16 bytes in base64.")
+        raise refused(400, "Sec-WebSocket-Key must be 16 bytes in base64.")
 
 
 def check_origin() -> None:
@@ -141,13 +124,16 @@ def check_origin() -> None:
     own = current_app.config.get("BASE_URL") or f"{request.scheme}://{request.host}"
     allowed = {own, *current_app.config.get("ALLOWED_ORIGINS", ())}
     if request.headers.get("Origin", "").lower() not in {one.lower() for one in allowed}:
-        raise Forbidden("This page may not listen here.")
+        raise refused(403, "This page may not listen here.")
 
 
 def check_rates(user_id: int) -> None:
-    """Raises `TooMany` when this person or address opens sockets too often."""
-    rates.spend("SOCKET", f"user:{user_id}")
-    rates.spend("SOCKET_ADDRESS", f"address:{request.remote_addr}")
+    """Raises a refusal when this person or address opens sockets too often."""
+    try:
+        rates.spend("SOCKET", f"user:{user_id}")
+        rates.spend("SOCKET_ADDRESS", f"address:{request.remote_addr}")
+    except TooMany as error:
+        raise refused(429, str(error), Retry_After=str(error.retry_after)) from None
 
 
 def check_capacity(live: Realtime) -> None:
@@ -156,8 +142,20 @@ def check_capacity(live: Realtime) -> None:
         raise busy()
 
 
-def busy() -> ServiceUnavailable:
-    return ServiceUnavailable("No room for another listener.", retry_after=RETRY_SECONDS)
+def busy() -> HTTPException:
+    text = "No room for another listener here. Try again soon."
+    return refused(503, text, Retry_After=str(RETRY_SECONDS))
+
+
+def speaks_websocket() -> HTTPException:
+    headers = {"Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+    return refused(426, "This address speaks WebSocket, version 13.", **headers)
+
+
+def refused(status: int, text: str, **headers: str) -> HTTPException:
+    """An answer for a program: no page, no cookie."""
+    lines = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HTTPException(response=Response(text + "\n", status, lines, mimetype="text/plain"))
 
 
 def find_socket() -> Any:
@@ -169,7 +167,7 @@ def find_socket() -> Any:
     gevent = sys.modules.get("gevent.socket")
     if gevent is None or type(sock) is not gevent.socket:
         log.error("Sockets need gunicorn's gevent worker, with TLS ended in front of it.")
-        raise ServiceUnavailable("This worker cannot serve sockets.")
+        raise refused(503, "This worker cannot serve sockets.")
     return sock
 
 

@@ -30,6 +30,10 @@ class EndedError(Exception):
         self.code, self.reason = code, reason
 
 
+# Every open socket of the running test: a fixture closes them.
+open_browsers: list["Browser"] = []
+
+
 class Browser:
     """One socket. `frames` keeps what came and was not yet asked for."""
 
@@ -40,6 +44,7 @@ class Browser:
         self._buffer = b""
         address = urlsplit(visitor.origin)
         self.sock = socket.create_connection((address.hostname, address.port), timeout=10)
+        open_browsers.append(self)
         lines = {
             "Host": address.netloc,
             "Upgrade": "websocket",
@@ -63,6 +68,7 @@ class Browser:
         status = int(head.split()[1])
         self.head = head.decode()
         if status != 101:
+            self.sock.close()
             raise HandshakeRefusedError(status, self.head)
 
     # Sending

@@ -5,7 +5,7 @@ import pytest
 
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
-from tests.realtime.browsers import Browser
+from tests.realtime.browsers import Browser, open_browsers
 from tests.servers import Server
 from tests.visitors import Visitor
 
@@ -52,14 +52,11 @@ class Place:
 
     def __init__(self, server: Server):
         self.server = server
-        self.people: list[Person] = []
 
     def person(self, name: str, server: Server | None = None) -> Person:
         """An account, signed in."""
         user_id = self.server.build(lambda: new_user(name).id)
-        person = Person(user_id, name, (server or self.server).visitor(name))
-        self.people.append(person)
-        return person
+        return Person(user_id, name, (server or self.server).visitor(name))
 
     def room(self, *people: Person, kind: str = "open") -> int:
         from chatapp.extensions import db
@@ -74,17 +71,9 @@ class Place:
 
 @pytest.fixture
 def make_place() -> Iterator[Callable[[Server], Place]]:
-    places: list[Place] = []
-
-    def make(server: Server) -> Place:
-        places.append(Place(server))
-        return places[-1]
-
-    yield make
-    for place in places:
-        for person in place.people:
-            for browser in person.browsers:
-                browser.drop()
+    yield Place
+    while open_browsers:
+        open_browsers.pop().drop()
 
 
 @pytest.fixture
