@@ -5,6 +5,7 @@ from typing import cast
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # ty: ignore[import-not-found]  Older stubs.
 from wtforms.validators import InputRequired, Length
 
 from chatapp.domain.accounts import NewAccount
@@ -60,7 +61,8 @@ class ProfileForm(FlaskForm):
     display_name = StringField(_("Display name"), [REQUIRED, SHORT])
     locale = SelectField(
         _("Language"),
-        choices=[("", _("As the browser asks")), *LANGUAGES.items()],
+        choices=[SelectChoice("", _("As the browser asks"))]
+        + [SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
 
 
@@ -74,9 +76,9 @@ class WorkspaceForm(FlaskForm):
     registration = RadioField(
         _("Who may register"),
         choices=[
-            ("open", _("Everybody who finds this address")),
-            ("invite", _("People with the invite link")),
-            ("closed", _("Nobody")),
+            SelectChoice("open", _("Everybody who finds this address")),
+            SelectChoice("invite", _("People with the invite link")),
+            SelectChoice("closed", _("Nobody")),
         ],
     )
 

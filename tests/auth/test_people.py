@@ -1,0 +1,111 @@
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from chatapp.domain import people
+from chatapp.domain.errors import Forbidden
+from chatapp.events import PersonBarred, SessionEnded, subscribe
+from chatapp.extensions import db
+from chatapp.models import Membership, User, WorkspaceChange
+from tests.auth.pages import notices_of
+
+
+@pytest.fixture
+def ann(make_user):
+    return make_user("ann", role="admin")
+
+
+@pytest.fixture
+def bob(make_user):
+    return make_user("bob")
+
+
+@pytest.fixture
+def admin(client: FlaskClient, sign_in, ann) -> FlaskClient:
+    return sign_in(client, ann)
+
+
+@pytest.fixture
+def member(make_client, sign_in, bob) -> FlaskClient:
+    return sign_in(make_client(), bob)
+
+
+def test_everybody_sees_who_is_in_the_workspace(member, ann, make_user):
+    make_user("eve", display_name="Eve Banned", status="banned")
+    page = member.get("/people").text
+    assert "Ann" in page
+    assert "Bob" in page
+    assert "Eve Banned" not in page
+    assert "/ban" not in page
+
+
+def test_admins_see_those_who_are_kept_out_too(admin, make_user):
+    make_user("eve", display_name="Eve", status="banned")
+    page = admin.get("/people").text
+    assert "Eve" in page
+    assert "Banned" in page
+
+
+@pytest.mark.parametrize("verb", ["deactivate", "ban"])
+def test_a_barred_person_is_out_at_once_and_everywhere(
+    app, admin, bob, make_client, sign_in, make_room, verb
+):
+    make_room("quay", members=[bob])
+    devices = [sign_in(make_client(), bob) for _ in range(2)]
+    heard: list[object] = []
+    subscribe(app, PersonBarred, heard.append)
+    subscribe(app, SessionEnded, heard.append)
+    assert all(device.get("/profile").status_code == 200 for device in devices)
+    answer = admin.post(f"/people/{bob.id}/{verb}")
+    assert answer.status_code == 303
+    assert notices_of(admin.get("/people"))
+    assert all(device.get("/profile").status_code == 303 for device in devices)
+    assert sorted(type(event).__name__ for event in heard) == [
+        "PersonBarred",
+        "SessionEnded",
+        "SessionEnded",
+    ]
+    with app.app_context():
+        kinds = db.session.execute(select(WorkspaceChange.kind)).scalars().all()
+        assert sorted(kinds) == ["person_barred", "session_ended", "session_ended"]
+        # What they were a member of stays, for when they come back.
+        assert db.session.execute(select(func.count()).select_from(Membership)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("verb", ["deactivate", "ban"])
+def test_a_restored_person_signs_in_again(admin, bob, make_client, sign_in, verb):
+    admin.post(f"/people/{bob.id}/{verb}")
+    with pytest.raises(AssertionError):
+        sign_in(make_client(), bob)
+    admin.post(f"/people/{bob.id}/restore")
+    sign_in(make_client(), bob)
+
+
+@pytest.mark.parametrize("verb", ["deactivate", "ban", "restore"])
+def test_members_bar_nobody(app, member, make_user, verb):
+    eve = make_user("eve", status="banned" if verb == "restore" else "active")
+    assert member.post(f"/people/{eve.id}/{verb}").status_code == 403
+    with app.app_context():
+        assert db.session.get(User, eve.id).status == eve.status
+
+
+def test_an_admin_does_not_bar_themselves(admin, ann):
+    for verb in ("deactivate", "ban"):
+        assert admin.post(f"/people/{ann.id}/{verb}").status_code == 403
+    assert admin.get("/profile").status_code == 200
+
+
+def test_of_two_admins_who_bar_each_other_one_remains(app, ann, make_user):
+    zoe = make_user("zoe", role="admin")
+    with app.test_request_context():
+        people.bar(ann, zoe.id, "banned")
+        # Zoe's request had been let in before.
+        with pytest.raises(Forbidden):
+            people.bar(zoe, ann.id, "banned")
+        statuses = db.session.execute(select(User.status).order_by(User.id)).scalars().all()
+    assert statuses == ["active", "banned"]
+
+
+@pytest.mark.parametrize("verb", ["deactivate", "ban", "restore"])
+def test_whom_there_is_not_is_not_found(admin, verb):
+    assert admin.post(f"/people/{10**12}/{verb}").status_code == 404
