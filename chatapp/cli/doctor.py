@@ -1,0 +1,124 @@
+"""`flask doctor`: what is wrong with this install, and what to do about it."""
+
+import resource
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatapp.extensions import db
+
+ENOUGH_DISK_BYTES = 200 * 1024 * 1024
+# What a process has open beside its sockets: the database, logs, libraries.
+OTHER_FILES = 200
+SIGNS = {"well": "  well ", "note": "  note ", "wrong": " WRONG "}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `level` is well, note or wrong."""
+
+    level: str
+    sentence: str
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Look at settings, data and surroundings; exit code 1 when something is wrong."""
+    findings = [finding for look in LOOKS for finding in look()]
+    for finding in findings:
+        click.echo(f"{SIGNS[finding.level]} {finding.sentence}")
+    if any(finding.level == "wrong" for finding in findings):
+        sys.exit(1)
+
+
+def database() -> Iterator[Finding]:
+    try:
+        with db.engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_heads()
+    except SQLAlchemyError as error:
+        yield Finding("wrong", f"The database does not answer: {getattr(error, 'orig', error)}")
+        return
+    if present != _newest():
+        yield Finding("wrong", "The database has another schema: run `flask db upgrade`.")
+    else:
+        yield Finding("well", f"The database ({db.engine.dialect.name}) has the newest schema.")
+
+
+def sqlite_file() -> Iterator[Finding]:
+    path = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or path is None or not Path(path).is_file():
+        return
+    with db.engine.connect() as connection:
+        answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if answer != "ok":
+        yield Finding("wrong", f"The file {path} is damaged ({answer}): restore a backup.")
+    free = shutil.disk_usage(Path(path).parent).free
+    if free < ENOUGH_DISK_BYTES:
+        yield Finding("wrong", f"Only {free // 2**20} MiB are free beside {path}.")
+    else:
+        yield Finding("well", f"The file {path} is sound, and {free // 2**20} MiB are free.")
+
+
+def secret() -> Iterator[Finding]:
+    path = current_app.config["INSTANCE_PATH"] / "secret_key"
+    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding("wrong", f"Others can read {path}: run `chmod 600 {path}`.")
+
+
+def redis() -> Iterator[Finding]:
+    url = current_app.config["REDIS_URL"]
+    if not url:
+        if current_app.config["WEB_CONCURRENCY"] > 1:
+            yield Finding("note", "Several workers without REDIS_URL hear of each other late.")
+        return
+    from redis import Redis, RedisError
+
+    try:
+        with Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as client:
+            client.ping()
+    except RedisError as error:
+        yield Finding("wrong", f"Redis does not answer at REDIS_URL: {error}")
+    else:
+        yield Finding("well", "Redis answers.")
+
+
+def address() -> Iterator[Finding]:
+    base = current_app.config["BASE_URL"]
+    if not base:
+        yield Finding("note", "BASE_URL is not set: invitations name the address their maker used.")
+    elif base.startswith("http://"):
+        yield Finding("note", f"{base} is not secure: put TLS in front, and https in BASE_URL.")
+    else:
+        yield Finding("well", f"People come by {base}.")
+
+
+def open_files() -> Iterator[Finding]:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    capacity = current_app.config["SOCKET_CAPACITY"]
+    if hard != resource.RLIM_INFINITY and hard < capacity + OTHER_FILES:
+        room = hard - OTHER_FILES
+        yield Finding(
+            "note",
+            f"A worker may open {hard} files, so about {room} sockets: raise the limit "
+            f"(`ulimit -Hn`) or set SOCKET_CAPACITY={room}.",
+        )
+    else:
+        yield Finding("well", f"A worker may hold {capacity} sockets.")
+
+
+LOOKS = (database, sqlite_file, secret, redis, address, open_files)
+
+
+def _newest() -> tuple[str, ...]:
+    return tuple(ScriptDirectory(current_app.extensions["migrate"].directory).get_heads())
