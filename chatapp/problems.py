@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -81,7 +81,12 @@ def _database_status(error: DBAPIError) -> int | None:
     if result in SQLITE_FULL or state == POSTGRESQL_FULL:
         return 507
     passing = result in SQLITE_PASSING or state.startswith(POSTGRESQL_PASSING)
-    return 503 if passing or error.connection_invalidated else None
+    return 503 if passing or error.connection_invalidated or _never_arrived(error) else None
+
+
+def _never_arrived(error: DBAPIError) -> bool:
+    """Whether there was no connection to PostgreSQL: what it never said has no state."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
 
 
 def _of_domain(error: DomainError) -> Problem:

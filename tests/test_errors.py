@@ -178,6 +178,7 @@ def test_what_was_typed_into_a_failed_form_is_kept(breaking: Breaking) -> None:
         (_stored(state="08006"), 503),
         (_stored(state="25006"), 503),
         (DBAPIError("x", {}, DriverError(), connection_invalidated=True), 503),
+        (OperationalError("connection refused", {}, DriverError()), 503),
         (PoolTimeout(SECRET), 503),
         (OSError(errno.ENOSPC, SECRET), 507),
         (OSError(errno.EDQUOT, SECRET), 507),
