@@ -81,6 +81,8 @@ class History:
     troubles: list[Trouble] = field(default_factory=list)
     falls: list[Fall] = field(default_factory=list)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    # The highest acknowledged seq of each room.
+    heads: dict[int, int] = field(default_factory=dict)
     phase: str = "calm"
 
     def invoke(self, author: int, key: str, room: int, body: str, group: str) -> Send:
@@ -88,6 +90,11 @@ class History:
         send = Send(author, key, room, body, group, clock(), self.phase)
         self.sends.append(send)
         return send
+
+    def ack(self, send: Send, id: int, seq: int, number: int) -> None:
+        """The server has promised that this message is there."""
+        send.acked, send.id, send.seq, send.number = clock(), id, seq, number
+        self.heads[send.room] = max(seq, self.heads.get(send.room, 0))
 
     def change(self, kind: str, by: int, message: int, value: str = "") -> Change:
         """A writer is about to change a message for the first time."""

@@ -46,6 +46,8 @@ class Observer:
         self.views = {room: View(room) for room in rooms}
         self.frames: Counter[str] = Counter()
         self.closes: Counter[int] = Counter()
+        # When each message arrived by its frame, not by asking.
+        self.arrivals: dict[int, float] = {}
         self.welcome: dict[str, Any] = {}
         self.presence: dict[int, str] = {}
         self.socket: WebSocket | None = None
@@ -80,8 +82,8 @@ class Observer:
         return all(view.have >= heads.get(room, 0) for room, view in self.views.items())
 
     def recovered(self, heads: dict[int, int], _since: float) -> bool:
-        """Whether this page has again all that had been acknowledged when the fault ended."""
-        return self.has(heads)
+        """Whether this page is connected and has all that was acknowledged."""
+        return self.connected and self.has(heads)
 
     def watch(self, room: int) -> None:
         """Look at one more room, from its present page on."""
@@ -142,6 +144,8 @@ class Observer:
             self._check_unasked(kind, frame)
         elif kind in SEQUENCED and view.next(frame["seq"]):
             view.apply(frame)
+            if kind == "message" and frame["change"] == "posted":
+                self.arrivals[frame["id"]] = clock()
         elif kind in (*SEQUENCED, "head", "subscribed") and frame["seq"] > view.have:
             self.catch_up(view)
 

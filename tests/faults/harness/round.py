@@ -1,6 +1,7 @@
 """One round: people write and look while things go wrong; then everything is audited."""
 
 import random
+from collections import deque
 from dataclasses import dataclass
 
 import gevent
@@ -20,6 +21,8 @@ from tests.faults.kinds.fault import Fault
 NAMES = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"]
 # C6, C9, C10, C13 allow 5 to 20 s; what takes longer than this is a violation of its own.
 PATIENCE = 45.0
+# A page under constant writing is never quite there: it must have what was there 15 looks ago.
+MARKS = 15
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Round:
         self.rooms: list[int] = []
         self.writers: list[Writer] = []
         self.observers: list[Observer] = []
+        self.wanderers: list[Wanderer] = []
         self._writing: list[gevent.Greenlet] = []
         self._looking: list[gevent.Greenlet] = []
 
@@ -62,8 +66,9 @@ class Round:
         for place in range(self.cast.observers):
             self._add_observer(everybody[place % len(everybody)], self.rooms)
         self._add_observer(self.stranger, self.rooms[:2])
-        self.wanderer = Wanderer(self.admin, self.people[-2], self.rooms, self.history, self.rng)
-        self.observers.append(self.wanderer.observer)
+        wanderer = Wanderer(self.admin, self.people[-2], self.rooms, self.history, self.rng)
+        self.wanderers.append(wanderer)
+        self.observers.append(wanderer.observer)
 
     def new_person(self, name: str) -> Person:
         """Register one more person; the first one makes the workspace."""
@@ -97,7 +102,7 @@ class Round:
     # During
 
     def start(self) -> None:
-        self._writing = [gevent.spawn(one.run) for one in (*self.writers, self.wanderer)]
+        self._writing = [gevent.spawn(one.run) for one in (*self.writers, *self.wanderers)]
         self._looking = [gevent.spawn(one.run) for one in self.observers]
 
     def calm(self, seconds: float) -> None:
@@ -118,32 +123,35 @@ class Round:
         return fall
 
     def _await_recovery(self, fall: Fall) -> None:
-        """Each observer must have all that was acknowledged; each writer a new answer."""
-        heads = self.heads()
+        """Each page must be connected and have all that was acknowledged; each writer an answer."""
+        marks = deque([dict(self.history.heads)], maxlen=MARKS)
         waiting: list[Observer | Writer] = [*self.writers]
         waiting += [one for one in self.observers if not one.stopped]
         while waiting and clock() - fall.ended < PATIENCE:
-            done = [one for one in waiting if one.recovered(heads, fall.ended)]
+            done = [one for one in waiting if one.recovered(marks[0], fall.ended)]
             fall.recoveries += [clock() - fall.ended] * len(done)
             waiting = [one for one in waiting if one not in done]
+            marks.append(dict(self.history.heads))
             gevent.sleep(0.02)
         if waiting:
             self.history.trouble("unrecovered", f"{len(waiting)} clients after {PATIENCE} s")
 
-    def heads(self) -> dict[int, int]:
-        """The highest acknowledged seq of each room."""
-        heads = dict.fromkeys(self.rooms, 0)
-        for send in self.history.sends:
-            if send.seq is not None and send.seq > heads[send.room]:
-                heads[send.room] = send.seq
-        return heads
+    def delays(self) -> list[float]:
+        """How long after its acknowledgement each message arrived on each page by its frame."""
+        acks = {send.id: send.acked for send in self.history.sends if send.acked is not None}
+        return [
+            max(0.0, arrived - acks[message])
+            for observer in self.observers
+            for message, arrived in observer.arrivals.items()
+            if message in acks
+        ]
 
     # After
 
     def finish(self) -> tuple[Stored, list[Violation]]:
         """Stop writing, let everybody catch up, look at everything, and judge."""
         self.history.phase = "calm"
-        for writer in (*self.writers, self.wanderer):
+        for writer in (*self.writers, *self.wanderers):
             writer.stop()
         gevent.joinall(self._writing, timeout=40)
         self._await_the_end()
@@ -166,5 +174,5 @@ class Round:
     def close(self) -> None:
         for person in self.people:
             person.wire.close()
-        for one in (*self.writers, *self.observers, self.wanderer):
+        for one in (*self.writers, *self.observers, *self.wanderers):
             one.close()

@@ -1,6 +1,5 @@
 """Everything one round runs on: gunicorn, its database, Redis, and a proxy before each."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,8 +67,7 @@ class Scene:
                 proxy.close()
         for service in (self.redis, self.postgresql):
             if service is not None:
-                service.go_on() if service.process else None
-                service.kill()
+                service.close()
 
     def _folder(self, name: str) -> Path:
         folder = self.folder / name
@@ -83,11 +81,7 @@ class Scene:
         return f"redis://127.0.0.1:{self.redis_proxy.address[1]}/0"
 
     def _start_postgresql(self) -> str:
-        self.postgresql = PostgreSQL(self._folder("postgresql"))
+        self.postgresql = PostgreSQL()
         self.postgresql.start()
         self.postgresql_proxy = Proxy(self.postgresql.address)
         return self.postgresql.url_at(self.postgresql_proxy.address)
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0

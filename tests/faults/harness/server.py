@@ -50,24 +50,15 @@ class Server:
 
     def migrate(self) -> None:
         """Bring the database to the newest schema, as an operator does."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi:app", "db", "upgrade"]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=False, capture_output=True, timeout=60
-        )
-        if done.returncode:
-            raise AssertionError(f"flask db upgrade failed:\n{done.stderr.decode()[-4000:]}")
+        migration = self._launch("flask", "--app", "wsgi:app", "db", "upgrade")
+        # Waiting must leave the loop free: the way to the database may be one of our proxies.
+        wait_until(lambda: migration.poll() is not None, 60, "flask db upgrade ends")
+        if migration.returncode:
+            raise AssertionError(f"flask db upgrade failed:\n{self.log[-4000:]}")
 
     def start(self) -> float:
         """Start and wait until it answers; returns how long that took."""
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", self.app],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.process = self._launch("gunicorn", self.app)
         return wait_until(self.answers, 40, f"{self.app} answers; see {self.log_path}")
 
     def answers(self) -> bool:
@@ -119,6 +110,17 @@ class Server:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+
+    def _launch(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with self.log_path.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def _has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -61,6 +62,12 @@ class Service:
             self.process.wait()
             self.process = None
 
+    def close(self) -> None:
+        """End it, whatever state it is in."""
+        if self.process is not None:
+            self.go_on()
+            self.kill(signal.SIGQUIT)
+
     def pause(self) -> None:
         """Every process of it stands still; its connections stay open."""
         assert self.process is not None
@@ -86,6 +93,14 @@ class Redis(Service):
 
 class PostgreSQL(Service):
     """A PostgreSQL cluster with its default durability."""
+
+    def __init__(self) -> None:
+        # Not below a test's folder, which only its owner may enter.
+        super().__init__(Path(tempfile.mkdtemp(prefix="faults-postgresql-")))
+
+    def close(self) -> None:
+        super().close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def url(self) -> str:
@@ -119,9 +134,8 @@ class PostgreSQL(Service):
         self.kill(signal.SIGQUIT)
 
     def _create(self) -> None:
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, UNPRIVILEGED)
-            let_others_pass(self.folder)
+        if user := self.user():
+            shutil.chown(self.folder, user)
         options = ["-A", "trust", "-U", "chatapp", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(
             [postgresql_program("initdb"), "-D", str(self.data), *options],
@@ -138,13 +152,6 @@ class PostgreSQL(Service):
         except psycopg.OperationalError:
             return False
         return True
-
-
-def let_others_pass(folder: Path) -> None:
-    """Make a temporary folder reachable for another user: its parents may be private."""
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 1:
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def redis_program() -> str:

@@ -115,8 +115,7 @@ class Writer:
         """Keep what the answer promised; a second answer must promise the same."""
         said = answer.json()
         if send.acked is None:
-            send.acked = clock()
-            send.id, send.seq, send.number = said["id"], said["seq"], said["number"]
+            self.history.ack(send, said["id"], said["seq"], said["number"])
             self._sent = [*self._sent[-19:], send]
         elif said["id"] != send.id:
             self.history.trouble("doubled", f"{send.key} is {send.id} and {said['id']}")

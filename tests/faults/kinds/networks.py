@@ -16,7 +16,7 @@ class ConnectionsCut(OnTheFront):
     """Every connection of everybody is reset at once."""
 
     name = "connections cut"
-    hold = 0.0
+    hold = 0.3
 
     def inject(self, scene: Scene) -> None:
         scene.front.reset()

@@ -11,7 +11,7 @@ class WorkerKilled(Fault):
     """`kill -9` of one worker; the master starts another."""
 
     name = "worker killed"
-    hold = 0.0
+    hold = 0.3
 
     def inject(self, scene: Scene) -> None:
         scene.server.signal_worker(signal.SIGKILL)
@@ -58,10 +58,10 @@ class WorkerStopped(Fault):
 
 
 class Reloaded(Fault):
-    """HUP: every worker is replaced."""
+    """HUP: every worker is replaced, the old ones leave within 3 s."""
 
     name = "reloaded (HUP)"
-    hold = 0.0
+    hold = 3.0
 
     def inject(self, scene: Scene) -> None:
         scene.server.signal_master(signal.SIGHUP)

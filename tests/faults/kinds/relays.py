@@ -55,7 +55,7 @@ class RedisCut(OnRedis):
     """Every connection to Redis is reset once."""
 
     name = "Redis cut"
-    hold = 0.0
+    hold = 0.3
 
     def inject(self, scene: Scene) -> None:
         assert scene.redis_proxy is not None
