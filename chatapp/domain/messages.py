@@ -94,8 +94,7 @@ def edit(user: User, message: Message, body: str) -> int:
         if stored.source == source:
             return stored.seq
         seq = changed(message, source=source, html=html, edited_at=now())
-        search_entries.remove(message.id, message.room_id, stored.source)
-        search_entries.add(message.id, message.room_id, source)
+        search_entries.replace(message.id, message.room_id, stored.source, source)
         record(MessageEdited(message.room_id, seq, message.id))
     return seq
 
@@ -112,7 +111,7 @@ def delete_message(user: User, message: Message) -> int:
         if stored.deleted_at is not None:
             return stored.seq
         seq = changed(message, source="", html="", deleted_at=now())
-        search_entries.remove(message.id, message.room_id, stored.source)
+        search_entries.replace(message.id, message.room_id, stored.source, "")
         session.execute(delete(Reaction.__table__).where(Reaction.message_id == message.id))
         record(MessageDeleted(message.room_id, seq, message.id))
     return seq

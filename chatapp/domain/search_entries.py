@@ -20,7 +20,10 @@ _POSTGRESQL_ADD = text(
     "INSERT INTO message_search (message_id, room_id, document)"
     " VALUES (:id, :room_id, array_to_tsvector(CAST(:words AS text[])))"
 )
-_POSTGRESQL_REMOVE = text("DELETE FROM message_search WHERE message_id = :id")
+_POSTGRESQL_REPLACE = text(
+    "UPDATE message_search SET document = array_to_tsvector(CAST(:words AS text[]))"
+    " WHERE message_id = :id"
+)
 
 
 def add(message_id: int, room_id: int, source: str) -> None:
@@ -32,13 +35,18 @@ def add(message_id: int, room_id: int, source: str) -> None:
         db.session.execute(_POSTGRESQL_ADD, values | {"words": words.folded(source)})
 
 
-def remove(message_id: int, room_id: int, source: str) -> None:
-    """Have it found no more; `source` is the text that it was added with."""
+def replace(message_id: int, room_id: int, old: str, new: str) -> None:
+    """Have it found by other words; `old` is the text it was found by until now.
+
+    A deleted message keeps an entry without words: the index is what its rows would make it.
+    """
     if _is_sqlite():
-        values = {"id": message_id, "room_id": room_id, "source": source}
+        values = {"id": message_id, "room_id": room_id, "source": old}
         db.session.execute(_SQLITE_REMOVE, values)
+        db.session.execute(_SQLITE_ADD, values | {"source": new})
     else:
-        db.session.execute(_POSTGRESQL_REMOVE, {"id": message_id})
+        values = {"id": message_id, "words": words.folded(new)}
+        db.session.execute(_POSTGRESQL_REPLACE, values)
 
 
 def _is_sqlite() -> bool:

@@ -9,25 +9,10 @@ from sqlalchemy import select
 
 from chatapp.domain import messages
 from chatapp.domain.errors import Conflict, Invalid, NotFound, TooMany
-from chatapp.events import MessagePosted, subscribe
+from chatapp.events import MessageDeleted, MessageEdited, MessagePosted
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room
 from chatapp.text.source import MAX_SOURCE
-
-
-@pytest.fixture
-def ann(make_user):
-    return make_user("ann")
-
-
-@pytest.fixture
-def bob(make_user):
-    return make_user("bob")
-
-
-@pytest.fixture
-def room(make_room, ann, bob):
-    return make_room("kitchen", members=[ann, bob])
 
 
 def key() -> str:
@@ -159,13 +144,12 @@ def test_who_posts_has_read(context, room, ann, bob):
     assert db.session.get(Membership, (room.id, bob.id)).read_number == 0
 
 
-def test_posting_is_told_once(app, context, room, ann):
-    told = []
-    subscribe(app, MessagePosted, told.append)
+def test_posting_is_told_once(context, room, ann, told):
+    heard = told(MessagePosted)
     once = key()
     posted = messages.post(ann, room.id, "hello", once)
     messages.post(ann, room.id, "hello", once)
-    assert told == [MessagePosted(room.id, posted.seq, posted.id)]
+    assert heard == [MessagePosted(room.id, posted.seq, posted.id)]
 
 
 def test_a_retry_is_answered_even_when_the_limit_is_reached(app, context, room, ann):
@@ -175,3 +159,44 @@ def test_a_retry_is_answered_even_when_the_limit_is_reached(app, context, room, 
     with pytest.raises(TooMany):
         messages.post(ann, room.id, "more", key())
     assert messages.post(ann, room.id, "hello", once).id == first.id
+
+
+def test_a_refused_post_is_not_told(context, room, make_user, told):
+    heard = told(MessagePosted)
+    with pytest.raises(NotFound):
+        messages.post(make_user("eve"), room.id, "hello", key())
+    assert heard == []
+
+
+def test_changes_take_the_next_seq_and_are_told(context, room, ann, make_message, told):
+    heard = told(MessageEdited, MessageDeleted)
+    message = make_message(room, ann, "hello")
+    edited = messages.edit(ann, message, "hello you")
+    deleted = messages.delete_message(ann, message)
+    assert (edited, deleted) == (message.seq + 1, message.seq + 2)
+    assert heard == [
+        MessageEdited(room.id, edited, message.id),
+        MessageDeleted(room.id, deleted, message.id),
+    ]
+
+
+def test_what_changes_nothing_is_not_told(context, room, ann, make_message, told):
+    message = make_message(room, ann, "hello")
+    messages.delete_message(ann, message)
+    heard = told(MessageEdited, MessageDeleted)
+    messages.delete_message(ann, message)
+    assert heard == []
+
+
+def test_a_change_keeps_the_place_in_the_room(context, room, ann, make_message):
+    first, second = make_message(room, ann, "one"), make_message(room, ann, "two")
+    messages.edit(ann, first, "one!")
+    assert [message.id for message in stored(room.id)] == [first.id, second.id]
+
+
+def test_a_retry_after_an_edit_gets_the_place_that_it_got_first(context, room, ann):
+    once = key()
+    first = messages.post(ann, room.id, "hello", once)
+    messages.edit(ann, db.session.get(Message, first.id), "hello you")
+    again = messages.post(ann, room.id, "hello", once)
+    assert (again.id, again.number, again.created) == (first.id, first.number, False)

@@ -1,0 +1,41 @@
+"""The full-text index keeps step with the messages."""
+
+import pytest
+from sqlalchemy import text
+
+from chatapp.domain import messages, search
+from chatapp.domain.errors import TooMany
+from chatapp.extensions import db
+
+
+def found(user, query: str) -> list[str]:
+    return [row.source for row in search.find(user, query).rows]
+
+
+def test_the_index_agrees_with_the_rows_after_every_verb(context, room, ann, make_message):
+    kept, changed, gone = (make_message(room, ann, f"kettle {n}") for n in ("a1", "b2", "c3"))
+    messages.edit(ann, changed, "teapot")
+    messages.delete_message(ann, gone)
+    assert found(ann, "kettle") == [kept.source]
+    assert found(ann, "teapot") == ["teapot"]
+    if db.engine.dialect.name == "sqlite":
+        # FTS5 checks every entry against the row it was made from, and raises.
+        check = "INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)"
+        db.session.execute(text(check))
+
+
+def test_a_failed_post_is_not_found(context, room, ann, monkeypatch):
+    def fail(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(messages, "record", fail)
+    with pytest.raises(RuntimeError):
+        messages.post(ann, room.id, "kettle", "key-00000001")
+    assert found(ann, "kettle") == []
+
+
+def test_searching_has_a_limit(app, context, room, ann):
+    app.config["RATE_SEARCH"] = "1 per 10 seconds"
+    search.find(ann, "kettle")
+    with pytest.raises(TooMany):
+        search.find(ann, "kettle")
