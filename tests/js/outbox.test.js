@@ -37,7 +37,12 @@ class FakeLocks {
 
 let keys = 0;
 
-function make({ storage = new FakeStorage(), server = new FakeServer(), locks = new FakeLocks(), user = 1 } = {}) {
+function make({
+  storage = new FakeStorage(),
+  server = new FakeServer(),
+  locks = new FakeLocks(),
+  user = 1,
+} = {}) {
   const clock = new FakeClock();
   const sent = [];
   const outbox = new Outbox({
@@ -45,21 +50,27 @@ function make({ storage = new FakeStorage(), server = new FakeServer(), locks = 
     send: (entry) => server.post(entry),
     lock: locks.request,
     changed: () => {},
-    sent: (room, answer) => sent.push(answer.key),
-    newKey: () => `key-${(keys += 1)}`,
+    sent: (_room, answer) => sent.push(answer.key),
+    newKey: () => `key-${++keys}`,
     clock,
     random: () => 0.5,
   });
   return { clock, outbox, server, storage, locks, sent };
 }
 
-const failing = (status, more = {}) => () => Object.assign(new Error(), { status, ...more });
+const failing =
+  (status, more = {}) =>
+  () =>
+    Object.assign(new Error(), { status, ...more });
 
 test("messages arrive in the order typed, and the outbox is empty then", async () => {
   const { clock, outbox, server, sent } = make();
   for (let n = 0; n < 20; n += 1) outbox.add(7, `m${n}`);
   await clock.advance(1_000);
-  assert.deepEqual(server.bodies, Array.from({ length: 20 }, (_, n) => `m${n}`));
+  assert.deepEqual(
+    server.bodies,
+    Array.from({ length: 20 }, (_, n) => `m${n}`),
+  );
   assert.equal(sent.length, 20);
   assert.deepEqual(outbox.entries(7), []);
 });
@@ -84,7 +95,8 @@ test("an answer that was lost doubles nothing", async () => {
   let lost = 0;
   server.post = async (entry) => {
     await post(entry);
-    if ((lost += 1) < 3) throw Object.assign(new Error(), { status: 0 });
+    lost += 1;
+    if (lost < 3) throw Object.assign(new Error(), { status: 0 });
     return { key: entry.key };
   };
   outbox.add(7, "once");

@@ -6,7 +6,10 @@ test("unread is what came after the read mark", () => {
   const unread = new Unread(() => {});
   unread.update(1, { number: 12, read: 9 });
   unread.update(2, { number: 4, read: 4 });
-  assert.deepEqual([unread.count(1), unread.count(2), unread.count(3), unread.total()], [3, 0, 0, 3]);
+  assert.deepEqual(
+    [unread.count(1), unread.count(2), unread.count(3), unread.total()],
+    [3, 0, 0, 3],
+  );
 });
 
 test("late news never brings back what is read", () => {

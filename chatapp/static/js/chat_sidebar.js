@@ -1,3 +1,4 @@
+import { all, one } from "chatapp/dom";
 import { fragment } from "chatapp/fragment";
 import { listen } from "chatapp/live";
 import { paintPresence } from "chatapp/presence";
@@ -6,7 +7,7 @@ import { readSidebar, unread } from "chatapp/rooms_unread";
 
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
-  /** @type {(() => void) | undefined} */ #quiet;
+  #quiet = () => {};
 
   connectedCallback() {
     this.#quiet = listen("rooms", () => this.#refresh());
@@ -14,11 +15,13 @@ export class ChatSidebar extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#quiet?.();
+    this.#quiet();
   }
 
   async #refresh() {
-    const html = await getText(`/sidebar?at=${encodeURIComponent(location.pathname)}`).catch(() => null);
+    const html = await getText(`/sidebar?at=${encodeURIComponent(location.pathname)}`).catch(
+      () => null,
+    );
     if (html === null || !this.isConnected) return;
     const fresh = fragment(html);
     const inner = fresh.querySelector("chat-sidebar");
@@ -27,13 +30,14 @@ export class ChatSidebar extends HTMLElement {
 
   #replace(nodes) {
     const scrolled = this.querySelector(".sidebar-scroll")?.scrollTop ?? 0;
-    const focused = this.contains(document.activeElement) && document.activeElement?.getAttribute("href");
+    const focused =
+      this.contains(document.activeElement) && document.activeElement?.getAttribute("href");
     this.replaceChildren(...nodes);
     const scroller = this.querySelector(".sidebar-scroll");
     if (scroller) scroller.scrollTop = scrolled;
     this.#markCurrent();
     if (focused) this.#link(focused)?.focus();
-    unread.keep([...this.querySelectorAll("[data-room]")].map((link) => Number(link.getAttribute("data-room"))));
+    unread.keep(all(this, "[data-room]").map(({ dataset }) => Number(dataset.room)));
     readSidebar();
     paintPresence(this);
   }
@@ -43,6 +47,6 @@ export class ChatSidebar extends HTMLElement {
   }
 
   #link(href) {
-    return /** @type {HTMLElement | null} */ (this.querySelector(`a[href="${CSS.escape(href)}"]`));
+    return one(this, `a[href="${CSS.escape(href)}"]`);
   }
 }

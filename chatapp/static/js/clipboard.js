@@ -1,4 +1,5 @@
 import { announce } from "chatapp/announce";
+import { hit } from "chatapp/dom";
 import { word } from "chatapp/words";
 
 const THANKS = 1_500;
@@ -19,9 +20,9 @@ export async function copy(text, button) {
 
 /** Buttons with `data-copy` copy that text. */
 export function offerCopying() {
-  document.addEventListener("click", ({ target }) => {
-    const button = /** @type {Element} */ (target).closest?.("[data-copy]");
-    if (button instanceof HTMLElement) copy(button.dataset.copy ?? "", button);
+  document.addEventListener("click", (event) => {
+    const button = hit(event, "[data-copy]");
+    if (button) copy(button.dataset.copy, button);
   });
 }
 

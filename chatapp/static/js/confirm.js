@@ -1,3 +1,5 @@
+import { one } from "chatapp/dom";
+
 /**
  * Ask before something is lost. Resolves to whether the person wants it.
  *
@@ -19,21 +21,24 @@ export function confirmed({ title, text = "", quote = "", action }) {
 }
 
 function write(dialog, place, text) {
-  const element = /** @type {HTMLElement | null} */ (dialog.querySelector(place));
-  if (!element) return;
+  const element = one(dialog, place);
   element.textContent = text;
   element.hidden = !text;
 }
 
 /** Forms with `data-confirm` ask that question before they are sent. */
 export function askBeforeSubmit() {
-  document.addEventListener("submit", (event) => {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    if (!form.dataset.confirm || form.dataset.confirmed) return;
-    event.preventDefault();
-    event.stopPropagation();
-    ask(form, event.submitter);
-  }, true);
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = /** @type {HTMLFormElement} */ (event.target);
+      if (!form.dataset.confirm || form.dataset.confirmed) return;
+      event.preventDefault();
+      event.stopPropagation();
+      ask(form, event.submitter);
+    },
+    true,
+  );
 }
 
 async function ask(form, submitter) {

@@ -1,3 +1,4 @@
+import { all } from "chatapp/dom";
 import { isOnline, listen } from "chatapp/live";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
@@ -27,7 +28,7 @@ export function paintConnection() {
 
 function paint(offline) {
   shown = offline;
-  for (const strip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".connection-strip"))) {
+  for (const strip of all(document, ".connection-strip")) {
     strip.hidden = !offline;
     const text = offline ? word("offlineStrip") : "";
     if (strip.textContent?.trim() !== text) strip.textContent = text;

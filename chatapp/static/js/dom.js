@@ -17,6 +17,15 @@ export const one = (root, selector) => root.querySelector(selector);
 export const all = (root, selector) => [...root.querySelectorAll(selector)].filter(isHtml);
 
 /**
+ * The nearest parent that fits, itself included.
+ *
+ * @param {Element} element
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export const around = (element, selector) => element.closest(selector);
+
+/**
  * The element that an event happened in, or its nearest parent, that fits.
  *
  * @param {Event} event
@@ -24,7 +33,7 @@ export const all = (root, selector) => [...root.querySelectorAll(selector)].filt
  * @returns {HTMLElement | null}
  */
 export function hit(event, selector) {
-  return event.target instanceof Element ? event.target.closest(selector) : null;
+  return event.target instanceof Element ? around(event.target, selector) : null;
 }
 
 /** @returns {element is HTMLElement} */

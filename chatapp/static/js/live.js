@@ -89,7 +89,8 @@ function makeSocket() {
     open: () => new WebSocket(address),
     clock,
     onFrame: (frame) => {
-      if (frame.type === "welcome") for (const room of watched.keys()) say({ type: "subscribe", room });
+      if (frame.type === "welcome")
+        for (const room of watched.keys()) say({ type: "subscribe", room });
       tell(frame);
     },
     onState: (online) => tell({ type: "state", online }),

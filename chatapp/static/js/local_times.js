@@ -1,18 +1,26 @@
-const language = () => document.documentElement.lang || "en";
+/** The page's language, as this person's country writes it. */
+function language() {
+  const page = document.documentElement.lang || "en";
+  return navigator.languages.find((each) => each.split("-")[0] === page) ?? page;
+}
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
 /**
- * Show every <time datetime> inside in the viewer's own time: the hour, with the whole date on hover.
+ * Show times in the viewer's own zone, with the whole date on hover: of messages the hour, of what
+ * was found the date too, elsewhere what `data-style` says.
+ *
  * @param {ParentNode} root
  */
 export function localTimes(root) {
-  for (const element of root.querySelectorAll("time[datetime]")) {
+  for (const element of root.querySelectorAll(".message-time time, .hit time, time[data-style]")) {
     const instant = new Date(element.getAttribute("datetime") ?? "");
     if (Number.isNaN(instant.valueOf())) continue;
-    const style = element.getAttribute("data-style") ?? "time";
-    element.textContent = format(style, instant);
+    const style =
+      element.getAttribute("data-style") ?? (element.closest(".hit") ? "short" : "time");
+    if (style === "time") element.replaceChildren(...hour(instant));
+    else element.textContent = format(style, instant);
     element.setAttribute("title", format("full", instant));
   }
 }
@@ -35,8 +43,23 @@ const STYLES = {
   dayOfYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
 };
 
-function format(style, instant) {
+/** "09:12", with an "AM" that the style sheet can leave out. */
+function hour(instant) {
+  return formatter("time")
+    .formatToParts(instant)
+    .map(({ type, value }) => {
+      if (type !== "dayPeriod") return value;
+      const period = document.createElement("span");
+      period.className = "day-period";
+      period.textContent = value;
+      return period;
+    });
+}
+
+const format = (style, instant) => formatter(style).format(instant);
+
+function formatter(style) {
   const key = `${language()} ${style}`;
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language(), STYLES[style] ?? STYLES.short));
-  return formats.get(key)?.format(instant) ?? "";
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language(), STYLES[style]));
+  return formats.get(key);
 }

@@ -72,7 +72,9 @@ export class OutboxStore {
 
   #names() {
     const stored = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? "");
-    return new Set([...stored, ...this.#memory.keys()].filter((name) => name.startsWith(this.prefix)));
+    return new Set(
+      [...stored, ...this.#memory.keys()].filter((name) => name.startsWith(this.prefix)),
+    );
   }
 
   #read(name) {

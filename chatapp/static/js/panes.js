@@ -1,20 +1,20 @@
+import { hit, one } from "chatapp/dom";
+
 /** The class that brings a pane over the conversation where there isn't room for all. */
 const SHOWN = { sidebar: "is-sidebar-shown", people: "is-people-shown" };
 const HIDDEN = { people: "is-people-hidden" };
 
-/** @type {HTMLElement | null} */
 let opener = null;
 
 /** Links to "#sidebar" and "#people" show and hide those panes, Escape and other anchors hide them. */
 export function togglePanes() {
   // Turbo would take a link within the page for a visit.
   document.addEventListener("turbo:click", (event) => {
-    const link = /** @type {Element} */ (event.target);
-    if (link.getAttribute("href")?.startsWith("#")) event.preventDefault();
+    if (hit(event, '[href^="#"]')) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
-    const link = /** @type {Element} */ (event.target).closest?.('a[href^="#"]');
-    if (link instanceof HTMLElement && toggle(link)) event.preventDefault();
+    const link = hit(event, 'a[href^="#"]');
+    if (link && toggle(link)) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) hideAll();
@@ -36,11 +36,12 @@ function toggle(link) {
   if (name !== "sidebar" && name !== "people") return false;
   const pane = document.getElementById(name);
   if (!pane) return false;
-  const visible = getComputedStyle(pane).visibility !== "hidden" && getComputedStyle(pane).display !== "none";
+  const visible =
+    getComputedStyle(pane).visibility !== "hidden" && getComputedStyle(pane).display !== "none";
   if (visible) return hide(name);
   opener = link;
   showPane(name);
-  pane.querySelector("a, button, input")?.focus();
+  one(pane, "a, button, input")?.focus();
   return true;
 }
 

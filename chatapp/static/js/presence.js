@@ -1,3 +1,4 @@
+import { all } from "chatapp/dom";
 import { listen } from "chatapp/live";
 import { word } from "chatapp/words";
 
@@ -19,7 +20,7 @@ export function showPresence() {
  */
 export function paintPresence(root = document) {
   if (!states) return;
-  for (const mark of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-presence-of]"))) {
+  for (const mark of all(root, "[data-presence-of]")) {
     paint(mark, states.get(Number(mark.dataset.presenceOf)) ?? "offline");
   }
 }

@@ -92,7 +92,11 @@ async function reach(url, options) {
 
 async function refusal(response) {
   const problem = await response.json().catch(() => ({}));
-  return new RequestError(response.status, problem, Number(response.headers.get("Retry-After")) || 0);
+  return new RequestError(
+    response.status,
+    problem,
+    Number(response.headers.get("Retry-After")) || 0,
+  );
 }
 
 const token = () =>

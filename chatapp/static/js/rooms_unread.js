@@ -1,3 +1,4 @@
+import { all } from "chatapp/dom";
 import { listen } from "chatapp/live";
 import { Unread } from "chatapp/unread";
 import { viewerId } from "chatapp/viewer";
@@ -28,7 +29,10 @@ export function countUnread() {
 export function readSidebar() {
   const links = roomLinks();
   for (const { dataset } of links) {
-    unread.update(Number(dataset.room), { number: Number(dataset.number), read: Number(dataset.read) });
+    unread.update(Number(dataset.room), {
+      number: Number(dataset.number),
+      read: Number(dataset.read),
+    });
   }
   paintUnread();
 }
@@ -54,7 +58,9 @@ function paintBadge(badge, count) {
 function paintTitle(total) {
   const title = document.title.replace(COUNTED, "");
   document.title = total && viewerId() ? `(${short(total)}) ${title}` : title;
-  const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=icon][data-unread]"));
+  const icon = /** @type {HTMLLinkElement | null} */ (
+    document.querySelector("link[rel=icon][data-unread]")
+  );
   if (!icon) return;
   icon.dataset.plain ??= icon.href;
   icon.href = (total && icon.dataset.unread) || icon.dataset.plain;
@@ -62,5 +68,4 @@ function paintTitle(total) {
 
 const short = (count) => (count > MOST ? `${MOST}+` : String(count));
 
-const roomLinks = () =>
-  /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".room-link[data-room]"));
+const roomLinks = () => all(document, ".room-link[data-room]");

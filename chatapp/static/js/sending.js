@@ -45,7 +45,8 @@ function open(user) {
     send: ({ room, key, body }) => post(`/rooms/${room}/messages`, { client_key: key, body }),
     lock: (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act()),
     changed: () => news.dispatchEvent(new Event("changed")),
-    sent: (room, answer) => news.dispatchEvent(new CustomEvent("sent", { detail: { room, answer } })),
+    sent: (room, answer) =>
+      news.dispatchEvent(new CustomEvent("sent", { detail: { room, answer } })),
     newKey: newClientKey,
     clock,
   });

@@ -1,3 +1,4 @@
+import { all } from "chatapp/dom";
 import { showPane } from "chatapp/panes";
 
 /** Ctrl or Cmd with K goes to the search, Alt with the arrows to the next room. */
@@ -10,7 +11,9 @@ export function offerShortcuts() {
 }
 
 function search(event) {
-  const field = /** @type {HTMLInputElement | null} */ (document.querySelector('.sidebar input[name="q"]'));
+  const field = /** @type {HTMLInputElement | null} */ (
+    document.querySelector('.sidebar input[name="q"]')
+  );
   if (!field) return;
   event.preventDefault();
   showPane("sidebar");
@@ -19,7 +22,7 @@ function search(event) {
 }
 
 function step(event, by) {
-  const rooms = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".room-link")]);
+  const rooms = all(document, ".room-link");
   const here = rooms.findIndex((link) => link.getAttribute("aria-current") === "page");
   const next = rooms[here < 0 && by < 0 ? rooms.length - 1 : here + by];
   if (!next) return;

@@ -5,13 +5,17 @@ import { plural, word } from "chatapp/words";
 
 /** Signing out leaves nothing on the device, and asks first when that would lose messages. */
 export function cleanSignOut() {
-  document.addEventListener("submit", (event) => {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    if (new URL(form.action).pathname !== "/sign-out" || form.dataset.clean) return;
-    event.preventDefault();
-    event.stopPropagation();
-    leave(form);
-  }, true);
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = /** @type {HTMLFormElement} */ (event.target);
+      if (new URL(form.action).pathname !== "/sign-out" || form.dataset.clean) return;
+      event.preventDefault();
+      event.stopPropagation();
+      leave(form);
+    },
+    true,
+  );
 }
 
 async function leave(form) {

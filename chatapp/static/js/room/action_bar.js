@@ -18,7 +18,10 @@ export class ActionBar {
     this.bar = part("message-actions");
     if (!this.bar) return;
     this.bar.setAttribute("aria-live", "off");
-    list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && this.#at(event));
+    list.addEventListener(
+      "pointerover",
+      (event) => event.pointerType !== "touch" && this.#at(event),
+    );
     list.addEventListener("focusin", (event) => this.#at(event));
     list.addEventListener("pointerleave", () => this.#leave());
     this.bar.addEventListener("click", (event) => {
@@ -46,8 +49,14 @@ export class ActionBar {
     if (this.bar.contains(document.activeElement) && this.bar.isConnected) return;
     this.hide();
     if (!article.dataset.message || isDeleted(article) || one(article, ".message-editor")) return;
-    const may = { react: true, copy: true, edit: isMine(article), delete: isMine(article) || isAdmin() };
-    for (const button of all(this.bar, "[data-action]")) button.hidden = !may[button.dataset.action];
+    const may = {
+      react: true,
+      copy: true,
+      edit: isMine(article),
+      delete: isMine(article) || isAdmin(),
+    };
+    for (const button of all(this.bar, "[data-action]"))
+      button.hidden = !may[button.dataset.action];
     this.#row = row;
     row.append(this.bar);
   }

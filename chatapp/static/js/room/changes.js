@@ -11,7 +11,11 @@ import { addPerson, removePerson, replacePeople } from "chatapp/room/people_pane
  * @param {{seq: number, workspace: number}} have
  */
 export function fetchChanges(room, { seq, workspace }) {
-  const query = new URLSearchParams({ since: String(seq), workspace: String(workspace), epoch: epoch() });
+  const query = new URLSearchParams({
+    since: String(seq),
+    workspace: String(workspace),
+    epoch: epoch(),
+  });
   return getJson(`/rooms/${room}/changes?${query}`);
 }
 

@@ -38,7 +38,10 @@ export class ChatRoom extends HTMLElement {
 
   #build() {
     const { room } = this;
-    this.timeline = new Timeline(one(this, ".timeline"), { room, onMove: () => this.reader?.look() });
+    this.timeline = new Timeline(one(this, ".timeline"), {
+      room,
+      onMove: () => this.reader?.look(),
+    });
     this.pending = new Pending(this.timeline, viewersOutbox());
     this.jump = new Jump(one(this, ".room-foot") ?? this, () => this.#toLatest());
     this.reader = new Reader(this.timeline, this.jump, this.dataset);
@@ -49,7 +52,10 @@ export class ChatRoom extends HTMLElement {
     });
     const notice = new TypingNotice({ clock, say: () => say({ type: "typing", room }) });
     const answered = (answer) => this.news.receive(answer);
-    this.actions = new MessageActions(this.timeline, { answered, left: () => this.composer.focus() });
+    this.actions = new MessageActions(this.timeline, {
+      answered,
+      left: () => this.composer.focus(),
+    });
     this.composer = new Composer(/** @type {HTMLFormElement} */ (one(this, ".composer")), {
       room,
       send: (body) => this.#send(body, notice),
@@ -69,14 +75,34 @@ export class ChatRoom extends HTMLElement {
   #listen() {
     const here = (act) => (frame) => frame.room === this.room && act(frame);
     for (const type of ["message", "member", "room"]) {
-      this.#ends.push(listen(type, here((frame) => this.news.receive(frame))));
+      this.#ends.push(
+        listen(
+          type,
+          here((frame) => this.news.receive(frame)),
+        ),
+      );
     }
     this.#ends.push(
-      listen("subscribed", here(({ seq }) => this.news.behind(seq))),
-      listen("head", here(({ seq }) => this.news.behind(seq))),
-      listen("read", here(({ number }) => this.reader.moved(number))),
-      listen("typing", here((frame) => this.typing.heard(frame))),
-      listen("error", here(({ code }) => code === "not_found" && this.news.ask())),
+      listen(
+        "subscribed",
+        here(({ seq }) => this.news.behind(seq)),
+      ),
+      listen(
+        "head",
+        here(({ seq }) => this.news.behind(seq)),
+      ),
+      listen(
+        "read",
+        here(({ number }) => this.reader.moved(number)),
+      ),
+      listen(
+        "typing",
+        here((frame) => this.typing.heard(frame)),
+      ),
+      listen(
+        "error",
+        here(({ code }) => code === "not_found" && this.news.ask()),
+      ),
       listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
       listen("person", ({ workspace }) => this.news.sawWorkspace(workspace)),
       listen("state", ({ online }) => online || this.typing.people.clear()),

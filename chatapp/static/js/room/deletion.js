@@ -13,13 +13,13 @@ const QUOTED = 200;
 export async function deleteMessage(article) {
   const quote = one(article, ".message-body").textContent.trim().slice(0, QUOTED);
   const title = word("deleteMessage");
-  if (!(await confirmed({ title, text: word("deleteMessageText"), quote, action: word("delete") }))) {
+  if (
+    !(await confirmed({ title, text: word("deleteMessageText"), quote, action: word("delete") }))
+  ) {
     return null;
   }
-  try {
-    return await post(`/messages/${article.dataset.message}/delete`, {});
-  } catch (error) {
-    announce(error.reason || word("noAnswer"));
+  return post(`/messages/${article.dataset.message}/delete`, {}).catch(({ reason }) => {
+    announce(reason || word("noAnswer"));
     return null;
-  }
+  });
 }

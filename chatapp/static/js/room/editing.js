@@ -21,7 +21,10 @@ export class Editing {
   /** @param {string} id Of the article, which may be replaced meanwhile. */
   async begin(id) {
     const message = document.getElementById(id)?.dataset.message;
-    const source = await getJson(`/messages/${message}`).then((found) => found.source, () => null);
+    const source = await getJson(`/messages/${message}`).then(
+      (found) => found.source,
+      () => null,
+    );
     const article = document.getElementById(id);
     if (source === null || !article || one(article, ".message-editor")) return;
     const form = /** @type {HTMLFormElement} */ (part("message-editor"));
@@ -60,7 +63,7 @@ export class Editing {
       const answer = await post(`/messages/${message}/edit`, { body });
       this.#end(id);
       this.answered(answer);
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       one(field.form, ".message-editor-error").textContent = error.reason || word("noAnswer");
     }
   }

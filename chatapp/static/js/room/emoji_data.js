@@ -8,7 +8,12 @@
  */
 export function readEmoji({ groups }) {
   return Object.entries(groups).flatMap(([group, rows]) =>
-    rows.map(([emoji, name, words = ""]) => ({ emoji, name, group, words: `${name} ${words}`.toLowerCase() })),
+    rows.map(([emoji, name, words = ""]) => ({
+      emoji,
+      name,
+      group,
+      words: `${name} ${words}`.toLowerCase(),
+    })),
   );
 }
 
@@ -19,9 +24,14 @@ export function readEmoji({ groups }) {
  * @param {string} query
  */
 export function findEmoji(list, query) {
-  const wanted = query.toLowerCase().split(/[\s:_]+/).filter(Boolean);
+  const wanted = query
+    .toLowerCase()
+    .split(/[\s:_]+/)
+    .filter(Boolean);
   if (!wanted.length) return list;
-  const found = list.filter(({ words }) => wanted.every((part) => ` ${words}`.includes(` ${part}`)));
+  const found = list.filter(({ words }) =>
+    wanted.every((part) => ` ${words}`.includes(` ${part}`)),
+  );
   const isNamed = ({ name }) => name.toLowerCase().startsWith(wanted.join(" "));
   return [...found.filter(isNamed), ...found.filter((each) => !isNamed(each))];
 }

@@ -58,7 +58,11 @@ export class EmojiPicker {
     const left = Math.min(Math.max(MARGIN, beside.right - width), innerWidth - width - MARGIN);
     const above = beside.top - height - MARGIN;
     const below = Math.min(beside.bottom + MARGIN, innerHeight - height - MARGIN);
-    Object.assign(this.panel.style, { inset: "auto", left: `${left}px`, top: `${above > 0 ? above : below}px` });
+    Object.assign(this.panel.style, {
+      inset: "auto",
+      left: `${left}px`,
+      top: `${above > 0 ? above : below}px`,
+    });
   }
 
   #pick(chosen) {

@@ -1,4 +1,4 @@
-import { all, one } from "chatapp/dom";
+import { all, hit, one } from "chatapp/dom";
 
 /**
  * Arrows lead through the messages of a timeline, Escape back to the composer. The focused row
@@ -9,12 +9,12 @@ import { all, one } from "chatapp/dom";
  */
 export function offerKeys(timeline, leave) {
   timeline.addEventListener("keydown", (event) => {
-    const row = /** @type {HTMLElement} */ (event.target).closest(".message-row");
-    if (event.target !== timeline && event.target !== row) return escape(event, row, leave);
+    const row = hit(event, ".message-row");
+    if (event.target !== timeline && event.target !== row) return goBack(event, row, leave);
     if (event.key === "ArrowUp") step(event, timeline, row, -1);
     else if (event.key === "ArrowDown") step(event, timeline, row, 1);
     else if (event.key === "End" && row) step(event, timeline, null, -1);
-    else escape(event, row, leave);
+    else goBack(event, row, leave);
   });
 }
 
@@ -28,10 +28,11 @@ function step(event, timeline, row, by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-function escape(event, row, leave) {
+function goBack(event, row, leave) {
   if (event.key !== "Escape" || event.defaultPrevented) return;
   event.preventDefault();
   // From a button to its row, from the row to the composer.
-  if (row && event.target !== row && one(row, ".message-actions")?.contains(event.target)) row.focus();
+  if (row && event.target !== row && one(row, ".message-actions")?.contains(event.target))
+    row.focus();
   else leave();
 }

@@ -1,4 +1,4 @@
-import { one } from "chatapp/dom";
+import { all, one } from "chatapp/dom";
 import { localTimes } from "chatapp/local_times";
 import { showPeople } from "chatapp/room/reaction_button";
 import { viewerId } from "chatapp/viewer";
@@ -12,7 +12,7 @@ export function dress(article) {
   localTimes(article);
   // One stop for the keyboard a row is enough: the arrows lead from row to row.
   one(article, ".message-time")?.setAttribute("tabindex", "-1");
-  for (const button of article.querySelectorAll(".reaction")) showPeople(button);
+  for (const button of all(article, ".reaction")) showPeople(button);
 }
 
 /** @param {HTMLElement} article */

@@ -16,7 +16,9 @@ export class MessageActions {
   constructor(timeline, { answered, left }) {
     this.timeline = timeline;
     this.answered = answered;
-    this.bar = new ActionBar(timeline.list, (action, row, button) => this.#act(action, row, button));
+    this.bar = new ActionBar(timeline.list, (action, row, button) =>
+      this.#act(action, row, button),
+    );
     this.reactions = new Reactions(timeline.list, answered);
     this.editing = new Editing({ answered, left, emptied: (id) => this.#delete(id) });
   }
@@ -24,7 +26,9 @@ export class MessageActions {
   /** Begin to edit the viewer's newest message on the page; false when there is none. */
   editLast() {
     const articles = this.timeline.rows.all().map(articleOf);
-    const last = articles.findLast((each) => isMine(each) && each.dataset.message && !isDeleted(each));
+    const last = articles.findLast(
+      (each) => isMine(each) && each.dataset.message && !isDeleted(each),
+    );
     if (last) this.#edit(last.id);
     return Boolean(last);
   }

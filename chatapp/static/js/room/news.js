@@ -28,7 +28,8 @@ export class News {
       clock,
     });
     this.catchUp = new CatchUp({
-      fetchPage: () => fetchChanges(this.room, { seq: this.sequence.have, workspace: this.workspace }),
+      fetchPage: () =>
+        fetchChanges(this.room, { seq: this.sequence.have, workspace: this.workspace }),
       apply: (missed) => this.#applyMissed(missed),
       startAfresh: () => location.reload(),
       isFinal: (error) => this.#isFinal(error),

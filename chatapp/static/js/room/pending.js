@@ -1,4 +1,4 @@
-import { all, one } from "chatapp/dom";
+import { all, around, hit, one } from "chatapp/dom";
 import { part } from "chatapp/fragment";
 import { articleOf } from "chatapp/room/message";
 import { viewerId } from "chatapp/viewer";
@@ -30,7 +30,8 @@ export class Pending {
   #dropDiscarded(entries) {
     const keys = new Set(entries.map(({ key }) => key));
     for (const article of all(this.timeline.list, ".is-failed")) {
-      if (!keys.has(article.dataset.key)) this.timeline.rows.remove(article.closest(".message-row"));
+      if (!keys.has(article.dataset.key))
+        this.timeline.rows.remove(around(article, ".message-row"));
     }
   }
 
@@ -58,11 +59,10 @@ export class Pending {
   }
 
   #clicked(event) {
-    const button = event.target.closest("[data-action=retry], [data-action=discard]");
-    const key = button?.closest(".message").dataset.key;
-    if (!key) return;
-    if (button.dataset.action === "retry") this.outbox.retry(key);
-    else this.outbox.discard(key);
+    const action = hit(event, "[data-action]")?.dataset.action;
+    const key = hit(event, ".message")?.dataset.key;
+    if (action === "retry") this.outbox.retry(key);
+    else if (action === "discard") this.outbox.discard(key);
   }
 }
 

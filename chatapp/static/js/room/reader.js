@@ -1,4 +1,5 @@
 import { clock } from "chatapp/clock";
+import { articleOf } from "chatapp/room/message";
 import { NewLine } from "chatapp/room/new_line";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
@@ -7,7 +8,7 @@ import { viewerId } from "chatapp/viewer";
 
 /** Where the reader is in a room: what is in view, what was read, what came meanwhile. */
 export class Reader {
-  /** @type {(() => void)[]} */ #ends = [];
+  #end = new AbortController();
 
   /**
    * @param {import("chatapp/room/timeline").Timeline} timeline
@@ -26,11 +27,10 @@ export class Reader {
       inView: () => this.#isLooking(),
       clock,
     });
-    for (const [target, type] of [[window, "focus"], [document, "visibilitychange"]]) {
-      const look = () => this.look();
-      target.addEventListener(type, look);
-      this.#ends.push(() => target.removeEventListener(type, look));
-    }
+    const look = () => this.look();
+    const until = { signal: this.#end.signal };
+    addEventListener("focus", look, until);
+    document.addEventListener("visibilitychange", look, until);
   }
 
   /** Begin at the message that the address names, else at the first new one, else at the end. */
@@ -40,7 +40,7 @@ export class Reader {
     const target = location.hash && rows.row(decodeURIComponent(location.hash.slice(1)));
     scroller.toEnd();
     if (target) {
-      target.querySelector(".message").classList.add("is-found");
+      articleOf(target).classList.add("is-found");
       scroller.toRow(target);
     } else if (this.newLine.element && isAbove(this.newLine.element, this.timeline.element)) {
       scroller.toRow(this.newLine.element);
@@ -84,7 +84,7 @@ export class Reader {
 
   stop() {
     this.mark.stop();
-    for (const end of this.#ends) end();
+    this.#end.abort();
   }
 
   #isLooking() {

@@ -1,4 +1,4 @@
-import { all, one } from "chatapp/dom";
+import { all, around, one } from "chatapp/dom";
 import { fragment } from "chatapp/fragment";
 import { follows, startsDay } from "chatapp/grouping";
 import { dayName } from "chatapp/local_times";
@@ -31,7 +31,8 @@ export class Rows {
 
   /** @param {string} id The article's element id: the same before and after it is confirmed. */
   row(id) {
-    return document.getElementById(id)?.closest(".message-row") ?? null;
+    const article = document.getElementById(id);
+    return article && around(article, ".message-row");
   }
 
   /**
@@ -50,8 +51,7 @@ export class Rows {
   insert(row) {
     const number = numberOf(articleOf(row));
     dress(articleOf(row));
-    let after = this.list.lastElementChild;
-    while (after && !(isRow(after) && numberOf(articleOf(after)) <= number)) after = after.previousElementSibling;
+    const after = this.all().findLast((each) => numberOf(articleOf(each)) <= number);
     if (after) after.after(row);
     else this.list.prepend(row);
     this.#arrange(row);
@@ -124,7 +124,8 @@ export class Rows {
     const [mine, other] = [told(row), before && told(before)];
     row.classList.toggle("follows", follows(other, mine));
     const line = separators(row).find((each) => each.matches(".day"));
-    if (startsDay(other, mine) && !line) (separators(row).at(-1) ?? row).before(dayLine(mine.posted));
+    if (startsDay(other, mine) && !line)
+      (separators(row).at(-1) ?? row).before(dayLine(mine.posted));
     else if (!startsDay(other, mine)) line?.remove();
   }
 }
@@ -139,7 +140,11 @@ const told = (row) => {
 /** The day and "new" lines that stand directly before a row, the nearest first. */
 function separators(row) {
   const found = [];
-  for (let each = row.previousElementSibling; each && !isRow(each); each = each.previousElementSibling) {
+  for (
+    let each = row.previousElementSibling;
+    each && !isRow(each);
+    each = each.previousElementSibling
+  ) {
     found.push(each);
   }
   return found;
@@ -148,7 +153,10 @@ function separators(row) {
 function isInPlace(row) {
   const number = numberOf(articleOf(row));
   const [before, after] = [previousRow(row), nextRow(row)];
-  return (!before || numberOf(articleOf(before)) < number) && (!after || number < numberOf(articleOf(after)));
+  return (
+    (!before || numberOf(articleOf(before)) < number) &&
+    (!after || number < numberOf(articleOf(after)))
+  );
 }
 
 function previousRow(row) {
@@ -178,8 +186,8 @@ function dayLine(posted) {
 
 /** Remembers which button in a message had the focus; gives the way to put it back. */
 function focusIn(article) {
-  const focused = article.contains(document.activeElement) && document.activeElement;
-  const editing = focused && focused.closest(".message-editor");
+  const focused = one(article, ":focus");
+  const editing = focused && around(focused, ".message-editor");
   return (fresh) => {
     if (!focused) return;
     if (editing) focused.focus();

@@ -18,10 +18,14 @@ export class Scroller {
   constructor(element, list, onMove) {
     this.element = element;
     this.list = list;
-    element.addEventListener("scroll", () => {
-      this.#look();
-      onMove();
-    }, { passive: true });
+    element.addEventListener(
+      "scroll",
+      () => {
+        this.#look();
+        onMove();
+      },
+      { passive: true },
+    );
     // Images load, the composer grows, the window turns.
     this.observer = new ResizeObserver(() => this.stuck && this.toEnd());
     this.observer.observe(element);

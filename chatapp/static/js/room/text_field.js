@@ -1,3 +1,5 @@
+import { one } from "chatapp/dom";
+
 /** A touch keyboard has no Shift at hand: there Enter begins a new line, and a button sends. */
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
@@ -8,7 +10,7 @@ const touch = matchMedia("(hover: none) and (pointer: coarse)");
  * @returns {HTMLTextAreaElement & {grow: () => void}}
  */
 export function fieldOf(form) {
-  const field = form.querySelector("textarea[name=body]");
+  const field = /** @type {HTMLTextAreaElement} */ (one(form, "textarea[name=body]"));
   const grow = () => {
     if (CSS.supports("field-sizing", "content")) return;
     field.style.blockSize = "auto";

@@ -56,7 +56,7 @@ export class Timeline {
    * @param {{number: number, html: string}} message
    */
   show({ number, html }) {
-    const article = /** @type {HTMLElement} */ (fragment(html).firstElementChild);
+    const article = one(fragment(html), ".message");
     const known = this.rows.row(article.id);
     this.scroller.keep(() => {
       if (this.#isInWindow(number)) this.#put(known, article);
@@ -68,7 +68,8 @@ export class Timeline {
   /** Fetch what is just outside of the window, if the reader is near its edge. */
   async #fetchNear() {
     if (this.#loading) return;
-    if (this.scroller.above < NEAR && this.moreBefore) await this.#fetch(`before=${this.rows.first}`);
+    if (this.scroller.above < NEAR && this.moreBefore)
+      await this.#fetch(`before=${this.rows.first}`);
     else if (this.scroller.below < NEAR && !this.live) await this.#fetch(`after=${this.rows.last}`);
   }
 
@@ -154,4 +155,3 @@ function wrap(article) {
   row.append(article);
   return row;
 }
-

@@ -20,8 +20,9 @@ export class TypingLine {
   }
 }
 
-function sentence([name, other, ...more]) {
-  if (more.length) return word("typingMany");
+function sentence(names) {
+  const [name, other] = names;
+  if (names.length > 2) return word("typingMany");
   if (other) return word("typingTwo", { name, other });
   return name ? word("typingOne", { name }) : "";
 }
