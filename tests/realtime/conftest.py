@@ -71,9 +71,17 @@ class Place:
 
 @pytest.fixture
 def make_place() -> Iterator[Callable[[Server], Place]]:
-    yield Place
+    places: list[Place] = []
+
+    def make(server: Server) -> Place:
+        places.append(Place(server))
+        return places[-1]
+
+    yield make
     while open_browsers:
         open_browsers.pop().drop()
+    for place in places:
+        assert "Traceback" not in place.server.log, place.server.log
 
 
 @pytest.fixture

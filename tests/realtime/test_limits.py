@@ -1,0 +1,130 @@
+"""What one socket may cost, and how the ones that cost more are sent away."""
+
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from tests.realtime.browsers import Browser, masked
+
+
+@pytest.fixture
+def ann(place):
+    return place.person("ann")
+
+
+def test_a_message_that_is_too_big_ends_the_socket(ann):
+    tab = ann.open()
+    tab.send(b"x" * (64 * 1024 + 1))
+    assert tab.expect_end().code == 1009
+
+
+def test_a_message_in_pieces_is_measured_as_a_whole(ann):
+    tab = ann.open()
+    tab.send(b"x" * 40_000, final=False)
+    tab.send(b"x" * 40_000, 0)
+    assert tab.expect_end().code == 1009
+
+
+def test_a_length_is_refused_before_its_bytes_come(ann):
+    tab = ann.open()
+    tab.sock.sendall(struct.pack("!BBQ", 0x81, 0x80 | 127, 1 << 40))
+    assert tab.expect_end(1).code == 1009
+
+
+@pytest.mark.parametrize("opcode", [1, 0, 9, 10])
+def test_a_flood_ends_the_socket(ann, opcode):
+    tab = ann.open()
+    if opcode == 0:
+        tab.send(b"", 1, final=False)
+    for _ in range(200):
+        try:
+            tab.send(b"", opcode, final=opcode != 0)
+        except OSError:
+            break
+    assert tab.expect_end().code == 1008
+
+
+def test_a_flood_costs_little(ann, server):
+    tab = ann.open()
+    before = memory(server)
+    frame = masked(b"x" * 60_000)
+    deadline = time.monotonic() + 3
+    tab.sock.settimeout(1)
+    try:
+        while time.monotonic() < deadline:
+            tab.sock.sendall(frame)
+    except OSError:
+        pass
+    assert memory(server) - before < 32 * 1024 * 1024
+    assert ann.open()
+
+
+def test_binary_is_not_spoken_here(ann):
+    tab = ann.open()
+    tab.send(b"\x00", 2)
+    assert tab.expect_end().code == 1003
+
+
+def test_a_broken_frame_ends_the_socket(ann):
+    tab = ann.open()
+    tab.sock.sendall(b"\x81\x02{}")
+    assert tab.expect_end().code == 1002
+
+
+def test_text_that_is_not_utf8_ends_the_socket(ann):
+    tab = ann.open()
+    tab.send(b"\xff\xfe")
+    assert tab.expect_end().code == 1007
+
+
+def test_a_clean_close_is_answered(ann, server):
+    tab = ann.open()
+    tab.send(struct.pack("!H", 1000), 8)
+    assert tab.expect_end().code == 1000
+    tab.sock.settimeout(1)
+    assert tab.sock.recv(1) == b""
+
+
+def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, server):
+    bob = place.person("bob")
+    room = place.room(ann, bob)
+    slow, quick = slow_reader(bob, room), bob.open(room)
+    before = memory(server)
+    text = "x" * 9_000
+    times = []
+    done = threading.Event()
+
+    def listen() -> None:
+        for _ in range(300):
+            frame = quick.expect("message", seconds=20)
+            times.append((frame["seq"], time.monotonic()))
+        done.set()
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    sent = {}
+    for _ in range(300):
+        began = time.monotonic()
+        sent[ann.post(room, text)["seq"]] = began
+    listener.join(30)
+    assert done.is_set()
+    delays = sorted(at - sent[seq] for seq, at in times)
+    assert delays[len(delays) * 99 // 100] < 0.5
+    assert memory(server) - before < 16 * 1024 * 1024
+    assert slow.expect_end(15).code == 1013
+
+
+def slow_reader(person, room) -> Browser:
+    """A browser that views the room and then reads nothing, over a small window."""
+    tab = person.open(room)
+    tab.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return tab
+
+
+def memory(server) -> int:
+    """Bytes that the first worker holds."""
+    with open(f"/proc/{server.worker_pids()[0]}/statm") as file:
+        return int(file.read().split()[1]) * 4096
