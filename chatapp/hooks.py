@@ -37,7 +37,8 @@ def init_app(app: Flask) -> None:
     """Register the hooks, in the order in which they run."""
     _trust_proxies(app)
     cookies.init_app(app)
-    login_manager.init_app(app)
+    # Templates ask `g.user`: the proxy would look the person up for a missing file, too.
+    login_manager.init_app(app, add_context_processor=False)
     login_manager.user_loader(_person_behind)
     # There is no remember cookie; looking for one would make each file depend on the cookies.
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)

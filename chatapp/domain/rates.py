@@ -7,7 +7,7 @@ together where there is a Redis; while it is away, each process counts for itsel
 
 import math
 import time
-from collections import defaultdict, deque
+from collections import deque
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -61,14 +61,15 @@ class Memory:
     """Counts of this process, each a queue of moments on the monotonic clock."""
 
     def __init__(self) -> None:
-        self.uses: dict[str, deque[float]] = defaultdict(deque)
+        self.uses: dict[str, deque[float]] = {}
 
     def seconds_until_allowed(self, limit: RateLimitItem, key: str) -> int:
         """0 and the use is counted, or how long to wait."""
         now, window = time.monotonic(), limit.get_expiry()
         if key not in self.uses and len(self.uses) >= MAX_KEYS:
             self._drop_oldest()
-        uses = self.uses[key]
+        # Put at the end again: what is dropped first was tried longest ago.
+        uses = self.uses[key] = self.uses.pop(key, None) or deque()
         while uses and uses[0] <= now - window:
             uses.popleft()
         if len(uses) >= limit.amount:

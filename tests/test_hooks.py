@@ -1,0 +1,106 @@
+import pytest
+from flask import Flask, g
+from sqlalchemy import event, select, text
+
+from chatapp import hooks
+from chatapp.extensions import db
+from chatapp.models import User
+
+
+@pytest.fixture
+def ann(make_user):
+    return make_user("ann")
+
+
+@pytest.fixture
+def queries(app: Flask) -> list[str]:
+    """The statements that are sent from now on."""
+    sent: list[str] = []
+    with app.app_context():
+        event.listen(
+            db.engine,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, *_rest: sent.append(statement),
+        )
+    return sent
+
+
+def test_who_is_asking_takes_one_query(app, client, ann, sign_in, queries):
+    sign_in(client, ann)
+    queries.clear()
+    token = client.get("/csrf-token")
+    assert token.status_code == 200
+    assert len(queries) == 1
+    assert "sessions" in queries[0]
+
+
+def test_a_stranger_takes_no_query_once_there_is_a_workspace(client, ann, queries):
+    client.get("/profile")
+    queries.clear()
+    assert client.get("/profile").status_code == 303
+    assert queries == []
+
+
+def test_static_files_ask_for_nobody(client, ann, sign_in, queries):
+    sign_in(client, ann)
+    queries.clear()
+    client.get("/favicon.ico")
+    client.get("/static/none/none.css")
+    assert queries == []
+
+
+def test_what_a_failed_request_began_is_undone(app, client, ann):
+    @app.get("/up-and-down")
+    def fail() -> str:
+        db.session.add(User(user_name="ghost"))
+        db.session.execute(text("UPDATE users SET display_name = 'Ghost'"))
+        raise LookupError
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    hooks_public = hooks.PUBLIC_RULES | {"/up-and-down"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hooks, "PUBLIC_RULES", hooks_public)
+        assert client.get("/up-and-down").status_code == 500
+    with app.app_context():
+        assert db.session.execute(select(User.user_name)).scalars().all() == ["ann"]
+        assert db.engine.pool.checkedout() <= 1  # ty: ignore[missing-attribute]
+
+
+def test_no_connection_is_held_after_a_request(app, client, ann, sign_in):
+    sign_in(client, ann)
+    for path in ("/profile", "/sessions", "/nowhere", "/people/9/ban"):
+        client.get(path)
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 0  # ty: ignore[missing-attribute]
+
+
+def test_each_answer_gives_way_to_others_once(client, ann, monkeypatch):
+    given: list[bool] = []
+    monkeypatch.setattr(hooks, "give_way", lambda: given.append(True))
+    client.get("/sign-in", buffered=True).close()
+    assert given == [True]
+
+
+class TestProxies:
+    @pytest.fixture
+    def settings(self, settings):
+        return settings | {"TRUSTED_PROXIES": 1}
+
+    def test_a_configured_proxy_vouches_for_the_address(self, client, ann, sign_in):
+        forwarded = {"X-Forwarded-For": "198.51.100.66, 192.0.2.5", "X-Forwarded-Proto": "https"}
+        client.environ_base["HTTP_X_FORWARDED_FOR"] = forwarded["X-Forwarded-For"]
+        page = sign_in(client, ann).get("/sessions").text
+        assert "192.0.2.5" in page
+        assert "198.51.100.66" not in page
+
+
+def test_without_a_configured_proxy_nobody_vouches(client, ann, sign_in):
+    client.environ_base["HTTP_X_FORWARDED_FOR"] = "192.0.2.5"
+    assert "192.0.2.5" not in sign_in(client, ann).get("/sessions").text
+
+
+def test_the_person_of_one_request_is_not_that_of_the_next(app, make_client, ann, sign_in):
+    sign_in(make_client(), ann)
+    with app.test_request_context("/csrf-token"):
+        app.preprocess_request()
+        assert g.user is None

@@ -1,0 +1,71 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.builders.people import PASSWORD
+
+
+@pytest.fixture
+def lines(app) -> Iterator[list[dict[str, object]]]:
+    """What is logged of each request from now on."""
+    logger = logging.getLogger("chatapp.requests")
+    found: list[dict[str, object]] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(json.loads(record.getMessage()))
+
+    handler, level = Keep(), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield found
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def ann(make_user):
+    return make_user("ann")
+
+
+def test_each_request_is_one_line(client, ann, sign_in, lines):
+    sign_in(client, ann)
+    answer = client.get("/rooms/7?around=3")
+    line = lines[-1]
+    assert line["id"] == answer.headers["X-Request-ID"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/rooms/<int:room_id>", 404)
+    assert line["user"] == ann.id
+    assert 0 <= line["ms"] < 10_000
+    assert len(lines) == 2
+
+
+def test_no_line_tells_a_secret(client, make_client, ann, lines):
+    typed = {"user_name": "ann", "password": PASSWORD, "next": "/secret-place"}
+    client.post("/sign-in?next=/secret-place", data=typed)
+    client.get("/join/secret-code")
+    client.get("/searches?q=secret-words")
+    client.post("/rooms/1/messages", data={"body": "secret-body"})
+    with client.session_transaction() as session:
+        token = session["_user_id"]
+    said = json.dumps(lines)
+    assert len(lines) == 4
+    for secret in (PASSWORD, "secret", token, client.get_cookie("chatapp").value):
+        assert secret not in said
+
+
+def test_a_refused_request_is_logged_too(app, client, ann, lines):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client.post("/sign-in")
+    client.get("/profile")
+    assert [(line["path"], line["status"]) for line in lines] == [
+        ("/sign-in", 400),
+        ("/profile", 303),
+    ]
+    assert all(line["user"] is None for line in lines)
+
+
+def test_files_are_not_logged(client, ann, lines):
+    client.get("/favicon.ico")
+    assert lines == []
