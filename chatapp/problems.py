@@ -81,12 +81,9 @@ def _database_status(error: DBAPIError) -> int | None:
     if result in SQLITE_FULL or state == POSTGRESQL_FULL:
         return 507
     passing = result in SQLITE_PASSING or state.startswith(POSTGRESQL_PASSING)
-    return 503 if passing or error.connection_invalidated or _never_arrived(error) else None
-
-
-def _never_arrived(error: DBAPIError) -> bool:
-    """Whether there was no connection to PostgreSQL: what it never said has no state."""
-    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
+    # What neither database said came from the way to it: nobody was there.
+    unreachable = isinstance(error, OperationalError) and not result and not state
+    return 503 if passing or unreachable or error.connection_invalidated else None
 
 
 def _of_domain(error: DomainError) -> Problem:
