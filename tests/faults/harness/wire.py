@@ -1,6 +1,7 @@
 """One keep-alive HTTP/1.1 connection on a plain socket: quick, and honest about doubt."""
 
 import json
+import select
 import socket
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,9 @@ class Wire:
 
     def connect(self) -> None:
         """Open the connection if it is not open. Raises `RefusedError`."""
+        if self.socket is not None and has_news(self.socket):
+            # As browsers do: an idle connection that says something is not used again.
+            self.close()
         if self.socket is not None:
             return
         try:
@@ -136,6 +140,13 @@ class Wire:
         if not data:
             raise ConnectionError("closed by the server")
         return data
+
+
+def has_news(connection: socket.socket) -> bool:
+    """Whether something is there to be read: data nobody asked for, or the end."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def parse_head(head: bytes) -> Answer:
