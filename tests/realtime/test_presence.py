@@ -1,0 +1,122 @@
+"""Who is online is what the sockets say, over tabs, reloads, crashes and sign-outs."""
+
+import time
+
+import pytest
+
+
+@pytest.fixture
+def watcher(place):
+    """Somebody who watches; frames about themselves are out of the way."""
+    tab = place.person("watcher").open()
+    tab.expect("presence", seconds=3)
+    return tab
+
+
+@pytest.fixture
+def ann(place):
+    return place.person("ann")
+
+
+def changes(tab, user, seconds):
+    """What is heard of that person within that time."""
+    heard = [frame for frame in tab.listen(seconds) if frame["type"] == "presence"]
+    return [state for frame in heard for state in frame if user in (frame[state] or ())
+            and state != "type"]  # fmt: skip
+
+
+def expect_state(tab, user, state, seconds=3.0):
+    deadline = time.monotonic() + seconds
+    while True:
+        frame = tab.expect("presence", seconds=deadline - time.monotonic())
+        if user in frame[state]:
+            return
+
+
+def test_arriving_is_seen_within_two_seconds(watcher, ann):
+    ann.open()
+    expect_state(watcher, ann.id, "online", 2)
+
+
+def test_the_welcome_tells_who_is_there(watcher, ann, place):
+    ann.open()
+    expect_state(watcher, ann.id, "online", 2)
+    assert ann.id in place.person("bob").open().welcome["presence"]["online"]
+
+
+def test_leaving_is_seen_after_a_moments_grace(watcher, ann):
+    tab = ann.open()
+    expect_state(watcher, ann.id, "online")
+    tab.leave()
+    assert changes(watcher, ann.id, 3.5) == []
+    expect_state(watcher, ann.id, "offline", 3.5)
+
+
+def test_a_crash_is_a_leaving(watcher, ann):
+    tab = ann.open()
+    expect_state(watcher, ann.id, "online")
+    tab.drop()
+    expect_state(watcher, ann.id, "offline", 7)
+
+
+def test_a_reload_is_not_seen(watcher, ann):
+    tab = ann.open()
+    expect_state(watcher, ann.id, "online")
+    tab.leave()
+    time.sleep(1)
+    ann.open()
+    assert changes(watcher, ann.id, 7) == []
+
+
+def test_one_of_two_tabs_may_close(watcher, ann):
+    first, _second = ann.open(), ann.open()
+    expect_state(watcher, ann.id, "online")
+    first.leave()
+    assert changes(watcher, ann.id, 7) == []
+
+
+def test_who_is_away_in_all_tabs_is_away(watcher, ann):
+    first, second = ann.open(), ann.open()
+    expect_state(watcher, ann.id, "online")
+    first.say("presence", state="away")
+    assert changes(watcher, ann.id, 2) == []
+    second.say("presence", state="away")
+    expect_state(watcher, ann.id, "away", 2)
+    first.say("presence", state="active")
+    expect_state(watcher, ann.id, "online", 2)
+
+
+def test_signing_out_is_seen_at_once(watcher, ann):
+    ann.open()
+    expect_state(watcher, ann.id, "online")
+    ann.visitor.submit("/sign-out")
+    expect_state(watcher, ann.id, "offline", 2)
+
+
+def test_signing_out_on_one_device_leaves_the_other(watcher, ann, server):
+    from tests.realtime.browsers import Browser
+
+    ann.open()
+    Browser(server.visitor("ann")).expect("welcome")
+    expect_state(watcher, ann.id, "online")
+    ann.visitor.submit("/sign-out")
+    assert changes(watcher, ann.id, 3) == []
+
+
+def test_a_page_shows_it_too(watcher, ann, place):
+    room = place.room(ann)
+    ann.open()
+    expect_state(watcher, ann.id, "online")
+    page = ann.visitor.get(f"/rooms/{room}").text
+    assert f'data-presence-of="{ann.id}" data-state="online"' in " ".join(page.split())
+
+
+def test_a_storm_of_arrivals_is_at_most_one_frame_a_second(watcher, place):
+    people = [place.person(f"person{number}") for number in range(12)]
+    for person in people:
+        person.open()
+    heard = [frame for frame in watcher.listen(3) if frame["type"] == "presence"]
+    assert sorted(user for frame in heard for user in frame["online"]) == sorted(
+        person.id for person in people
+    )
+    assert len(heard) <= 4

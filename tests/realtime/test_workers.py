@@ -1,0 +1,129 @@
+"""Several workers: with Redis at once, without it a second later, and never wrong."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.realtime.browsers import eventually
+from tests.servers import free_port
+
+
+@pytest.fixture
+def redis_url():
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no redis-server on the PATH: apt-get install redis-server")
+    port = free_port()
+    process = subprocess.Popen(
+        [program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"],
+        stdout=subprocess.DEVNULL,
+    )
+    yield f"redis://127.0.0.1:{port}/0"
+    process.kill()
+    process.wait()
+
+
+def pair(make_server, make_place, **environment):
+    """Two servers over the same data, and a person at each."""
+    first = make_server(**environment)
+    second = make_server(share=first, **environment)
+    place = make_place(first)
+    return place, place.person("ann"), place.person("bob", server=second)
+
+
+def test_a_hint_that_never_came_is_healed_within_three_seconds(make_server, make_place):
+    place, ann, bob = pair(make_server, make_place)
+    room, other = place.room(ann, bob), place.room(ann, bob)
+    viewer, elsewhere = bob.open(room), bob.open(other)
+    viewer.expect("beat", seconds=7)
+    answer = ann.post(room, "one")
+    for tab in (viewer, elsewhere):
+        head = tab.expect("head", seconds=3, room=room, seq=answer["seq"])
+        assert head["number"] == answer["number"]
+        assert head["author"] == ann.id
+
+
+def test_joining_at_one_worker_lets_subscribe_at_the_other(make_server, make_place):
+    place, ann, bob = pair(make_server, make_place)
+    room = place.room(ann)
+    tab = bob.open()
+    bobs_cookies = ann.visitor.__class__(place.server.url)
+    bobs_cookies.sign_in("bob")
+    assert bobs_cookies.submit(f"/rooms/{room}/join").status_code < 400
+    tab.say("subscribe", room=room)
+    assert tab.expect("subscribed", room=room)
+
+
+def test_presence_is_one_over_all_workers(make_server, make_place):
+    _place, ann, bob = pair(make_server, make_place)
+    watcher = ann.open()
+    first = bob.open()
+    eventually(lambda: bob.id in watcher.expect("presence", seconds=3)["online"])
+    first.leave()
+    eventually(lambda: bob.id in watcher.expect("presence", seconds=8)["offline"], 8)
+
+
+def test_a_killed_worker_takes_its_people_along(make_server, make_place):
+    first = make_server()
+    second = make_server(share=first)
+    place = make_place(first)
+    ann, bob = place.person("ann"), place.person("bob", server=second)
+    watcher = ann.open()
+    bob.open()
+    eventually(lambda: bob.id in watcher.expect("presence", seconds=3)["online"])
+    began = time.monotonic()
+    second.kill()
+    eventually(lambda: bob.id in watcher.expect("presence", seconds=20)["offline"], 20)
+    assert time.monotonic() - began < 20
+
+
+def test_redis_carries_messages_typing_and_read_marks_at_once(make_server, make_place, redis_url):
+    place, ann, bob = pair(make_server, make_place, REDIS_URL=redis_url)
+    room = place.room(ann, bob)
+    anns, bobs = ann.open(room), bob.open(room)
+    time.sleep(0.5)
+    began = time.monotonic()
+    answer = ann.post(room, "one")
+    assert bobs.expect("message", room=room)["html"] == answer["html"]
+    assert time.monotonic() - began < 0.5
+    bob.post(room, "two")
+    assert anns.expect("message", room=room, author=bob.id)
+    bobs.say("typing", room=room)
+    assert anns.expect("typing", user=bob.id)
+
+
+def test_messages_of_two_workers_come_in_order(make_server, make_place, redis_url):
+    place, ann, bob = pair(make_server, make_place, REDIS_URL=redis_url)
+    room = place.room(ann, bob)
+    tabs = [ann.open(room), bob.open(room)]
+    time.sleep(0.5)
+    for number in range(20):
+        (ann, bob)[number % 2].post(room, f"number {number}")
+    for tab in tabs:
+        heard = [tab.expect("message")["seq"] for _ in range(20)]
+        assert heard == sorted(heard)
+
+
+def test_redis_may_go_and_come_back(make_server, make_place, redis_url):
+    port = redis_url.rsplit(":", 1)[1].split("/")[0]
+    place, ann, bob = pair(make_server, make_place, REDIS_URL=redis_url)
+    room = place.room(ann, bob)
+    tab = bob.open(room)
+    pid = int(subprocess.check_output(["pgrep", "-f", f"redis-server.*:{port}"]).split()[0])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        answer = ann.post(room, "while it is away")
+        assert time.monotonic() - began < 2
+        assert tab.expect("head", seconds=3, seq=answer["seq"])
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    # Whatever waited may come late; then new ones come at once again.
+    time.sleep(8)
+    tab.listen(0.5)
+    answer = ann.post(room, "it is back")
+    assert tab.expect("message", seconds=1, seq=answer["seq"])
