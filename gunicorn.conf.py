@@ -61,6 +61,23 @@ def post_worker_init(worker):
     if worker.age == 1:
         sys.stdout.write(f"chatapp is on {_settings.BASE_URL or _address()}\n")
         sys.stdout.flush()
+    _close_idle_connections_quietly(worker)
+
+
+def _close_idle_connections_quietly(worker):
+    """A worker that leaves ends the connections which wait for a next request.
+
+    gunicorn would answer each with a 500 that nobody asked for, and log a traceback.
+    """
+    from gevent import GreenletExit  # Only the worker may import it, after it has patched.
+
+    tell = worker.handle_error
+
+    def handle_error(request, client, address, error):
+        if not isinstance(error, GreenletExit):
+            tell(request, client, address, error)
+
+    worker.handle_error = handle_error
 
 
 def _family(host):
