@@ -3,8 +3,11 @@
 from flask import Flask
 
 from chatapp.cli.doctor import doctor
+from chatapp.cli.seed import seed
+from chatapp.cli.users import users
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    app.cli.add_command(doctor)
+    for command in (doctor, seed, users):
+        app.cli.add_command(command)

@@ -1,0 +1,92 @@
+"""`flask users`: what whoever runs the server may do to accounts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatapp.domain import accounts, sessions
+from chatapp.extensions import db
+from chatapp.models import User
+
+
+@pytest.fixture
+def users(app) -> Callable[..., Any]:
+    """`users("list")` runs the command and returns its result."""
+    return lambda *args: app.test_cli_runner().invoke(args=["users", *args])
+
+
+def stored(app, user) -> User:
+    with app.app_context():
+        return db.session.get_one(User, user.id)
+
+
+def test_the_list_says_who_may_do_what(users, make_user):
+    make_user("ann", display_name="Ann Lee", role="admin")
+    make_user("bob", status="banned")
+    lines = users("list").output.splitlines()
+    assert lines[0].split() == ["ann", "admin", "never", "Ann", "Lee"]
+    assert lines[1].split()[:2] == ["bob", "banned"]
+
+
+def test_an_empty_list_says_what_to_do(users):
+    assert "flask seed" in users("list").output
+
+
+def test_an_admin_is_made_by_any_spelling_of_the_name(app, users, make_user):
+    ann = make_user("ann")
+    assert users("make-admin", "ANN").exit_code == 0
+    assert stored(app, ann).is_admin
+
+
+def test_a_closed_account_can_not_become_an_admin(app, users, make_user):
+    bob = make_user("bob", status="deactivated")
+    result = users("make-admin", "bob")
+    assert result.exit_code == 1
+    assert "Restore" in result.output
+    assert not stored(app, bob).is_admin
+
+
+def test_a_new_password_ends_all_sign_ins(app, users, make_user):
+    ann = make_user("ann")
+    with app.app_context():
+        token = sessions.start(ann, kept=False, user_agent="", address="")
+        assert sessions.resume(token)
+    password = users("reset-password", "ann").output.splitlines()[-1]
+    with app.app_context():
+        assert sessions.resume(token) is None
+        assert accounts.authenticate("ann", password).id == ann.id
+
+
+def test_a_weak_password_is_refused(users, make_user):
+    make_user("ann")
+    result = users("reset-password", "ann", "--password", "short")
+    assert result.exit_code == 1
+    assert "8 characters" in result.output
+
+
+def test_a_deactivated_person_is_out(app, users, make_user):
+    ann = make_user("ann")
+    with app.app_context():
+        token = sessions.start(ann, kept=False, user_agent="", address="")
+    assert users("deactivate", "ann").exit_code == 0
+    assert not stored(app, ann).is_active
+    with app.app_context():
+        assert sessions.resume(token) is None
+
+
+def test_the_last_admin_stays(app, users, make_user):
+    ann = make_user("ann", role="admin")
+    result = users("deactivate", "ann")
+    assert result.exit_code == 1
+    assert "Make somebody else an admin" in result.output
+    assert stored(app, ann).is_active
+    make_user("bob", role="admin")
+    assert users("deactivate", "ann").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["make-admin", "reset-password", "deactivate"])
+def test_an_unknown_name_is_said_to_be_unknown(users, command):
+    result = users(command, "nobody")
+    assert result.exit_code == 1
+    assert "Nobody here has that user name." in result.output
