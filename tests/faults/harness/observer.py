@@ -48,6 +48,7 @@ class Observer:
         self.closes: Counter[int] = Counter()
         # When each message arrived by its frame, not by asking.
         self.arrivals: dict[int, float] = {}
+        self.asked = 0
         self.welcome: dict[str, Any] = {}
         self.presence: dict[int, str] = {}
         self.socket: WebSocket | None = None
@@ -158,6 +159,7 @@ class Observer:
 
     def catch_up(self, view: View) -> None:
         """Ask for what is missing, page by page, until there is no more."""
+        self.asked += 1
         more = True
         while more and not self.stopped:
             try:
