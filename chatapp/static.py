@@ -55,8 +55,8 @@ def manifest() -> Response:
         "name": "chatapp",
         "start_url": "/",
         "display": "standalone",
-        "background_color": "#f7f4ef",
-        "theme_color": "#f7f4ef",
+        "background_color": "#fbfaf7",
+        "theme_color": "#fbfaf7",
         "icons": icons,
     }
     body = json.dumps(facts).encode()
