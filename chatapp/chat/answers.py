@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chatapp.domain.errors import Invalid
 
-
 # Markup is a string that the encoder does not know.
 _encoder = msgspec.json.Encoder(enc_hook=str)
 

@@ -33,10 +33,7 @@ def _described(room_id: int, found: Changes) -> dict[str, Any]:
         "messages": _messages(found),
         "room": _room(room_id, found),
         "workspace": found.workspace,
-        "persons": [
-            {"user": person.id, "name": person.display_name, "initials": initials_of(person[1])}
-            for person in found.persons
-        ],
+        "persons": _persons(found),
         "read_number": found.read_number,
         "last_number": found.last_number,
     }
@@ -52,6 +49,13 @@ def _messages(found: Changes) -> list[dict[str, Any]]:
             "html": html,
         }
         for row, html in zip(found.messages, articles(found.messages), strict=True)
+    ]
+
+
+def _persons(found: Changes) -> list[dict[str, Any]]:
+    return [
+        {"user": user_id, "name": name, "initials": initials_of(name)}
+        for user_id, name in found.persons
     ]
 
 

@@ -1,5 +1,6 @@
 """The forms of the conversation. The verbs check what they are given; forms only carry it."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Form, RadioField, StringField, TextAreaField
@@ -26,12 +27,17 @@ class RoomForm(RoomDetailsForm):
 
     kind = RadioField(
         _("Who can join"),
-        choices=[
-            SelectChoice("open", _("Everybody in the workspace")),
-            SelectChoice("closed", _("Only people whom a member adds; nobody else sees the room")),
-        ],
+        choices=[SelectChoice("open"), SelectChoice("closed")],
         default="open",
     )
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Here, because a choice's words are no lazy ones.
+        self.kind.choices = [
+            SelectChoice("open", gettext("Everybody in the workspace")),
+            SelectChoice("closed", gettext("Only people whom a member adds: nobody else sees it")),
+        ]
 
 
 class MemberForm(FlaskForm):

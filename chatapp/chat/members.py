@@ -12,9 +12,13 @@ from chatapp.chat.answers import number_in, see
 from chatapp.chat.forms import MemberForm, show_problems
 from chatapp.domain import access, memberships
 from chatapp.domain.errors import Invalid
+from chatapp.domain.memberships import Person
 from chatapp.rendering.people import people_rows
+from chatapp.rendering.recent import recent
 
 PAGE = 100
+# Of so many rooms it is remembered who is in them: at most 50 people each, 4 MB.
+KEPT_PEOPLE = 512
 
 
 @chat.post("/rooms/<int:room_id>/join")
@@ -64,12 +68,23 @@ class PeopleList(NamedTuple):
     more: bool
 
 
-def people_list(room_id: int) -> PeopleList:
-    """The first members of a room. Counting is only worth a query where not all are shown."""
+def people_list(room_id: int, version: tuple[int, int] | None = None) -> PeopleList:
+    """The first members of a room, with their presence at this moment.
+
+    `version` is the room's `details_seq` and the workspace's seq: nobody comes, goes or changes
+    their name without a change of it, so who it is need not be asked again.
+    """
+    kept = recent("people", KEPT_PEOPLE)
+    found = kept.get((room_id, version)) if version else None
+    people, count = found or kept.put((room_id, version), _members(room_id))
+    return PeopleList(people_rows(people), count, count > len(people))
+
+
+def _members(room_id: int) -> tuple[list[Person], int]:
     people, most = memberships.people(room_id), memberships.SHOWN
-    more = len(people) > most
-    count = memberships.count(room_id) if more else len(people)
-    return PeopleList(people_rows(people[:most]), count, more)
+    # Counting is only worth a query where not all are shown.
+    count = memberships.count(room_id) if len(people) > most else len(people)
+    return people[:most], count
 
 
 def _members_page(room_id: int, form: MemberForm) -> str:

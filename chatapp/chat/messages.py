@@ -11,7 +11,6 @@ from chatapp.domain import access, messages
 from chatapp.domain.errors import Invalid
 from chatapp.models import Message
 from chatapp.rendering.messages import article_at, message_html
-from chatapp.rendering.timeline import timeline
 
 
 @chat.post("/rooms/<int:room_id>/messages")
@@ -35,16 +34,7 @@ def post_message(room_id: int) -> Response:
 def browse_messages(room_id: int) -> Response:
     """A page of history: `before` or `after` a number, or `around` a message's id."""
     room = access.joined_room_for(g.user, room_id)
-    page = asked_page(room.id)
-    return as_json(
-        {
-            "rows": timeline(page.rows),
-            "first": page.first,
-            "last": page.last,
-            "more_before": page.more_before,
-            "more_after": page.more_after,
-        }
-    )
+    return as_json(asked_page(room.id)._asdict())
 
 
 @chat.get("/messages/<int:message_id>")

@@ -1,14 +1,52 @@
-"""Which page of a room's history a request asks for."""
+"""Which page of a room's history a request asks for, as it is shown."""
+
+from typing import NamedTuple
 
 from flask import g, request
+from flask_babel import get_locale
+from markupsafe import Markup
 
 from chatapp.chat.answers import number_in
 from chatapp.domain import access, history
-from chatapp.domain.history import Page
+from chatapp.models import Room
+from chatapp.rendering.recent import recent
+from chatapp.rendering.timeline import timeline
+
+# About 50 KB each: 12 MB.
+KEPT_PAGES = 256
+PLACES = ("around", "before", "after")
 
 
-def asked_page(room_id: int) -> Page:
+class ShownPage(NamedTuple):
+    """The rows as HTML, the numbers of the first and the last message, and whether more exist."""
+
+    rows: Markup
+    first: int | None
+    last: int | None
+    more_before: bool
+    more_after: bool
+
+
+def shown_page(room: Room, workspace_seq: int) -> ShownPage:
+    """`asked_page`; the newest page is kept as long as nothing in it can have changed.
+
+    Whatever shows in it takes a seq: of the room, or (another name) of the workspace.
+    """
+    if any(place in request.args for place in PLACES):
+        return asked_page(room.id)
+    kept = recent("pages", KEPT_PAGES)
+    key = room.id, room.head_seq, workspace_seq, str(get_locale())
+    return kept.get(key) or kept.put(key, asked_page(room.id))
+
+
+def asked_page(room_id: int) -> ShownPage:
     """`around` a message's id, `before` or `after` a number, else the newest messages."""
+    page = _found(room_id)
+    rows = timeline(page.rows)
+    return ShownPage(rows, page.first, page.last, page.more_before, page.more_after)
+
+
+def _found(room_id: int) -> history.Page:
     asked = request.args
     if "around" in asked:
         message = access.message_for(g.user, number_in(asked, "around"))

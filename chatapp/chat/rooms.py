@@ -9,12 +9,11 @@ from chatapp.chat import chat
 from chatapp.chat.answers import number_in, see
 from chatapp.chat.forms import MemberForm, RoomDetailsForm, RoomForm, show_problems
 from chatapp.chat.members import people_list
-from chatapp.chat.pages import asked_page
+from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar
 from chatapp.domain import access, rooms
 from chatapp.domain.errors import Invalid
 from chatapp.models import Membership, Room
-from chatapp.rendering.timeline import timeline
 from chatapp.text.emoji import QUICK
 
 CLIENT_KEY_BYTES = 16
@@ -48,7 +47,9 @@ def create_room() -> Response | tuple[str, int]:
     form = RoomForm()
     if form.validate():
         try:
-            room_id = rooms.create(g.user, form.name.data, form.topic.data or "", form.kind.data)
+            room_id = rooms.create(
+                g.user, form.name.data, form.topic.data or "", form.kind.data or ""
+            )
             return see(url_for("chat.show_room", room_id=room_id))
         except Invalid as error:
             show_problems(form, error)
@@ -68,15 +69,13 @@ def room_page(room: Room, membership: Membership) -> str:
     # What the page is as of is read before what it shows: a change in between is caught up twice
     # rather than never.
     sidebar = current_sidebar()
-    page = asked_page(room.id)
     return render_template(
         "rooms/show.html",
         room=room,
         membership=membership,
         workspace_seq=sidebar.workspace_seq,
-        page=page,
-        timeline=timeline(page.rows),
-        people=people_list(room.id),
+        page=shown_page(room, sidebar.workspace_seq),
+        people=people_list(room.id, (room.details_seq, sidebar.workspace_seq)),
         client_key=secrets.token_urlsafe(CLIENT_KEY_BYTES),
         quick_emoji=QUICK,
         member_form=MemberForm(),

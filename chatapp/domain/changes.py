@@ -1,13 +1,14 @@
 """What a page has missed since a place in its room's sequence: the catch-up."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from chatapp.domain.access import no_room
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room, User, Workspace, WorkspaceChange
+from chatapp.models.columns import AnyRow
 from chatapp.models.message import shown_messages
 
 PAGE = 100
@@ -21,12 +22,12 @@ class Changes(NamedTuple):
     seq: int = 0
     more: bool = False
     # The changed messages as they are now (rows of `shown_messages`), in the order of their seq.
-    messages: Sequence[Row[Any]] = ()
+    messages: Sequence[AnyRow] = ()
     # Its name and topic, when they or its members have changed.
-    room: Row[Any] | None = None
+    room: AnyRow | None = None
     workspace: int = 0
     # `id` and `display_name` of those who show another name.
-    persons: Sequence[Row[Any]] = ()
+    persons: Sequence[AnyRow] = ()
     read_number: int = 0
     last_number: int = 0
 
@@ -56,7 +57,7 @@ def since(user: User, room_id: int, seq: int, workspace_seq: int, epoch: str) ->
     )
 
 
-def _head(user_id: int, room_id: int) -> Row[Any]:
+def _head(user_id: int, room_id: int) -> AnyRow:
     statement = (
         select(
             Room.name,
@@ -78,7 +79,7 @@ def _head(user_id: int, room_id: int) -> Row[Any]:
     return row
 
 
-def _messages(room_id: int, seq: int, head_seq: int) -> Sequence[Row[Any]]:
+def _messages(room_id: int, seq: int, head_seq: int) -> Sequence[AnyRow]:
     statement = (
         shown_messages()
         .where(Message.room_id == room_id, Message.seq > seq, Message.seq <= head_seq)
@@ -88,7 +89,7 @@ def _messages(room_id: int, seq: int, head_seq: int) -> Sequence[Row[Any]]:
     return db.session.execute(statement).all()
 
 
-def _persons(workspace_seq: int) -> Sequence[Row[Any]]:
+def _persons(workspace_seq: int) -> Sequence[AnyRow]:
     changed = select(WorkspaceChange.user_id).where(
         WorkspaceChange.seq > workspace_seq, WorkspaceChange.kind == "person_changed"
     )

@@ -11,7 +11,7 @@ from chatapp.domain.sequences import lock_room, next_room_seq, note_workspace_ch
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import MemberJoined, MemberLeft
 from chatapp.extensions import db
-from chatapp.models import Membership, Room, User
+from chatapp.models import Membership, Room, User, tables
 from chatapp.models.user import hue_of, initials_of
 from chatapp.text import names
 
@@ -131,7 +131,7 @@ def _exit(user_id: int, room_id: int) -> None:
         return
     seq = next_room_seq(room_id, details=True)
     ours = (Membership.room_id == room_id, Membership.user_id == user_id)
-    db.session.execute(delete(Membership.__table__).where(*ours))
+    db.session.execute(delete(tables.memberships).where(*ours))
     workspace_seq = note_workspace_change("member_left", user_id, room_id=room_id)
     record(MemberLeft(room_id, seq, user_id, workspace_seq))
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatapp.domain import rates, search_entries
@@ -21,20 +21,18 @@ from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import MessageDeleted, MessageEdited, MessagePosted
 from chatapp.extensions import db
-from chatapp.models import Membership, Message, Reaction, Room, User
-from chatapp.models.columns import now
+from chatapp.models import Membership, Message, User, tables
+from chatapp.models.columns import AnyRow, now
 from chatapp.text import markdown
 from chatapp.text.source import MAX_SOURCE, clean, is_blank
 
 CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
-_rooms, _messages, _memberships = Room.__table__, Message.__table__, Membership.__table__
-
 # Postgres waits here for another transaction that stores the same key, then does nothing.
 _INSERT = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(_messages)
+    dialect.__name__.rpartition(".")[2]: dialect.insert(tables.messages)
     .on_conflict_do_nothing(index_elements=["author_id", "client_key"])
-    .returning(_messages.c.id)
+    .returning(tables.messages.c.id)
     for dialect in (sqlite, postgresql)
 }
 
@@ -112,7 +110,7 @@ def delete_message(user: User, message: Message) -> int:
             return stored.seq
         seq = changed(message, source="", html="", deleted_at=now())
         search_entries.replace(message.id, message.room_id, stored.source, "")
-        session.execute(delete(Reaction.__table__).where(Reaction.message_id == message.id))
+        session.execute(delete(tables.reactions).where(tables.reactions.c.message_id == message.id))
         record(MessageDeleted(message.room_id, seq, message.id))
     return seq
 
@@ -122,16 +120,16 @@ def not_yours() -> Forbidden:
     return Forbidden(_("Only the person who wrote a message can change it."))
 
 
-def locked(user: User, message: Message) -> Row[Any]:
+def locked(user: User, message: Message) -> AnyRow:
     """The message's `source`, `seq` and `deleted_at` as they are, held until the commit.
 
     Raises `NotFound` when this person is not a member any more.
     """
     lock_room(message.room_id)
     statement = (
-        select(_messages.c.source, _messages.c.seq, _messages.c.deleted_at)
-        .join(_memberships, _memberships.c.room_id == _messages.c.room_id)
-        .where(_messages.c.id == message.id, _memberships.c.user_id == user.id)
+        select(tables.messages.c.source, tables.messages.c.seq, tables.messages.c.deleted_at)
+        .join(tables.memberships, tables.memberships.c.room_id == tables.messages.c.room_id)
+        .where(tables.messages.c.id == message.id, tables.memberships.c.user_id == user.id)
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
@@ -142,7 +140,9 @@ def locked(user: User, message: Message) -> Row[Any]:
 def changed(message: Message, **values: str | datetime) -> int:
     """Give the message the next seq of its room, and these values; returns the seq."""
     seq = next_room_seq(message.room_id)
-    statement = update(_messages).where(_messages.c.id == message.id).values(seq=seq, **values)
+    statement = (
+        update(tables.messages).where(tables.messages.c.id == message.id).values(seq=seq, **values)
+    )
     db.session.execute(statement)
     return seq
 
@@ -195,10 +195,10 @@ def _store(values: dict[str, Any]) -> Posted:
 
 def _next_place(room_id: int) -> tuple[int, int]:
     statement = (
-        update(_rooms)
-        .where(_rooms.c.id == room_id)
-        .values(head_seq=_rooms.c.head_seq + 1, last_number=_rooms.c.last_number + 1)
-        .returning(_rooms.c.head_seq, _rooms.c.last_number)
+        update(tables.rooms)
+        .where(tables.rooms.c.id == room_id)
+        .values(head_seq=tables.rooms.c.head_seq + 1, last_number=tables.rooms.c.last_number + 1)
+        .returning(tables.rooms.c.head_seq, tables.rooms.c.last_number)
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
@@ -210,10 +210,10 @@ def _mark_read(room_id: int, author_id: int, number: int) -> None:
     # Who posts has read. No row to move: not a member. The room's lock is held by now, and
     # whoever removes a member needs it, so nobody posts after their removal.
     statement = (
-        update(_memberships)
-        .where(_memberships.c.room_id == room_id, _memberships.c.user_id == author_id)
+        update(tables.memberships)
+        .where(tables.memberships.c.room_id == room_id, tables.memberships.c.user_id == author_id)
         .values(read_number=number)
-        .returning(_memberships.c.user_id)
+        .returning(tables.memberships.c.user_id)
     )
     if db.session.execute(statement).one_or_none() is None:
         raise no_room()

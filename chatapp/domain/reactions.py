@@ -8,7 +8,7 @@ from chatapp.domain.errors import Conflict, Invalid
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import ReactionsChanged
 from chatapp.extensions import db
-from chatapp.models import Message, Reaction, User
+from chatapp.models import Message, Reaction, User, tables
 from chatapp.text.emoji import is_emoji
 
 MAX_DIFFERENT = 20
@@ -46,7 +46,7 @@ def take_back(user: User, message: Message, emoji: str) -> int:
         if emoji not in _own(user, message):
             return stored.seq
         session.execute(
-            delete(Reaction.__table__).where(
+            delete(tables.reactions).where(
                 Reaction.message_id == message.id,
                 Reaction.emoji == emoji,
                 Reaction.user_id == user.id,

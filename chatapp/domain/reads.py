@@ -6,7 +6,7 @@ from chatapp.domain.access import no_room
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import ReadMarked
 from chatapp.extensions import db
-from chatapp.models import Membership, Room, User
+from chatapp.models import Membership, Room, User, tables
 
 
 def mark(user: User, room_id: int, number: int) -> int:
@@ -31,7 +31,7 @@ def mark(user: User, room_id: int, number: int) -> int:
 def _move(user_id: int, room_id: int, number: int) -> int:
     # Two tabs may race: the lower one of them changes nothing.
     statement = (
-        update(Membership.__table__)
+        update(tables.memberships)
         .where(
             Membership.room_id == room_id,
             Membership.user_id == user_id,

@@ -12,7 +12,7 @@ from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import RoomChanged
 from chatapp.extensions import db
-from chatapp.models import Membership, Room, User, Workspace
+from chatapp.models import Membership, Room, User, Workspace, tables
 from chatapp.models.room import ROOM_KINDS
 from chatapp.text import names
 from chatapp.text.source import clean
@@ -88,7 +88,7 @@ def rename(user: User, room: Room, name: str, topic: str) -> None:
         if (stored.name, stored.topic) == (values["name"], values["topic"]):
             return
         seq = next_room_seq(room.id, details=True)
-        session.execute(update(Room.__table__).where(Room.id == room.id).values(values))
+        session.execute(update(tables.rooms).where(Room.id == room.id).values(values))
         record(RoomChanged(room.id, seq))
 
 

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 
 from chatapp.domain import rates
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room, User
+from chatapp.models.columns import AnyRow
 from chatapp.offload import offload
 from chatapp.text import words
 
@@ -34,7 +35,7 @@ class Hits(NamedTuple):
     `author_name` and `room_name` of each message. `more`: ask again `before` the last one's id.
     """
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[AnyRow]
     more: bool
     words: Sequence[str]
 
@@ -58,7 +59,7 @@ def _found(terms: list[str], room_ids: list[int], before: int) -> list[int]:
     if db.session.get_bind().dialect.name == "postgresql":
         values = {"words": _tsquery(terms), "rooms": room_ids, "before": before, "limit": PAGE + 1}
         return list(db.session.execute(_POSTGRESQL, values).scalars())
-    connection = db.session.connection().connection.dbapi_connection
+    connection = cast("sqlite3.Connection", db.session.connection().connection.dbapi_connection)
     return offload(_sqlite_found, connection, (_match(terms, room_ids), before, PAGE + 1))
 
 
@@ -83,7 +84,7 @@ def _star(term: str, star: str) -> str:
     return "" if len(term) == 1 and term.isascii() else star
 
 
-def _rows(user: User, ids: list[int]) -> Sequence[Row[Any]]:
+def _rows(user: User, ids: list[int]) -> Sequence[AnyRow]:
     # The membership is asked for once more: the index is no door.
     statement = (
         select(

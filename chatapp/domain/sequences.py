@@ -40,7 +40,7 @@ def note_workspace_change(
         update(Workspace).values(head_seq=Workspace.head_seq + 1).returning(Workspace.head_seq)
     )
     seq = db.session.execute(statement, execution_options=_PLAIN).scalar_one()
-    values = {"seq": seq, "kind": kind, "user_id": user_id}
+    values: dict[str, object] = {"seq": seq, "kind": kind, "user_id": user_id}
     values |= {"room_id": room_id, "session_id": session_id}
     db.session.execute(insert(WorkspaceChange).values(values))
     return seq

@@ -5,14 +5,14 @@ A page, an answer and a frame carry the very same text, so that they meet in one
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from chatapp.extensions import db
 from chatapp.models import Message, Reaction
+from chatapp.models.columns import AnyRow
 from chatapp.models.message import shown_messages
 from chatapp.models.user import hue_of, initials_of
 from chatapp.rendering.recent import Recent, recent
@@ -35,7 +35,7 @@ def article_at(message_id: int, seq: int, author_name: str) -> str:
     return str(kept) if kept else message_html(message_id)
 
 
-def articles(rows: Sequence[Row[Any]]) -> list[Markup]:
+def articles(rows: Sequence[AnyRow]) -> list[Markup]:
     """The articles of these rows of `shown_messages`; one query at most, for reactions."""
     kept = _articles()
     found = [kept.get(_key(row)) for row in rows]
@@ -51,11 +51,11 @@ def _articles() -> Recent:
     return recent("articles", KEPT_ARTICLES)
 
 
-def _key(row: Row[Any]) -> tuple[int, int, str]:
+def _key(row: AnyRow) -> tuple[int, int, str]:
     return row.id, row.seq, row.author_name
 
 
-def _reactions(rows: Iterable[Row[Any]]) -> Mapping[int, Reactions]:
+def _reactions(rows: Iterable[AnyRow]) -> Mapping[int, Reactions]:
     # A message that never changed since it was posted has none.
     ids = [row.id for row in rows if row.seq != row.posted_seq]
     found: dict[int, Reactions] = defaultdict(dict)
@@ -71,7 +71,7 @@ def _reactions(rows: Iterable[Row[Any]]) -> Mapping[int, Reactions]:
     return found
 
 
-def _article(row: Row[Any], reactions: Reactions) -> Markup:
+def _article(row: AnyRow, reactions: Reactions) -> Markup:
     template = current_app.jinja_env.get_template("messages/_message.html")
     return Markup(  # noqa: S704  The template escapes; `html` was sanitised when it was stored.
         template.render(

@@ -1,11 +1,12 @@
-"""HTML that was made recently, kept by what it was made from. Each application has its own."""
+"""What was made recently, kept by what it was made from. Each application has its own."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app
-from markupsafe import Markup
+
+T = TypeVar("T")
 
 
 class Recent:
@@ -16,9 +17,9 @@ class Recent:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.pieces: OrderedDict[Hashable, Markup] = OrderedDict()
+        self.pieces: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def get(self, key: Hashable) -> Markup | None:
+    def get(self, key: Hashable) -> Any | None:
         piece = self.pieces.get(key)
         if piece is not None:
             # Another thread may have dropped it since; then it is simply put back.
@@ -26,7 +27,7 @@ class Recent:
             self.pieces.move_to_end(key)
         return piece
 
-    def put(self, key: Hashable, piece: Markup) -> Markup:
+    def put(self, key: Hashable, piece: T) -> T:
         self.pieces[key] = piece
         if len(self.pieces) > self.size:
             self.pieces.popitem(last=False)

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from flask_babel import format_date
 from markupsafe import Markup
-from sqlalchemy import Row
 
+from chatapp.models.columns import AnyRow
 from chatapp.rendering.messages import articles
 
 # A message this soon after another of the same person stands without head.
 FOLLOWS_WITHIN = timedelta(minutes=5)
 
 
-def timeline(rows: Sequence[Row[Any]]) -> Markup:
+def timeline(rows: Sequence[AnyRow]) -> Markup:
     """The list items for these rows of `shown_messages`, in their order.
 
     Days are UTC's here; the browser knows better and redraws the lines.
@@ -34,14 +33,14 @@ def _item(article: Markup, *, follows: bool) -> Markup:
     return Markup('<li class="{}" role="none">{}</li>').format(row, article)
 
 
-def _day(row: Row[Any]) -> Markup:
+def _day(row: AnyRow) -> Markup:
     day = row.posted_at.date()
     name = format_date(day, "full", rebase=False)
     item = Markup('<li class="day" role="none"><time datetime="{}">{}</time></li>')
     return item.format(day.isoformat(), name)
 
 
-def _follows(previous: Row[Any] | None, row: Row[Any]) -> bool:
+def _follows(previous: AnyRow | None, row: AnyRow) -> bool:
     if previous is None or previous.author_id != row.author_id:
         return False
     near = row.posted_at - previous.posted_at < FOLLOWS_WITHIN
