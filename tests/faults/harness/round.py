@@ -56,7 +56,7 @@ class Round:
     def set_up(self) -> None:
         """A workspace with two rooms for everybody and one that the last person is not in."""
         for place in range(self.cast.writers + 2):
-            self.people.append(self.new_person(f"{NAMES[place % len(NAMES)]}{place}"))
+            self.new_person(f"{NAMES[place % len(NAMES)]}{place}")
         self.admin, self.stranger = self.people[0], self.people[-1]
         self._make_rooms()
         everybody = self.people[: self.cast.writers]
@@ -73,7 +73,8 @@ class Round:
     def new_person(self, name: str) -> Person:
         """Register one more person; the first one makes the workspace."""
         person = Person(self.scene.address, name, self.scene.server.origin)
-        if self.people:
+        self.people.append(person)
+        if len(self.people) > 1:
             person.register()
         else:
             person.first_run()
