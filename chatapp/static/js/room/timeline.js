@@ -142,9 +142,10 @@ export class Timeline {
 
   /** Don't have what comes now read out as if it were said now. */
   hush() {
-    this.list.setAttribute("aria-live", "off");
+    const log = this.list.closest(".message-log");
+    log?.setAttribute("aria-live", "off");
     clearTimeout(this.hushed);
-    this.hushed = setTimeout(() => this.list.setAttribute("aria-live", "polite"), HUSH);
+    this.hushed = setTimeout(() => log?.setAttribute("aria-live", "polite"), HUSH);
   }
 }
 
