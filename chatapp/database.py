@@ -23,15 +23,17 @@ SQLITE_PRAGMAS = (
 
 def engine_options(url: str) -> dict[str, Any]:
     """The keyword arguments for `create_engine` that fit this database."""
+    # Errors are logged, and what people wrote is no business of a log.
+    private = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
         # No isolation level: SQLite sees exactly the BEGINs that the code writes, so a read
         # holds no lock and a writer begins IMMEDIATE. Connections wander between greenlets.
-        return {
+        return private | {
             "connect_args": {"isolation_level": None, "check_same_thread": False},
             "pool_size": 20,
             "max_overflow": 100,
         }
-    return {
+    return private | {
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,

@@ -3,9 +3,13 @@
 import logging
 import secrets
 import time
+from typing import TextIO, cast
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
+from flask.logging import wsgi_errors_stream
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict
 
 # Probes and files would drown what people do; the socket writes its own line when it closes.
 QUIET_BLUEPRINTS = frozenset({"static"})
@@ -13,25 +17,48 @@ QUIET_RULES = frozenset({"/ws", "/up"})
 
 log = structlog.wrap_logger(
     logging.getLogger("chatapp.requests"),
-    processors=[
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(),
-    ],
-    wrapper_class=structlog.BoundLogger,
+    processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+    wrapper_class=structlog.stdlib.BoundLogger,
 )
 
 
 def init_app(app: Flask) -> None:
-    """Number each request, and log it with its answer."""
-    logger = logging.getLogger("chatapp.requests")
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        logger.addHandler(handler)
-        logger.propagate = False
-    logger.setLevel(logging.WARNING if app.testing else logging.INFO)
+    """Say everything in lines of one form; number each request, and log it with its answer."""
+    _set_up(app.config["LOG_LEVEL"], app.config["LOG_FORMAT"])
     app.before_request(_number)
     app.after_request(_write_line)
+
+
+def _set_up(level: str, form: str) -> None:
+    """Everything under `chatapp` goes to the server's error stream, as JSON or for eyes."""
+    handler = logging.StreamHandler(cast("TextIO", wsgi_errors_stream))
+    handler.setFormatter(_formatter(form))
+    logger = logging.getLogger("chatapp")
+    # Once, however many applications a process makes.
+    logger.handlers[:] = [handler]
+    logger.setLevel(level.upper())
+
+
+def _formatter(form: str) -> ProcessorFormatter:
+    return ProcessorFormatter(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_request,
+            structlog.processors.format_exc_info,
+            ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer()
+            if form == "json"
+            else structlog.dev.ConsoleRenderer(colors=False),
+        ]
+    )
+
+
+def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
+    if has_request_context() and "request_id" in g:
+        event.setdefault("id", g.request_id)
+    return event
 
 
 def _number() -> None:

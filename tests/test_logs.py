@@ -3,26 +3,32 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from chatapp.extensions import db
 from tests.builders.people import PASSWORD
 
 
 @pytest.fixture
 def lines(app) -> Iterator[list[dict[str, object]]]:
     """What is logged of each request from now on."""
-    logger = logging.getLogger("chatapp.requests")
     found: list[dict[str, object]] = []
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found.append(json.loads(record.getMessage()))
+            found.append(json.loads(self.format(record)))
 
-    handler, level = Keep(), logger.level
+    handler, logger = Keep(), logging.getLogger("chatapp")
+    handler.setFormatter(logger.handlers[0].formatter)
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
     yield found
     logger.removeHandler(handler)
-    logger.setLevel(level)
+
+
+@pytest.fixture
+def settings(settings):
+    return settings | {"LOG_FORMAT": "json", "LOG_LEVEL": "info"}
 
 
 @pytest.fixture
@@ -69,3 +75,42 @@ def test_a_refused_request_is_logged_too(app, client, ann, lines):
 def test_files_are_not_logged(client, ann, lines):
     client.get("/favicon.ico")
     assert lines == []
+
+
+def test_whatever_is_logged_carries_the_number_of_its_request(app, client, ann, lines):
+    @app.before_request
+    def complain() -> None:
+        app.logger.warning("the disk is %s", "nearly full")
+
+    answer = client.get("/sign-in")
+    complaint = lines[0]
+    assert (complaint["event"], complaint["level"]) == ("the disk is nearly full", "warning")
+    assert complaint["id"] == answer.headers["X-Request-ID"]
+
+
+def test_an_error_of_the_database_does_not_tell_the_values(app, client, ann, lines):
+    words = "-".join(("secret", "body"))
+
+    @app.before_request
+    def fail() -> None:
+        try:
+            db.session.execute(text("SELECT :words FROM nowhere"), {"words": words})
+        except DBAPIError:
+            app.logger.exception("it failed")
+
+    client.get("/sign-in")
+    said = json.dumps(lines)
+    assert "nowhere" in said
+    assert words not in said
+
+
+class TestForEyes:
+    @pytest.fixture
+    def settings(self, settings):
+        return settings | {"LOG_FORMAT": "text"}
+
+    def test_lines_are_readable(self, app):
+        formatter = logging.getLogger("chatapp").handlers[0].formatter
+        record = logging.LogRecord("chatapp", logging.INFO, "", 0, "hello %s", ("ann",), None)
+        assert "hello ann" in formatter.format(record)
+        assert not formatter.format(record).startswith("{")
