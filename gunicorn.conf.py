@@ -62,6 +62,15 @@ def post_worker_init(worker):
         sys.stdout.write(f"chatapp is on {_settings.BASE_URL or _address()}\n")
         sys.stdout.flush()
     _close_idle_connections_quietly(worker)
+    from chatapp.realtime.workers import watch
+
+    watch(worker)
+
+
+def worker_exit(server, worker):
+    """Send away the sockets of a worker that leaves, so that their browsers come back elsewhere."""
+    if hasattr(worker, "wsgi"):
+        worker.wsgi.extensions["realtime"].stop()
 
 
 def _close_idle_connections_quietly(worker):

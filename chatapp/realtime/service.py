@@ -54,6 +54,7 @@ class Realtime:
         self._heartbeat: Heartbeat | None = None
         self._poll_now = threading.Event()
         self._start_lock = threading.Lock()
+        self._stop_lock = threading.Lock()
         self._alone = True
 
     # Opening and closing
@@ -93,9 +94,18 @@ class Realtime:
 
     def stop(self) -> None:
         """Send every browser away to come back soon (1012); returns when they have heard it."""
-        self.stopping = True
-        self.relay.stop()
-        connections = tuple(self.hub.connections)
+        with self._stop_lock:
+            if self.stopping:
+                return
+            self.stopping = True
+            self.relay.stop()
+            self._send_away(tuple(self.hub.connections))
+            if self._heartbeat is not None:
+                self._heartbeat.stop()
+            self.delivery.stop()
+            self._poll_now.set()
+
+    def _send_away(self, connections: tuple[Connection, ...]) -> None:
         for connection in connections:
             connection.close(RESTARTING, "restarting")
         deadline = time.monotonic() + STOP_SECONDS
@@ -103,10 +113,6 @@ class Realtime:
             connection.phase is not Phase.CLOSED for connection in connections
         ):
             time.sleep(0.02)
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
-        self.delivery.stop()
-        self._poll_now.set()
 
     def _welcome(self, connection: Connection) -> bytes:
         """Enter the hub, then read where everything stands, so that nothing falls between."""

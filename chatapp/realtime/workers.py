@@ -1,0 +1,49 @@
+"""How a gunicorn worker leaves: nobody waits for what will not come, and every socket is told.
+
+gunicorn waits for each open connection, but an idle keep-alive connection and a socket end only
+when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stops what is left.
+"""
+
+from typing import Any
+
+LOOK_SECONDS = 0.05
+
+
+def watch(worker: Any) -> None:
+    """When the worker starts: have a greenlet notice that it is to leave, whatever the reason."""
+    import gevent
+
+    idle = _track_idle(worker)
+    gevent.spawn(_leave_in_time, worker, idle)
+
+
+def _track_idle(worker: Any) -> dict[Any, Any]:
+    """The greenlets that wait for a next request, each with the timeout that would end its wait."""
+    from gevent import Timeout, getcurrent
+
+    idle: dict[Any, Any] = {}
+
+    class Waiting(Timeout):
+        def __enter__(self) -> Any:
+            idle[getcurrent()] = self
+            return super().__enter__()
+
+        def __exit__(self, *error: Any) -> Any:
+            idle.pop(getcurrent(), None)
+            return super().__exit__(*error)
+
+    worker.timeout_ctx = lambda: Waiting.start_new(worker.cfg.keepalive, False)
+    return idle
+
+
+def _leave_in_time(worker: Any, idle: dict[Any, Any]) -> None:
+    from gevent import sleep
+
+    while worker.alive:
+        sleep(LOOK_SECONDS)
+    # Browsers that come back must not find this worker again.
+    while any(listener.fileno() != -1 for listener in worker.sockets):
+        sleep(LOOK_SECONDS)
+    for greenlet, timeout in tuple(idle.items()):
+        greenlet.kill(timeout, block=False)
+    worker.wsgi.extensions["realtime"].stop()
