@@ -54,7 +54,7 @@ def _trust_proxies(app: Flask) -> None:
     """Believe as many forwarding hops as were configured: by default only the peer."""
     hops = app.config["TRUSTED_PROXIES"]
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)
 
 
 def load_person() -> None:
