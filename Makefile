@@ -7,7 +7,7 @@ export HOST PORT BIND
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev db seed test check lock vendor bench faults audit clean environment tools
+.PHONY: help run dev db seed test check lock vendor words bench faults audit clean environment tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lock: tools ## Resolve the dependencies anew and write the hash-pinned locks
 
 vendor: tools ## Fetch the browser modules anew that package.json pins (needs npm)
 	$(BIN)/python scripts/vendor.py
+
+words: tools ## Bring the translations up to date with the sources, and compile them
+	$(BIN)/python scripts/words.py
 
 audit: tools ## Ask an advisory service about the locked packages (needs the network)
 	$(BIN)/uv audit
