@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from chatapp.domain.access import no_room
 from chatapp.extensions import db
@@ -12,6 +12,29 @@ from chatapp.models.columns import AnyRow
 from chatapp.models.message import shown_messages
 
 PAGE = 100
+
+_HEAD = (
+    select(
+        Room.name,
+        Room.topic,
+        Room.head_seq,
+        Room.details_seq,
+        Room.last_number,
+        Membership.read_number,
+        Workspace.epoch,
+        Workspace.head_seq.label("workspace_seq"),
+    )
+    .join(Membership, Membership.room_id == Room.id)
+    .join(Workspace, Workspace.id == 1)
+    .where(Room.id == bindparam("room_id"), Membership.user_id == bindparam("user_id"))
+)
+_CHANGED = (
+    shown_messages()
+    .where(Message.room_id == bindparam("room_id"))
+    .where(Message.seq > bindparam("since"), Message.seq <= bindparam("head"))
+    .order_by(Message.seq)
+    .limit(PAGE + 1)
+)
 
 
 class Changes(NamedTuple):
@@ -58,35 +81,14 @@ def since(user: User, room_id: int, seq: int, workspace_seq: int, epoch: str) ->
 
 
 def _head(user_id: int, room_id: int) -> AnyRow:
-    statement = (
-        select(
-            Room.name,
-            Room.topic,
-            Room.head_seq,
-            Room.details_seq,
-            Room.last_number,
-            Membership.read_number,
-            Workspace.epoch,
-            Workspace.head_seq.label("workspace_seq"),
-        )
-        .join(Membership, Membership.room_id == Room.id)
-        .join(Workspace, Workspace.id == 1)
-        .where(Room.id == room_id, Membership.user_id == user_id)
-    )
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_HEAD, {"room_id": room_id, "user_id": user_id}).one_or_none()
     if row is None:
         raise no_room()
     return row
 
 
 def _messages(room_id: int, seq: int, head_seq: int) -> Sequence[AnyRow]:
-    statement = (
-        shown_messages()
-        .where(Message.room_id == room_id, Message.seq > seq, Message.seq <= head_seq)
-        .order_by(Message.seq)
-        .limit(PAGE + 1)
-    )
-    return db.session.execute(statement).all()
+    return db.session.execute(_CHANGED, {"room_id": room_id, "since": seq, "head": head_seq}).all()
 
 
 def _persons(workspace_seq: int) -> Sequence[AnyRow]:

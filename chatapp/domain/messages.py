@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatapp.domain import rates, search_entries
@@ -35,6 +35,21 @@ _INSERT = {
     .returning(tables.messages.c.id)
     for dialect in (sqlite, postgresql)
 }
+
+# Made once: putting a statement together takes longer than running it.
+_TAKE_PLACE = (
+    update(tables.rooms)
+    .where(tables.rooms.c.id == bindparam("in_room"))
+    .values(head_seq=tables.rooms.c.head_seq + 1, last_number=tables.rooms.c.last_number + 1)
+    .returning(tables.rooms.c.head_seq, tables.rooms.c.last_number)
+)
+_MARK_READ = (
+    update(tables.memberships)
+    .where(tables.memberships.c.room_id == bindparam("in_room"))
+    .where(tables.memberships.c.user_id == bindparam("author"))
+    .values(read_number=bindparam("number"))
+    .returning(tables.memberships.c.user_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +209,7 @@ def _store(values: dict[str, Any]) -> Posted:
 
 
 def _next_place(room_id: int) -> tuple[int, int]:
-    statement = (
-        update(tables.rooms)
-        .where(tables.rooms.c.id == room_id)
-        .values(head_seq=tables.rooms.c.head_seq + 1, last_number=tables.rooms.c.last_number + 1)
-        .returning(tables.rooms.c.head_seq, tables.rooms.c.last_number)
-    )
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_TAKE_PLACE, {"in_room": room_id}).one_or_none()
     if row is None:
         raise no_room()
     return row.head_seq, row.last_number
@@ -209,13 +218,8 @@ def _next_place(room_id: int) -> tuple[int, int]:
 def _mark_read(room_id: int, author_id: int, number: int) -> None:
     # Who posts has read. No row to move: not a member. The room's lock is held by now, and
     # whoever removes a member needs it, so nobody posts after their removal.
-    statement = (
-        update(tables.memberships)
-        .where(tables.memberships.c.room_id == room_id, tables.memberships.c.user_id == author_id)
-        .values(read_number=number)
-        .returning(tables.memberships.c.user_id)
-    )
-    if db.session.execute(statement).one_or_none() is None:
+    values = {"in_room": room_id, "author": author_id, "number": number}
+    if db.session.execute(_MARK_READ, values).one_or_none() is None:
         raise no_room()
 
 

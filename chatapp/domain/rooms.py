@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from chatapp.domain import memberships
 from chatapp.domain.errors import Forbidden, Invalid
@@ -18,6 +18,24 @@ from chatapp.text import names
 from chatapp.text.source import clean
 
 MAX_TOPIC = 250
+
+_SIDEBAR = (
+    select(
+        Workspace.name,
+        Workspace.epoch,
+        Workspace.head_seq,
+        Room.id,
+        Room.name,
+        Room.kind,
+        Room.head_seq,
+        Room.last_number,
+        Membership.read_number,
+    )
+    .select_from(Workspace)
+    .outerjoin(Membership, Membership.user_id == bindparam("user_id"))
+    .outerjoin(Room, Room.id == Membership.room_id)
+    .order_by(Room.name_key, Room.id)
+)
 
 
 class SidebarRoom(NamedTuple):
@@ -99,24 +117,7 @@ def not_yours() -> Forbidden:
 
 def sidebar(user_id: int) -> Sidebar:
     """The workspace and a person's own rooms by name, in one query."""
-    statement = (
-        select(
-            Workspace.name,
-            Workspace.epoch,
-            Workspace.head_seq,
-            Room.id,
-            Room.name,
-            Room.kind,
-            Room.head_seq,
-            Room.last_number,
-            Membership.read_number,
-        )
-        .select_from(Workspace)
-        .outerjoin(Membership, Membership.user_id == user_id)
-        .outerjoin(Room, Room.id == Membership.room_id)
-        .order_by(Room.name_key, Room.id)
-    )
-    rows = [tuple(row) for row in db.session.execute(statement)]
+    rows = [tuple(row) for row in db.session.execute(_SIDEBAR, {"user_id": user_id})]
     rooms = [SidebarRoom(*row[3:]) for row in rows if row[3] is not None]
     return Sidebar(*rows[0][:3], rooms)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from chatapp.extensions import db
 from chatapp.models import Message, Reaction
@@ -22,10 +22,12 @@ KEPT_ARTICLES = 4096
 
 Reactions = Mapping[str, Sequence[int]]
 
+_BY_ID = shown_messages().where(Message.id == bindparam("message_id"))
+
 
 def message_html(message_id: int) -> str:
     """The article of that message as it is now; empty when there is none."""
-    row = db.session.execute(shown_messages().where(Message.id == message_id)).one_or_none()
+    row = db.session.execute(_BY_ID, {"message_id": message_id}).one_or_none()
     return str(articles([row])[0]) if row else ""
 
 
