@@ -23,6 +23,7 @@ from tests.databases import (
     postgresql_databases,
     sqlite_databases,
 )
+from tests.relays import redis_url
 from tests.servers import make_server, server
 
 # Fixtures are found by their names here.
@@ -35,6 +36,7 @@ __all__ = [
     "make_server",
     "make_user",
     "postgresql_databases",
+    "redis_url",
     "server",
     "sign_in",
     "sqlite_databases",
@@ -61,9 +63,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def kinds_for(metafunc: pytest.Metafunc) -> list[str]:
     """Browsers and real servers make slow tests: on "both" they take SQLite unless marked."""
     kinds = KINDS[metafunc.config.getoption("--database")]
+    marked = metafunc.definition.get_closest_marker
+    if marked("sqlite_only"):
+        return ["sqlite"]
     slow = "make_server" in metafunc.fixturenames
-    marked = metafunc.definition.get_closest_marker("both_databases")
-    return kinds[:1] if slow and not marked else kinds
+    return kinds[:1] if slow and not marked("both_databases") else kinds
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if must_not_skip(terminalreporter):
+        terminalreporter.write_line("Nothing may skip where CI is set.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if must_not_skip(reporter) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def must_not_skip(reporter: pytest.TerminalReporter | None) -> bool:
+    """Whether tests were skipped where everything has to run."""
+    return bool(os.environ.get("CI") and reporter and reporter.stats.get("skipped"))
 
 
 @pytest.fixture(autouse=True)

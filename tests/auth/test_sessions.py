@@ -145,11 +145,10 @@ def test_the_last_use_is_written_every_five_minutes_only(app, client, sign_in, a
     assert len([text for text in written if text.startswith("UPDATE sessions")]) == 1
 
 
+@pytest.mark.sqlite_only  # Only SQLite is locked as a whole.
 def test_a_page_does_not_fail_because_the_last_use_cannot_be_written(
     app, client, sign_in, ann, database_url
 ):
-    if not database_url.startswith("sqlite"):
-        pytest.skip("only SQLite is locked as a whole")
     sign_in(client, ann)
     with app.app_context(), transaction() as session:
         session.execute(update(SignInSession).values(last_seen_at=now() - timedelta(hours=1)))

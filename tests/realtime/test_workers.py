@@ -1,30 +1,11 @@
 """Several workers: with Redis at once, without it a second later, and never wrong."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
 
-import pytest
-
 from tests.realtime.browsers import eventually
-from tests.servers import free_port
-
-
-@pytest.fixture
-def redis_url():
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no redis-server on the PATH: apt-get install redis-server")
-    port = free_port()
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"],
-        stdout=subprocess.DEVNULL,
-    )
-    yield f"redis://127.0.0.1:{port}/0"
-    process.kill()
-    process.wait()
 
 
 def pair(make_server, make_place, **environment):
