@@ -1,12 +1,12 @@
 """The test of the test: the harness must fail on servers that are broken on purpose."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from tests.faults.conftest import MakeRound
 from tests.faults.harness.round import Cast, Round
-from tests.faults.harness.scene import Place, Scene
+from tests.faults.harness.scene import Place
 from tests.faults.harness.waiting import wait_until
 
 # A server that spoils one in 1,000 needs about so many writes to be caught for certain.
@@ -18,18 +18,12 @@ ENOUGH = 1_500
     ("server", "kind"),
     [("drops", "lost"), ("doubles", "doubled"), ("swaps", "misordered"), ("leaks", "leaked")],
 )
-def test_a_broken_server_is_noticed(server: str, kind: str, tmp_path: Path) -> None:
-    scene = Scene(tmp_path, Place(app=f"tests.faults.broken.{server}:app"))
-    played = Round(scene, Cast(writers=4, observers=2))
-    try:
-        scene.start()
-        played.set_up()
-        played.start()
-        wait_until(enough(played), 120, f"{ENOUGH} writes")
-        _, violations = played.finish()
-    finally:
-        played.close()
-        scene.close()
+def test_a_broken_server_is_noticed(server: str, kind: str, make_round: MakeRound) -> None:
+    place = Place(app=f"tests.faults.broken.{server}:app")
+    played = make_round(place, Cast(writers=4, observers=2))
+    played.start()
+    wait_until(enough(played), 120, f"{ENOUGH} writes")
+    _, violations = played.finish()
     assert kind in {violation.kind for violation in violations}
 
 

@@ -2,12 +2,12 @@
 
 import random
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.faults.conftest import MakeRound
 from tests.faults.harness.round import Cast, Round
-from tests.faults.harness.scene import Place, Scene
+from tests.faults.harness.scene import Place
 from tests.faults.harness.table import Table, percentile
 from tests.faults.kinds.catalogue import short
 
@@ -22,16 +22,11 @@ TYPICAL_DELAY_SECONDS = 0.5
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.title)
-def test_nothing_is_lost_doubled_or_misordered_under_faults(place: Place, tmp_path: Path) -> None:
-    scene = Scene(tmp_path, place)
-    played = Round(scene, Cast(writers=3, observers=4, pause=0.005, seed=SEED))
-    table = Table()
-    try:
-        scene.start()
-        violations = play(played, table)
-    finally:
-        played.close()
-        scene.close()
+def test_nothing_is_lost_doubled_or_misordered_under_faults(
+    place: Place, make_round: MakeRound
+) -> None:
+    played, table = make_round(place, Cast(writers=3, observers=4, pause=0.005, seed=SEED)), Table()
+    violations = play(played, table)
     sys.stdout.write(f"\n{table}\n")
     assert not violations, "\n".join(map(str, violations[:20]))
     assert table.acked > 500
@@ -40,7 +35,6 @@ def test_nothing_is_lost_doubled_or_misordered_under_faults(place: Place, tmp_pa
 
 def play(played: Round, table: Table) -> list[object]:
     """The short list of faults, in an order that the seed gives; returns the violations."""
-    played.set_up()
     played.start()
     played.calm(2)
     faults = short(played.scene)

@@ -32,6 +32,7 @@ class Scene:
     def __init__(self, folder: Path, place: Place) -> None:
         self.folder = folder
         self.place = place
+        folder.mkdir(parents=True, exist_ok=True)
         self.redis: Redis | None = None
         self.redis_proxy: Proxy | None = None
         self.postgresql: PostgreSQL | None = None

@@ -1,0 +1,72 @@
+"""C13: 500 sockets are cut at once, and everybody is back with everything."""
+
+import gevent
+import pytest
+
+from tests.faults.conftest import MakeRound
+from tests.faults.harness.history import clock
+from tests.faults.harness.observer import Observer
+from tests.faults.harness.round import Cast, Round
+from tests.faults.harness.scene import Place
+from tests.faults.harness.table import percentile
+from tests.faults.harness.waiting import wait_until
+
+SOCKETS = 500
+BACK_SECONDS = 20.0
+PAGE_SECONDS = 2.0
+
+
+@pytest.mark.timeout(240)
+def test_500_sockets_cut_at_once_are_back_with_everything(make_round: MakeRound) -> None:
+    played = make_round(Place("sqlite"), Cast(writers=4, observers=0, pause=0.2))
+    crowd = gather_crowd(played)
+    played.observers += crowd
+    played.start()
+    wait_until(lambda: all(one.connected for one in crowd), 60, "500 sockets are open")
+    visitor = PageVisitor(played)
+    began = clock()
+    played.scene.front.reset()
+    gevent.sleep(0.1)
+    heads = dict(played.history.heads)
+    wait_until(lambda: all(o.recovered(heads, 0) for o in crowd), 60, "all are caught up")
+    took = clock() - began
+    visitor.stop()
+    _, violations = played.finish()
+    assert not violations, violations[:10]
+    assert took <= BACK_SECONDS
+    assert percentile(visitor.times, 0.99) <= PAGE_SECONDS
+    assert not [status for _, status in played.history.statuses if status >= 500]
+
+
+def gather_crowd(played: Round) -> list[Observer]:
+    """500 tabs of a few people."""
+    people = played.people[: played.cast.writers]
+    return [
+        Observer(people[n % len(people)], played.rooms[:1], played.history, n)
+        for n in range(SOCKETS)
+    ]
+
+
+class PageVisitor:
+    """Loads the room's page again and again, and notes how long each took."""
+
+    def __init__(self, played: Round) -> None:
+        self.times: list[float] = []
+        self._person, self._room = played.people[0], played.rooms[0]
+        self._wire = self._person.new_wire()
+        self._greenlet = gevent.spawn(self._run)
+
+    def stop(self) -> None:
+        self._greenlet.kill()
+        self._wire.close()
+
+    def _run(self) -> None:
+        while True:
+            began = clock()
+            try:
+                answer = self._person.get(f"/rooms/{self._room}", self._wire)
+            except ConnectionError:
+                continue
+            assert answer.status == 200
+            self.times.append(clock() - began)
+            gevent.sleep(0.05)
