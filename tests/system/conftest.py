@@ -7,12 +7,18 @@ set) they fail instead.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.builders.people import new_user
+from tests.builders.rooms import new_room
+from tests.databases import SqliteDatabases
 from tests.servers import Server
+from tests.system.line import Line
 from tests.system.people import Person
+from tests.system.scenes import Scene
 
 HOW_TO_GET_ONE = (
     "No Chromium here: `apt install chromium`, or `.venv/bin/playwright install chromium`."
@@ -34,6 +40,7 @@ FLAGS = [
     "--disable-renderer-backgrounding",
 ]
 PAGE_MILLISECONDS = 15_000
+_scenes = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +90,55 @@ def enter(
 ) -> Callable[..., Person]:
     """`enter(server, "ann")`: that person, signed in in a browser of their own."""
 
-    def enter(server: Server, user_name: str, **options: object) -> Person:
+    def enter(server: Server | Line, user_name: str, **options: object) -> Person:
         person = Person(server.url, make_browser_context(**options), user_name)
         person.sign_in()
         return person
 
     return enter
+
+
+@pytest.fixture(scope="session")
+def town(
+    sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One server for the tests that don't harm it: each brings its own people and room."""
+    folder = tmp_path_factory.mktemp("town")
+    server = Server(folder, sqlite_databases.create(folder), {})
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def make_scene(enter: Callable[..., Person]) -> Callable[[Server], Scene]:
+    """Makes Ann and Bob on a server, in a room of their own, both looking at it."""
+
+    def make(server: Server) -> Scene:
+        number = next(_scenes)
+        ann = server.build(new_user, f"ann{number}", display_name=f"Ann {number}")
+        bob = server.build(new_user, f"bob{number}", display_name=f"Bob {number}")
+        room = server.build(new_room, f"room of scene {number}", members=[ann, bob])
+        return Scene(server, room, ann, bob, enter)
+
+    return make
+
+
+@pytest.fixture
+def scene(town: Server, make_scene: Callable[[Server], Scene]) -> Scene:
+    """Ann and Bob in a room of their own."""
+    return make_scene(town)
+
+
+@pytest.fixture
+def make_line() -> Iterator[Callable[[Server], Line]]:
+    """Makes lines to a server that a test can cut: `enter(line, "ann")`."""
+    lines: list[Line] = []
+
+    def make(server: Server) -> Line:
+        lines.append(Line(server.port))
+        return lines[-1]
+
+    yield make
+    for line in lines:
+        line.close()

@@ -42,10 +42,31 @@ class Person:
         """The articles with that text."""
         return self.page.locator("article.message").filter(has_text=body)
 
+    def act(self, body: str, action: str) -> None:
+        """Press a button of the bar over that message: react, edit, copy or delete."""
+        self.message(body).hover()
+        self.page.locator(f".message-actions [data-action={action}]").click()
+
+    def texts(self) -> list[str]:
+        """What the timeline shows, from top to bottom."""
+        return self.page.locator("article .message-body").all_inner_texts()
+
+    def presence_of(self, user_id: int) -> Locator:
+        """The mark beside a person in the people pane."""
+        return self.page.locator(f"[data-people] [data-presence-of='{user_id}']")
+
+    def is_at(self, user_id: int, state: str) -> None:
+        """Wait until that person is shown as online, away or offline.
+
+        Whoever closes the last tab is gone after 5 s: a reload is no absence.
+        """
+        mark = self.presence_of(user_id)
+        expect(mark).to_have_attribute("data-state", state, timeout=8_000)
+
     def sees(self, body: str) -> None:
         """Wait until the message is there, confirmed, exactly once."""
         expect(self.message(body)).to_have_count(1)
-        expect(self.message(body)).not_to_have_class("is-pending")
+        expect(self.message(body)).not_to_contain_class("is-pending")
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -37,7 +37,6 @@ export function dayName(date) {
 const STYLES = {
   time: { hour: "2-digit", minute: "2-digit" },
   full: { dateStyle: "full", timeStyle: "short" },
-  date: { dateStyle: "medium" },
   short: { dateStyle: "medium", timeStyle: "short" },
   day: { weekday: "long", day: "numeric", month: "long" },
   dayOfYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },

@@ -5,26 +5,26 @@ import { plural, word } from "chatapp/words";
 
 /** Signing out leaves nothing on the device, and asks first when that would lose messages. */
 export function cleanSignOut() {
-  document.addEventListener(
-    "submit",
-    (event) => {
-      const form = /** @type {HTMLFormElement} */ (event.target);
-      if (new URL(form.action).pathname !== "/sign-out" || form.dataset.clean) return;
-      event.preventDefault();
-      event.stopPropagation();
-      leave(form);
-    },
-    true,
-  );
+  // Before Turbo sees the form.
+  document.addEventListener("submit", onSubmit, { capture: true });
 }
 
-async function leave(form) {
+function onSubmit(event) {
+  if (new URL(event.target.action).pathname !== "/sign-out") return;
   const unsent = viewersOutbox().store.all().length;
+  if (unsent) {
+    event.preventDefault();
+    event.stopPropagation();
+    ask(event.target, unsent);
+  } else {
+    forgetDrafts();
+  }
+}
+
+async function ask(form, unsent) {
   const title = word("signOutUnsent");
   const text = plural("signOutUnsent", unsent);
-  if (unsent && !(await confirmed({ title, text, action: word("signOut") }))) return;
+  if (!(await confirmed({ title, text, action: word("signOut") }))) return;
   viewersOutbox().store.clear();
-  forgetDrafts();
-  form.dataset.clean = "yes";
   form.requestSubmit();
 }

@@ -1,6 +1,6 @@
 import { clock } from "chatapp/clock";
 import { one } from "chatapp/dom";
-import { listen, say, unwatch, watch } from "chatapp/live";
+import { isOnline, listen, say, unwatch, watch } from "chatapp/live";
 import { Composer } from "chatapp/room/composer";
 import { Jump } from "chatapp/room/jump";
 import { offerKeys } from "chatapp/room/keys";
@@ -59,7 +59,7 @@ export class ChatRoom extends HTMLElement {
     this.composer = new Composer(/** @type {HTMLFormElement} */ (one(this, ".composer")), {
       room,
       send: (body) => this.#send(body, notice),
-      typed: () => notice.typed(),
+      typed: () => isOnline() && notice.typed(),
       editLast: () => this.actions.editLast(),
     });
     offerKeys(this.timeline.element, () => this.composer.focus());

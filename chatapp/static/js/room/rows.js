@@ -178,7 +178,6 @@ function dayLine(posted) {
   const time = document.createElement("time");
   const date = new Date(posted);
   time.dateTime = date.toLocaleDateString("sv");
-  time.dataset.style = "day";
   time.textContent = dayName(date);
   line.append(time);
   return line;

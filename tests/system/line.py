@@ -1,0 +1,67 @@
+"""The line between one person and the server, which can fall silent and come back."""
+
+import socket
+import threading
+from contextlib import suppress
+
+CHUNK = 65_536
+
+
+class Line:
+    """A TCP proxy in threads: `cut()` swallows everything in silence, `mend()` resets and goes on."""
+
+    def __init__(self, port: int):
+        self.port = port
+        self.silent = threading.Event()
+        self.pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Nothing passes from now on, either way, and nobody is told."""
+        self.silent.set()
+
+    def mend(self) -> None:
+        """Connections from before are lost, new ones pass."""
+        self.silent.clear()
+        self._drop()
+
+    def close(self) -> None:
+        self.listener.close()
+        self._drop()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._join, args=(near,), daemon=True).start()
+
+    def _join(self, near: socket.socket) -> None:
+        try:
+            far = socket.create_connection(("127.0.0.1", self.port))
+        except OSError:
+            near.close()
+            return
+        self.pairs.append((near, far))
+        for source, target in ((near, far), (far, near)):
+            threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(CHUNK):
+                if not self.silent.is_set():
+                    target.sendall(data)
+        if not self.silent.is_set():
+            with suppress(OSError):
+                target.shutdown(socket.SHUT_WR)
+
+    def _drop(self) -> None:
+        for pair in self.pairs:
+            for end in pair:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
+        self.pairs.clear()

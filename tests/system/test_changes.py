@@ -1,0 +1,126 @@
+"""Editing, deleting and reacting, seen by the other."""
+
+from playwright.sync_api import expect
+
+
+def test_an_edit_is_seen_by_the_other(scene):
+    ann, bob = scene.enter_both()
+    ann.say("Meet at thre")
+    bob.sees("Meet at thre")
+    ann.act("Meet at thre", "edit")
+    field = ann.page.locator(".message-editor textarea")
+    expect(field).to_have_value("Meet at thre")
+    field.fill("Meet at three")
+    field.press("Enter")
+    bob.sees("Meet at three")
+    expect(bob.message("Meet at three")).to_have_attribute("data-edited", "")
+    expect(ann.page.locator(".message-editor")).to_have_count(0)
+    expect(ann.page.locator(".composer textarea")).to_be_focused()
+
+
+def test_arrow_up_edits_the_last_message_and_escape_leaves_it(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    ann.page.locator(".composer textarea").press("ArrowUp")
+    field = ann.page.locator(".message-editor textarea")
+    expect(field).to_be_focused()
+    field.fill("another")
+    field.press("Escape")
+    ann.sees("one")
+    expect(ann.page.locator(".message-editor")).to_have_count(0)
+    expect(ann.page.locator(".composer textarea")).to_be_focused()
+
+
+def test_a_change_of_others_does_not_end_an_edit(scene):
+    ann, bob = scene.enter_both()
+    ann.say("busy")
+    bob.sees("busy")
+    ann.act("busy", "edit")
+    ann.page.locator(".message-editor textarea").fill("busy all day")
+    bob.act("busy", "react")
+    bob.page.locator(".emoji-quick button").first.click()
+    expect(ann.page.locator(".reaction-count")).to_have_text("1")
+    field = ann.page.locator(".message-editor textarea")
+    expect(field).to_have_value("busy all day")
+    expect(field).to_be_focused()
+    field.press("Enter")
+    bob.sees("busy all day")
+
+
+def test_deleting_asks_and_is_seen_by_the_other(scene):
+    ann, bob = scene.enter_both()
+    ann.say("A secret")
+    bob.sees("A secret")
+    ann.act("A secret", "delete")
+    dialog = ann.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("A secret")
+    dialog.get_by_role("button", name="Cancel").click()
+    ann.sees("A secret")
+    ann.act("A secret", "delete")
+    dialog.get_by_role("button", name="Delete").click()
+    for person in (ann, bob):
+        expect(person.message("A secret")).to_have_count(0)
+        expect(person.page.locator("article[data-deleted]")).to_have_count(1)
+
+
+def test_nobody_is_offered_to_change_what_others_wrote(scene):
+    ann, bob = scene.enter_both()
+    ann.say("Mine")
+    bob.sees("Mine")
+    bob.message("Mine").hover()
+    bar = bob.page.locator(".message-actions")
+    expect(bar.locator("[data-action=react]")).to_be_visible()
+    expect(bar.locator("[data-action=edit]")).to_be_hidden()
+    expect(bar.locator("[data-action=delete]")).to_be_hidden()
+
+
+def test_reactions_count_and_are_taken_back(scene):
+    ann, bob = scene.enter_both()
+    ann.say("Cake at four")
+    bob.sees("Cake at four")
+    bob.act("Cake at four", "react")
+    bob.page.locator(".emoji-search").fill("birthday cake")
+    bob.page.locator(".emoji-list button").first.click()
+    reaction = ann.message("Cake at four").locator(".reaction")
+    expect(reaction.locator(".reaction-count")).to_have_text("1")
+    expect(reaction).to_have_attribute("aria-pressed", "false")
+    expect(reaction).to_have_attribute("title", f"{scene.bob.display_name} reacted with 🎂")
+    reaction.click()
+    expect(reaction).to_have_attribute("aria-pressed", "true")
+    theirs = bob.message("Cake at four").locator(".reaction")
+    expect(theirs.locator(".reaction-count")).to_have_text("2")
+    theirs.click()
+    expect(reaction.locator(".reaction-count")).to_have_text("1")
+    reaction.click()
+    expect(reaction).to_have_count(0)
+    expect(theirs).to_have_count(0)
+
+
+def test_the_actions_are_reached_by_keyboard(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("first")
+    ann.say("second")
+    ann.sees("second")
+    ann.page.locator(".timeline").focus()
+    ann.page.keyboard.press("ArrowUp")
+    ann.page.keyboard.press("ArrowUp")
+    ann.page.keyboard.press("Tab")
+    expect(ann.page.locator("[data-action=react]")).to_be_focused()
+    ann.page.keyboard.press("ArrowRight")
+    expect(ann.page.locator("[data-action=edit]")).to_be_focused()
+    ann.page.keyboard.press("Enter")
+    expect(ann.page.locator(".message-editor textarea")).to_have_value("first")
+    ann.page.keyboard.press("Escape")
+    expect(ann.page.locator(".composer textarea")).to_be_focused()
+
+
+def test_the_emoji_picker_gives_the_focus_back(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("hello")
+    ann.sees("hello")
+    ann.act("hello", "react")
+    expect(ann.page.locator(".emoji-search")).to_be_focused()
+    ann.page.keyboard.press("Escape")
+    expect(ann.page.locator(".emoji-picker")).to_have_count(0)
+    expect(ann.page.locator("[data-action=react]")).to_be_focused()

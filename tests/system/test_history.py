@@ -1,0 +1,118 @@
+"""A long timeline: older pages, jumping, and a place that stays."""
+
+from playwright.sync_api import Locator, expect
+
+
+def top_of(locator: Locator) -> float:
+    return locator.evaluate("element => element.getBoundingClientRect().top")
+
+
+def scroll_to_top(page) -> None:
+    page.locator(".timeline").evaluate("element => { element.scrollTop = 0; }")
+
+
+def gap_below(page) -> float:
+    return page.locator(".timeline").evaluate(
+        "e => e.scrollHeight - e.scrollTop - e.clientHeight"
+    )
+
+
+def test_older_pages_come_when_scrolled_to_and_nothing_jumps(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    expect(ann.message("message 150 of before")).to_be_in_viewport()
+    row = ann.message("message 115 of before")
+    row.scroll_into_view_if_needed()
+    before = top_of(row)
+    expect(ann.message("message 75 of before")).to_have_count(1)
+    assert abs(top_of(row) - before) < 2
+    for _ in range(6):
+        scroll_to_top(ann.page)
+        ann.page.wait_for_timeout(250)
+    expect(ann.page.locator("article")).to_have_count(150)
+    bodies = [text.strip() for text in ann.texts()]
+    assert bodies == [f"message {n} of before" for n in range(1, 151)]
+    expect(ann.page.locator(".day")).to_have_count(1)
+
+
+def test_a_reader_of_old_messages_is_told_and_not_moved(scene):
+    scene.fill(60)
+    ann, bob = scene.enter_both()
+    scroll_to_top(ann.page)
+    row = ann.page.locator("article").first
+    ann.page.wait_for_timeout(500)
+    scroll_to_top(ann.page)
+    before = top_of(row)
+    bob.say("Down here")
+    jump = ann.page.locator(".jump-to-latest")
+    expect(jump).to_have_text("1 new message")
+    assert top_of(row) == before
+    jump.click()
+    expect(ann.message("Down here")).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+
+
+def test_the_end_is_followed(scene):
+    scene.fill(60)
+    ann, bob = scene.enter_both()
+    for number in range(5):
+        bob.say(f"line {number}\n\nand more\n\nand more")
+        expect(ann.message(f"line {number}")).to_be_in_viewport()
+    assert gap_below(ann.page) < 2
+
+
+def test_a_long_room_keeps_a_bounded_page(scene):
+    scene.fill(420)
+    ann = scene.enter(scene.ann)
+    for _ in range(14):
+        scroll_to_top(ann.page)
+        ann.page.wait_for_timeout(200)
+    expect(ann.message("message 1 of before")).to_have_count(1)
+    assert ann.page.locator("article").count() <= 340
+    ann.page.locator(".jump-to-latest").click()
+    expect(ann.message("message 420 of before")).to_be_in_viewport()
+    ann.say("still in order")
+    ann.sees("still in order")
+    numbers = ann.page.locator("article").evaluate_all("all => all.map(a => +a.dataset.number)")
+    assert numbers == list(range(numbers[0], 422))
+
+
+def test_search_finds_a_word_just_written_and_jumps_to_it(scene):
+    scene.fill(30)
+    scene.write(scene.bob, f"the zeppelin {scene.room.id} landed")
+    scene.fill(100)
+    ann = scene.enter(scene.ann)
+    ann.page.keyboard.press("Control+k")
+    expect(ann.page.locator(".sidebar input[name=q]")).to_be_focused()
+    ann.page.keyboard.type(f"zeppelin {scene.room.id}")
+    ann.page.keyboard.press("Enter")
+    ann.page.locator(".hit-link").first.click()
+    found = ann.message("zeppelin")
+    expect(found).to_be_in_viewport()
+    expect(found).to_contain_class("is-found")
+    # The other way of the window: newer pages come until it is live again.
+    scene.write(scene.bob, "written while reading the past")
+    expect(ann.message("written while reading the past")).to_have_count(0)
+    ann.page.locator(".jump-to-latest").click()
+    expect(ann.message("written while reading the past")).to_be_in_viewport()
+    ann.say("and I am here")
+    ann.sees("and I am here")
+
+
+def test_scrolling_down_from_the_past_reaches_the_present(scene):
+    scene.write(scene.bob, "the very first")
+    scene.fill(120)
+    ann = scene.enter(scene.ann)
+    first = scene.server.visitor(scene.ann.user_name).get(
+        f"/rooms/{scene.room.id}/messages?before=2"
+    )
+    message_id = first.json()["rows"].split('data-message="')[1].split('"')[0]
+    ann.page.goto(f"{scene.server.url}/messages/{message_id}")
+    expect(ann.message("the very first")).to_be_in_viewport()
+    for _ in range(12):
+        ann.page.locator(".timeline").evaluate("e => { e.scrollTop = e.scrollHeight; }")
+        ann.page.wait_for_timeout(200)
+    expect(ann.message("message 120 of before")).to_be_in_viewport()
+    expect(ann.page.locator("article")).to_have_count(121)
+    scene.write(scene.bob, "now live")
+    expect(ann.message("now live")).to_be_in_viewport()

@@ -1,0 +1,178 @@
+"""The network goes, the server goes, and both come back."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.system.people import Person
+
+
+def is_offline(person: Person, seconds: float = 15) -> None:
+    strip = person.page.locator(".connection-strip")
+    expect(strip).to_be_visible(timeout=seconds * 1_000)
+    expect(strip).to_contain_text("offline")
+
+
+def is_back(person: Person) -> None:
+    expect(person.page.locator(".connection-strip")).to_be_hidden()
+
+
+def test_a_silent_cut_is_shown_and_what_was_written_goes_out_in_order(scene, make_line):
+    line = make_line(scene.server)
+    ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
+    ann.say("before")
+    bob.sees("before")
+    line.cut()
+    ann.say("one")
+    ann.say("two")
+    bob.say("meanwhile")
+    # Silence is noticed after 13 s, and shown when it has lasted two more.
+    is_offline(ann, 17)
+    ann.say("three")
+    expect(ann.page.locator(".is-pending")).to_have_count(3)
+    line.mend()
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    back = time.monotonic()
+    for body in ("one", "two", "three", "meanwhile"):
+        ann.sees(body)
+        bob.sees(body)
+    assert time.monotonic() - back < 5
+    is_back(ann)
+    assert ann.texts() == bob.texts() == ["before", "meanwhile", "one", "two", "three"]
+
+
+def test_short_losses_are_not_shown(scene, make_line):
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    ann.say("hello")
+    ann.sees("hello")
+    ann.page.evaluate(
+        """() => {
+          const strip = document.querySelector(".connection-strip");
+          window.shown = 0;
+          new MutationObserver(() => { if (!strip.hidden) window.shown += 1; })
+            .observe(strip, {attributes: true});
+        }"""
+    )
+    line.mend()
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    ann.page.wait_for_timeout(3_000)
+    assert ann.page.evaluate("window.shown") == 0
+
+
+def test_a_reload_keeps_what_is_not_sent_yet(scene):
+    ann, bob = scene.enter_both()
+    ann.page.route("**/messages", lambda route: route.abort())
+    ann.say("first")
+    ann.say("second")
+    expect(ann.page.locator(".is-pending")).to_have_count(2)
+    ann.page.reload()
+    expect(ann.page.locator(".is-pending")).to_have_count(2)
+    ann.page.unroute("**/messages")
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    bob.sees("first")
+    bob.sees("second")
+    assert ann.texts() == bob.texts() == ["first", "second"]
+
+
+def test_another_tab_sends_what_a_closed_one_left(scene):
+    ann, bob = scene.enter_both()
+    ann.page.route("**/messages", lambda route: route.abort())
+    ann.say("left behind")
+    expect(ann.page.locator(".is-pending")).to_have_count(1)
+    tab = ann.open_tab(f"/rooms/{scene.room.id}")
+    bob.sees("left behind")
+    expect(tab.locator("article")).to_have_count(1)
+    ann.sees("left behind")
+
+
+def test_a_refused_message_stays_with_its_reason_until_one_tries_again(scene):
+    ann, bob = scene.enter_both()
+    problem = '{"title": "No", "detail": "The server has had enough."}'
+    ann.page.route(
+        "**/messages",
+        lambda route: route.fulfill(
+            status=422, content_type="application/problem+json", body=problem
+        ),
+    )
+    ann.say("wanted")
+    failed = ann.message("wanted")
+    expect(failed).to_contain_class("is-failed")
+    expect(failed).to_contain_text("The server has had enough.")
+    ann.page.reload()
+    expect(failed).to_contain_class("is-failed")
+    ann.page.unroute("**/messages")
+    failed.get_by_role("button", name="Try again").click()
+    ann.sees("wanted")
+    bob.sees("wanted")
+    expect(ann.page.locator(".is-failed")).to_have_count(0)
+
+
+def test_a_failed_message_can_be_given_up(scene):
+    ann = scene.enter(scene.ann)
+    ann.page.route("**/messages", lambda route: route.fulfill(status=403, body=""))
+    ann.say("never mind")
+    ann.message("never mind").get_by_role("button", name="Delete").click()
+    expect(ann.page.locator("article")).to_have_count(0)
+    ann.page.reload()
+    expect(ann.page.locator("article")).to_have_count(0)
+
+
+def test_signing_out_leaves_nothing_and_says_so_first(scene):
+    ann = scene.enter(scene.ann)
+    ann.page.route("**/messages", lambda route: route.abort())
+    ann.say("unsent")
+    ann.page.locator(".composer textarea").fill("a draft")
+    expect(ann.page.locator(".is-pending")).to_have_count(1)
+    ann.page.goto(f"{scene.server.url}/sessions")
+    ann.page.locator("form[action$='/sign-out'] button").first.click()
+    dialog = ann.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 message")
+    dialog.get_by_role("button", name="Sign out").click()
+    ann.page.wait_for_url("**/sign-in**")
+    assert ann.page.evaluate("Object.keys(localStorage)") == []
+
+
+@pytest.mark.parametrize("gently", [True, False])
+def test_a_restarted_server_is_found_again(server, make_scene, gently):
+    scene = make_scene(server)
+    ann, bob = scene.enter_both()
+    ann.say("before")
+    bob.sees("before")
+    if gently:
+        server.stop()
+    else:
+        server.kill()
+    ann.say("while it was away")
+    expect(ann.page.locator(".is-pending")).to_have_count(1)
+    server.start()
+    up = time.monotonic()
+    for person in (ann, bob):
+        person.page.evaluate("dispatchEvent(new Event('online'))")
+        person.sees("while it was away")
+    assert time.monotonic() - up < 5
+    bob.say("and after")
+    ann.sees("and after")
+    assert ann.texts() == bob.texts() == ["before", "while it was away", "and after"]
+    assert ann.problems == bob.problems == []
+
+
+def test_a_page_that_slept_through_its_token_still_sends(scene):
+    ann, bob = scene.enter_both()
+    ann.page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'stale'")
+    ann.say("still here")
+    bob.sees("still here")
+    ann.sees("still here")
+
+
+def test_signed_out_elsewhere_leads_to_the_sign_in_page_and_back(scene):
+    ann = scene.enter(scene.ann)
+    ann.context.clear_cookies()
+    ann.say("kept")
+    ann.page.wait_for_url("**/sign-in**")
+    ann.page.fill("[name=user_name]", scene.ann.user_name)
+    ann.page.fill("[name=password]", "correct horse battery staple")
+    ann.page.press("[name=password]", "Enter")
+    ann.page.wait_for_url(f"**/rooms/{scene.room.id}")
+    ann.sees("kept")

@@ -1,0 +1,88 @@
+"""Two people in two browsers."""
+
+from playwright.sync_api import expect
+
+
+def test_two_people_talk_both_ways(scene):
+    ann, bob = scene.enter_both()
+    ann.say("Is it **raining** there?")
+    bob.sees("Is it raining there?")
+    bob.say("Cats and dogs")
+    ann.sees("Cats and dogs")
+    ann.say("Good for the garden")
+    bob.sees("Good for the garden")
+    assert ann.texts() == bob.texts()
+    assert ann.problems == bob.problems == []
+
+
+def test_what_is_written_stands_there_at_once_and_is_confirmed_in_its_place(scene):
+    ann, bob = scene.enter_both()
+    held = []
+    ann.page.route("**/messages", lambda route: held.append(route))
+    ann.say("first")
+    expect(ann.message("first")).to_contain_class("is-pending")
+    bob.say("second")
+    ann.sees("second")
+    expect(ann.page.locator("article .message-body")).to_have_text(["second", "first"])
+    held[0].continue_()
+    ann.sees("first")
+    bob.sees("first")
+    assert ann.texts() == bob.texts() == ["second", "first"]
+
+
+def test_quick_writing_keeps_its_order(scene):
+    ann, bob = scene.enter_both()
+    said = [f"quick {number}" for number in range(12)]
+    for body in said:
+        ann.say(body)
+    expect(bob.page.locator("article .message-body")).to_have_text(said)
+    expect(ann.page.locator("article .message-body")).to_have_text(said)
+
+
+def test_a_name_is_shown_while_somebody_types_and_goes_with_the_message(scene):
+    ann, bob = scene.enter_both()
+    for person in (ann, bob):
+        person.is_at(scene.ann.id, "online")
+        person.is_at(scene.bob.id, "online")
+    bob.page.locator(".composer textarea").press_sequentially("Well")
+    expect(ann.page.locator(".typing-line")).to_have_text(f"{scene.bob.display_name} is typing")
+    expect(bob.page.locator(".typing-line")).to_have_text("")
+    bob.page.keyboard.press("Enter")
+    ann.sees("Well")
+    expect(ann.page.locator(".typing-line")).to_have_text("")
+
+
+def test_enter_sends_and_shift_with_enter_begins_a_line(scene):
+    ann = scene.enter(scene.ann)
+    field = ann.page.locator(".composer textarea")
+    field.press_sequentially("one")
+    field.press("Shift+Enter")
+    field.press_sequentially("two")
+    expect(ann.page.locator("article")).to_have_count(0)
+    field.press("Enter")
+    expect(ann.page.locator("article .message-body")).to_have_text("one\ntwo", use_inner_text=True)
+    expect(field).to_have_value("")
+
+
+def test_a_draft_is_there_again_after_another_room_and_a_reload(scene):
+    ann = scene.enter(scene.ann)
+    ann.page.locator(".composer textarea").press_sequentially("not quite")
+    ann.page.locator(".sidebar").get_by_text("People", exact=True).click()
+    ann.page.wait_for_url("**/people")
+    ann.page.go_back()
+    expect(ann.page.locator(".composer textarea")).to_have_value("not quite")
+    ann.page.reload()
+    expect(ann.page.locator(".composer textarea")).to_have_value("not quite")
+
+
+def test_a_new_name_is_shown_everywhere_at_once(scene):
+    ann, bob = scene.enter_both()
+    bob.say("It is me")
+    ann.sees("It is me")
+    settings = bob.open_tab("/profile")
+    settings.fill("[name=display_name]", f"Robert {scene.room.id}")
+    settings.locator("main form button[type=submit]").first.click()
+    author = ann.message("It is me").locator(".message-author")
+    expect(author).to_have_text(f"Robert {scene.room.id}")
+    person = ann.page.locator(f"[data-people] [data-person='{scene.bob.id}'] .person-name")
+    expect(person).to_have_text(f"Robert {scene.room.id}")

@@ -1,0 +1,70 @@
+"""What is new: counts, the title, the line."""
+
+from playwright.sync_api import expect
+
+from tests.builders.rooms import new_room
+
+
+def room_link(page, room):
+    return page.locator(f".room-link[data-room='{room.id}']")
+
+
+def test_another_room_shows_its_count_and_the_title_too(scene):
+    other = scene.server.build(
+        new_room, f"other of {scene.room.id}", members=[scene.ann, scene.bob]
+    )
+    ann, bob = scene.enter(scene.ann), scene.enter(scene.bob)
+    ann.open_room(other.id)
+    bob.say("Anybody?")
+    link = room_link(ann.page, scene.room)
+    expect(link).to_contain_class("is-unread")
+    expect(link.locator(".unread-count")).to_have_text("1")
+    expect(ann.page).to_have_title(f"(1) {other.name}")
+    bob.say("Hello?")
+    expect(ann.page).to_have_title(f"(2) {other.name}")
+    tab = ann.open_tab(f"/rooms/{other.id}")
+    expect(room_link(tab, scene.room)).to_contain_class("is-unread")
+    link.click()
+    ann.sees("Hello?")
+    expect(ann.page.locator(".new-line")).to_have_count(1)
+    expect(room_link(ann.page, scene.room)).not_to_contain_class("is-unread")
+    expect(ann.page).to_have_title(scene.room.name)
+    # Read in one tab, read in all.
+    expect(room_link(tab, scene.room)).not_to_contain_class("is-unread")
+
+
+def test_the_sidebar_follows_the_rooms_one_is_in(scene):
+    ann = scene.enter(scene.ann)
+    other = scene.server.build(new_room, f"party of {scene.room.id}", members=[scene.bob])
+    expect(room_link(ann.page, other)).to_have_count(0)
+    bob = scene.server.visitor(scene.bob.user_name)
+    bob.submit(f"/rooms/{other.id}/members", {"user_name": scene.ann.user_name})
+    expect(room_link(ann.page, other)).to_have_count(1)
+    current = room_link(ann.page, scene.room)
+    expect(current).to_have_attribute("aria-current", "page")
+
+
+def test_whoever_is_removed_leaves_the_page(scene):
+    closed = scene.server.build(
+        new_room, f"closed {scene.room.id}", members=[scene.bob, scene.ann], kind="closed"
+    )
+    ann = scene.enter(scene.ann)
+    ann.open_room(closed.id)
+    bob = scene.server.visitor(scene.bob.user_name)
+    bob.submit(f"/rooms/{closed.id}/members/{scene.ann.id}/remove")
+    ann.page.wait_for_url(lambda url: f"/rooms/{closed.id}" not in url)
+    expect(room_link(ann.page, closed)).to_have_count(0)
+
+
+def test_people_who_join_are_listed(scene):
+    from tests.builders.people import new_user
+
+    ann = scene.enter(scene.ann)
+    cy = scene.server.build(new_user, f"cy{scene.room.id}")
+    visitor = scene.server.visitor(cy.user_name)
+    visitor.submit(f"/rooms/{scene.room.id}/join")
+    expect(ann.page.locator(f"[data-people] [data-person='{cy.id}']")).to_have_count(1)
+    expect(ann.page.locator("[data-people-count]").first).to_have_text("3")
+    visitor.submit(f"/rooms/{scene.room.id}/leave")
+    expect(ann.page.locator(f"[data-people] [data-person='{cy.id}']")).to_have_count(0)
+    expect(ann.page.locator("[data-people-count]").first).to_have_text("2")

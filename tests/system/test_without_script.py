@@ -1,0 +1,30 @@
+"""The product without JavaScript: plain forms and links."""
+
+from playwright.sync_api import expect
+
+
+def test_everything_needed_to_talk_works_without_a_script(scene):
+    ann = scene.enter(scene.ann, java_script_enabled=False)
+    bob = scene.enter(scene.bob)
+    ann.page.fill(".composer textarea", "By hand")
+    ann.page.click(".composer button[type=submit]")
+    expect(ann.message("By hand")).to_have_count(1)
+    bob.sees("By hand")
+    bob.say("Seen")
+    bob.sees("Seen")
+    ann.page.reload()
+    expect(ann.message("Seen")).to_have_count(1)
+    ann.page.fill(".sidebar input[name=q]", "hand")
+    ann.page.press(".sidebar input[name=q]", "Enter")
+    ann.page.locator(".hit-link").first.click()
+    expect(ann.message("By hand")).to_have_count(1)
+
+
+def test_history_is_paged_without_a_script(scene):
+    scene.fill(90)
+    ann = scene.enter(scene.ann, java_script_enabled=False)
+    expect(ann.page.locator("article")).to_have_count(40)
+    ann.page.locator("a[rel=prev]").click()
+    expect(ann.message("message 50 of before")).to_have_count(1)
+    ann.page.locator("a[rel=next]").click()
+    expect(ann.message("message 90 of before")).to_have_count(1)
