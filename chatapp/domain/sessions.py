@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from chatapp.domain.errors import DomainError, NotFound
@@ -26,21 +26,23 @@ TOUCH_EVERY = timedelta(minutes=5)
 TOUCH_PATIENCE_SECONDS = 0.2
 TOKEN_BYTES = 32
 
+# Asked by every request, so it is put together once.
+_RESUMED = (
+    select(User, SignInSession)
+    .join(SignInSession, SignInSession.user_id == User.id)
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.expires_at > bindparam("moment"),
+        User.status == "active",
+    )
+)
+
 log = logging.getLogger(__name__)
 
 
 def resume(token: str) -> tuple[User, SignInSession] | None:
     """The person and the sign-in behind a cookie's token; None when it is over. One query."""
-    statement = (
-        select(User, SignInSession)
-        .join(SignInSession, SignInSession.user_id == User.id)
-        .where(
-            SignInSession.token_hash == _hash(token),
-            SignInSession.expires_at > now(),
-            User.status == "active",
-        )
-    )
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_RESUMED, {"token_hash": _hash(token), "moment": now()}).one_or_none()
     return (row[0], row[1]) if row else None
 
 
