@@ -94,11 +94,13 @@ def post(user: User, room_id: int, body: str, client_key: str) -> Posted:
 def edit(user: User, message: Message, body: str) -> int:
     """Give one's own message another text; returns its seq. The same text changes nothing.
 
-    Raises `Forbidden` (another's), `Invalid` (body), `Conflict` (deleted meanwhile), `NotFound`.
+    Raises `Forbidden` (another's), `Invalid` (body), `Conflict` (deleted meanwhile), `NotFound`,
+    `TooMany` (changing counts as posting).
     """
     if message.author_id != user.id:
         raise not_yours()
     source = clean_body(body)
+    rates.spend("POST", f"user:{user.id}")
     html = markdown.to_html(source)
     with transaction():
         stored = locked(user, message)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from chatapp.domain import memberships
+from chatapp.domain import memberships, rates
 from chatapp.domain.errors import Forbidden, Invalid
 from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.transaction import record, transaction
@@ -75,8 +75,9 @@ class ListedRoom(NamedTuple):
 def create(user: User, name: str, topic: str = "", kind: str = "open") -> int:
     """Open a room with this person as its first member; returns its id.
 
-    Raises `Invalid` (name, topic, kind).
+    Raises `Invalid` (name, topic, kind), `TooMany` (making a room counts as posting).
     """
+    rates.spend("POST", f"user:{user.id}")
     with transaction():
         return add_room(user, name, topic, kind)
 
