@@ -5,7 +5,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ def running(
     cwd: Path | None = None,
     environment: dict[str, str] | None = None,
     cores: str = SERVER_CORE,
-) -> Iterator[Running]:
+) -> Generator[Running]:
     """Run the command on those cores until the block ends; waits until its port answers."""
     with tempfile.TemporaryDirectory(prefix="bench-") as spare:
         own = folder or Path(spare)

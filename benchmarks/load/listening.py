@@ -3,7 +3,7 @@
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,7 +36,7 @@ def listening(
     hello: str = "",
     headers: list[str] | None = None,
     patience: float = 60,
-) -> Iterator[Listening]:
+) -> Generator[Listening]:
     """Open the sockets (header line i for socket i) and expect `messages` marks on each."""
     with tempfile.NamedTemporaryFile("w", suffix=".headers") as file:
         file.write("\n".join(headers or [""]) + "\n")

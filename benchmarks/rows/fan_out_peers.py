@@ -1,6 +1,6 @@
 """How the peers of the fan-out row are started and spoken to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Peer:
     wrap: Callable[[str], str] = plainly
 
     @contextmanager
-    def running(self) -> Iterator[Running]:
+    def running(self) -> Generator[Running]:
         port = free_port()
         with running(self.command(port), port, cwd=ROOT) as server:
             yield server

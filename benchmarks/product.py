@@ -1,0 +1,102 @@
+"""Our side of each row: a fresh workspace, filled, served by `gunicorn wsgi:app` as people do."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+from benchmarks.servers import SERVER_CORE, Running, free_port, running
+
+ROOT = Path(__file__).resolve().parent.parent
+# One person here stands for hundreds: the limits are counted, but must not be reached.
+UNLIMITED = {f"RATE_{rule}": "1000000 per second" for rule in ("POST", "SEARCH", "SOCKET", "REACT")}
+UNLIMITED |= {f"RATE_{rule}_ADDRESS": "1000000 per second" for rule in ("SOCKET", "SIGN_IN")}
+
+
+@dataclass
+class Client:
+    """A signed-in browser: its cookie and its CSRF token."""
+
+    cookie: str
+    csrf: str
+    port: int = 0
+
+    def get(self, path: str, accept: str = "text/html") -> bytes:
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: {accept}\r\n"
+        return f"{head}Cookie: {self.cookie}\r\n\r\n".encode()
+
+    def post(self, path: str, fields: dict[str, str]) -> bytes:
+        body = urlencode(fields)
+        return (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: application/json\r\n"
+            f"Cookie: {self.cookie}\r\nX-CSRFToken: {self.csrf}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+
+    def header(self) -> str:
+        """The header block for the C listeners."""
+        return f"Cookie: {self.cookie}\\r\\n"
+
+
+@dataclass
+class Product:
+    """A running chatapp with its signed-in clients and the room that everybody is in."""
+
+    server: Running
+    clients: list[Client]
+    room: int
+    environment: dict[str, str]
+
+
+@contextmanager
+def product(
+    wanted: dict[str, int], environment: dict[str, str] | None = None, cores: str = SERVER_CORE
+) -> Generator[Product]:
+    """Fill a new workspace (see load/fill.py) and serve it until the block ends."""
+    with filled(wanted, environment) as (settings, facts), served(settings, cores) as server:
+        clients = [Client(**client, port=server.port) for client in facts["clients"]]
+        yield Product(server, clients, facts["room"], settings)
+
+
+@contextmanager
+def filled(
+    wanted: dict[str, int], environment: dict[str, str] | None = None
+) -> Generator[tuple[dict[str, str], dict]]:
+    """A workspace on disk: the environment that finds it, and what fill.py printed."""
+    with TemporaryDirectory(prefix="bench-data-") as folder:
+        settings = {"INSTANCE_PATH": folder, "LOG_LEVEL": "error", "CHATAPP_ENV": "production"}
+        settings |= UNLIMITED | (environment or {})
+        _run(settings, "-m", "flask", "--app", "wsgi:app", "db", "upgrade")
+        out = _run(settings, "-m", "benchmarks.load.fill", json.dumps(wanted))
+        yield settings, json.loads(out.splitlines()[-1])
+
+
+@contextmanager
+def served(settings: dict[str, str], cores: str = SERVER_CORE) -> Generator[Running]:
+    """`gunicorn wsgi:app` on those cores, with no flags but its port."""
+    port = free_port()
+    settings = settings | {"BIND": f"127.0.0.1:{port}"}
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+    with running(command, port, cwd=ROOT, environment=settings, cores=cores) as server:
+        yield server
+
+
+def _run(settings: dict[str, str], *arguments: str) -> str:
+    finished = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode:
+        raise RuntimeError(finished.stderr[-3000:])
+    return finished.stdout
