@@ -63,4 +63,5 @@ def _room(room_id: int, found: Changes) -> dict[str, Any] | None:
     if found.room is None:
         return None
     people = people_list(room_id)
-    return {"name": found.room.name, "topic": found.room.topic, "people_html": people.rows}
+    shown = {"people_html": people.rows, "people_count": people.count}
+    return {"name": found.room.name, "topic": found.room.topic, **shown}

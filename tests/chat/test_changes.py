@@ -70,6 +70,7 @@ def test_a_new_name_comes_with_the_people(as_ann, room, epoch, ann, make_message
     answer = changes(as_ann, room, since=seq, epoch=epoch)["room"]
     assert (answer["name"], answer["topic"]) == ("Galley", "Food")
     assert 'data-person="1"' in answer["people_html"]
+    assert answer["people_count"] == 2
 
 
 def test_who_came_and_went_shows_in_the_people(as_ann, as_eve, room, epoch, eve):
