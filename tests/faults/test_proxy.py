@@ -6,7 +6,7 @@ from socket import socket
 import gevent
 import pytest
 from gevent.server import StreamServer
-from gevent.socket import wait_read  # ty: ignore[unresolved-import]
+from gevent.socket import wait_read  # ty: ignore[import-not-found]
 
 from tests.faults.harness.history import clock
 from tests.faults.harness.proxy import DOWN, Proxy

@@ -23,7 +23,7 @@ def is_due() -> bool:
 
 def soon(change: Callable[..., None], *args: object) -> None:
     """Call it in a moment, outside this request."""
-    app = current_app._get_current_object()  # ty: ignore[unresolved-attribute]
+    app = current_app._get_current_object()  # ty: ignore[missing-attribute]
 
     def run() -> None:
         with app.app_context():

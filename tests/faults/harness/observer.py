@@ -49,6 +49,9 @@ class Observer:
         # When each message arrived by its frame, not by asking.
         self.arrivals: dict[int, float] = {}
         self.asked = 0
+        # How long each absence took, from the end of a connection to the next one's beginning.
+        self.absences: list[float] = []
+        self._left_at: float | None = None
         self.welcome: dict[str, Any] = {}
         self.presence: dict[int, str] = {}
         self.socket: WebSocket | None = None
@@ -107,6 +110,8 @@ class Observer:
         return self.rng.uniform(0, min(LAST_RETURN, FIRST_RETURN * 2 ** max(0, tries - 1)))
 
     def _drop(self) -> None:
+        if self.connected:
+            self._left_at = clock()
         self.connected = False
         if self.socket is not None:
             self.socket.close()
@@ -116,6 +121,8 @@ class Observer:
         self.socket = self.person.open_socket(self.socket_address, timeout=5.0)
         self.heard(self.socket.receive(SILENCE))
         self.connected = True
+        if self._left_at is not None:
+            self.absences.append(clock() - self._left_at)
         for room in list(self.views):
             self.socket.send({"type": "subscribe", "room": room})
         while not self.stopped:

@@ -1,0 +1,125 @@
+"""C9 and C18: workers come and go, and people hardly notice."""
+
+import os
+import signal
+
+import gevent
+import pytest
+
+from tests.faults.conftest import MakeRound
+from tests.faults.harness.history import clock
+from tests.faults.harness.observer import Observer
+from tests.faults.harness.round import Cast, Round
+from tests.faults.harness.scene import Place
+from tests.faults.harness.table import percentile
+from tests.faults.harness.waiting import wait_until
+
+TWO_WORKERS = Place("postgresql", workers=2, redis=True)
+GONE_SECONDS = 3.0
+BACK_SECONDS = 5.0
+RESTARTING = 1012
+
+
+def is_gone(pid: int) -> bool:
+    """Whether the process has ended (a zombie has, too)."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def playing(make_round: MakeRound, place: Place) -> Round:
+    played = make_round(place, Cast(writers=2, observers=10, pause=0.02))
+    played.start()
+    wait_until(lambda: all(one.connected for one in played.observers), 20, "everybody looks")
+    gevent.sleep(1)
+    return played
+
+
+def failed(played: Round) -> list[tuple[str, int]]:
+    return [key for key in played.history.statuses if key[1] >= 500]
+
+
+@pytest.mark.timeout(120)
+def test_hup_replaces_the_workers_without_a_failed_request(make_round: MakeRound) -> None:
+    played = playing(make_round, TWO_WORKERS)
+    old = played.scene.server.worker_pids()
+    played.scene.server.signal_master(signal.SIGHUP)
+    gone = wait_until(lambda: all(map(is_gone, old)), 20, "the old workers leave")
+    wait_until(lambda: all(one.connected for one in played.observers), 20, "everybody is back")
+    closes = [code for one in played.observers for code in one.closes.elements()]
+    absences = [absence for one in played.observers for absence in one.absences]
+    _, violations = played.finish()
+    assert not violations, violations[:10]
+    assert not failed(played)
+    assert set(closes) == {RESTARTING}
+    assert percentile(absences, 0.99) <= BACK_SECONDS
+    # The master tells an old worker to leave once the new one runs.
+    assert gone <= GONE_SECONDS + 3
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("place", [Place("sqlite"), TWO_WORKERS], ids=lambda place: place.title)
+def test_term_tells_every_socket_and_is_gone_in_3_seconds(
+    make_round: MakeRound, place: Place
+) -> None:
+    played = playing(make_round, place)
+    # Connections that are kept open for a next request, as browsers keep them.
+    idle = [person.new_wire() for person in played.people for _ in range(3)]
+    for wire in idle:
+        assert wire.ask("GET", "/up", {}).status < 500
+    for writer in played.writers:
+        writer.stop(patience=60)
+    took = played.scene.server.stop()
+    closes = [one.closes for one in played.observers]
+    played.scene.server.start()
+    wait_until(lambda: all(one.connected for one in played.observers), 20, "everybody is back")
+    _, violations = played.finish()
+    for wire in idle:
+        wire.close()
+    assert not violations, violations[:10]
+    assert all(list(one) == [RESTARTING] for one in closes), closes
+    assert took <= GONE_SECONDS
+
+
+@pytest.mark.timeout(120)
+def test_when_a_worker_dies_the_others_people_see_no_gap(make_round: MakeRound) -> None:
+    played = playing(make_round, TWO_WORKERS)
+    gaps = [Gap(one) for one in played.observers]
+    os.kill(played.scene.server.worker_pids()[0], signal.SIGKILL)
+    gevent.sleep(4)
+    wait_until(lambda: all(one.connected for one in played.observers), 20, "everybody is back")
+    for gap in gaps:
+        gap.stop()
+    _, violations = played.finish()
+    assert not violations, violations[:10]
+    spared = [gap.longest for gap in gaps if not gap.observer.closes]
+    struck = [absence for gap in gaps for absence in gap.observer.absences]
+    assert spared
+    assert struck
+    assert max(spared) <= 1.0
+    assert max(struck) <= BACK_SECONDS
+
+
+class Gap:
+    """The longest time that nothing new came to a page while others kept writing."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+        self.longest = 0.0
+        self._greenlet = gevent.spawn(self._run)
+
+    def stop(self) -> None:
+        self._greenlet.kill()
+
+    def _run(self) -> None:
+        seen, since = self._seen(), clock()
+        while True:
+            gevent.sleep(0.01)
+            if self._seen() != seen:
+                seen, since = self._seen(), clock()
+            self.longest = max(self.longest, clock() - since)
+
+    def _seen(self) -> int:
+        return sum(view.have for view in self.observer.views.values())
