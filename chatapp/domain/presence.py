@@ -8,14 +8,14 @@ nothing changes.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatapp.domain.transaction import transaction
 from chatapp.extensions import db
-from chatapp.models import Presence, Process
+from chatapp.models import tables
+from chatapp.models.columns import AnyRow
 
-_processes, _presences = Process.__table__, Presence.__table__
 _PEOPLE_A_STATEMENT = 500
 # Who is online can wait for the next second; whoever posts meanwhile should not.
 PATIENCE_SECONDS = 0.5
@@ -27,7 +27,7 @@ def beat(process_id: str, count: int, version: int, states: Mapping[int, str]) -
     """Note that this process lives, and these people's states there, as of that version."""
     with transaction(PATIENCE_SECONDS) as session:
         process = {"id": process_id, "beat": count, "version": version}
-        session.execute(_upsert(_processes, [process], ["id"], ["beat", "version"]))
+        session.execute(_upsert(tables.processes, [process], ["id"], ["beat", "version"]))
         rows = [
             {"process_id": process_id, "user_id": user_id, "state": state, "version": version}
             for user_id, state in states.items()
@@ -35,17 +35,17 @@ def beat(process_id: str, count: int, version: int, states: Mapping[int, str]) -
         for start in range(0, len(rows), _PEOPLE_A_STATEMENT):
             part = rows[start : start + _PEOPLE_A_STATEMENT]
             keys = ["process_id", "user_id"]
-            session.execute(_upsert(_presences, part, keys, ["state", "version"]))
+            session.execute(_upsert(tables.presences, part, keys, ["state", "version"]))
 
 
-def processes() -> Iterable[Row[Any]]:
+def processes() -> Iterable[AnyRow]:
     """`id`, `beat` and `version` of every process that has left a row."""
-    return db.session.execute(select(_processes)).all()
+    return db.session.execute(select(tables.processes)).all()
 
 
-def changes_in(process_id: str, version: int) -> Iterable[Row[Any]]:
+def changes_in(process_id: str, version: int) -> Iterable[AnyRow]:
     """`user_id` and `state` of what that process wrote after that version."""
-    columns = _presences.c
+    columns = tables.presences.c
     statement = select(columns.user_id, columns.state).where(
         columns.process_id == process_id, columns.version > version
     )
@@ -55,8 +55,9 @@ def changes_in(process_id: str, version: int) -> Iterable[Row[Any]]:
 def forget(process_id: str) -> None:
     """Remove a process that is no more, and what it knew."""
     with transaction(PATIENCE_SECONDS) as session:
-        session.execute(delete(_presences).where(_presences.c.process_id == process_id))
-        session.execute(delete(_processes).where(_processes.c.id == process_id))
+        known = tables.presences.c.process_id == process_id
+        session.execute(delete(tables.presences).where(known))
+        session.execute(delete(tables.processes).where(tables.processes.c.id == process_id))
 
 
 def _upsert(table: Any, rows: list[dict[str, Any]], keys: list[str], changed: list[str]) -> Any:

@@ -1,12 +1,13 @@
 """Where rooms and the workspace stand: what the listeners of a process are kept true by."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import bindparam, select
 
 from chatapp.extensions import db
-from chatapp.models import Membership, Message, Room, User, Workspace, WorkspaceChange
+from chatapp.models import Message, User, tables
+from chatapp.models.columns import AnyRow
 
 # Asking for more rooms than this by id costs more than reading the narrow columns of all.
 NAMED_ROOMS = 400
@@ -22,35 +23,49 @@ class Standing(NamedTuple):
     rooms: Mapping[int, tuple[int, int, int]]
 
 
-def of_person(user_id: int) -> Standing | None:
-    """This person's standing, or None when there is no such active person.
+_rooms, _memberships = tables.rooms.c, tables.memberships.c
+_users, _workspace = tables.users.c, tables.workspace.c
 
-    The workspace's seq is read first: whatever changes while the rest is read comes after it.
-    """
-    workspace = of_workspace()
-    name = select(User.display_name).where(User.id == user_id, User.status == "active")
-    found = db.session.execute(name).scalar_one_or_none()
-    if workspace is None or found is None:
-        return None
-    statement = (
-        select(Room.id, Room.head_seq, Room.last_number, Membership.read_number)
-        .join(Membership, Membership.room_id == Room.id)
-        .where(Membership.user_id == user_id)
+# Made once: after a restart, thousands of browsers ask this at the same moment.
+_OF_PERSON = (
+    select(
+        _workspace.epoch,
+        _workspace.head_seq,
+        _users.display_name,
+        _rooms.id,
+        _rooms.head_seq,
+        _rooms.last_number,
+        _memberships.read_number,
     )
-    rooms = {row.id: (row[1], row[2], row[3]) for row in db.session.execute(statement)}
-    return Standing(workspace.epoch, workspace.head_seq, found, rooms)
+    .select_from(tables.users)
+    .join(tables.workspace, _workspace.id == 1)
+    .outerjoin(tables.memberships, _memberships.user_id == _users.id)
+    .outerjoin(tables.rooms, _rooms.id == _memberships.room_id)
+    .where(_users.id == bindparam("user_id"), _users.status == "active")
+)
+_OF_WORKSPACE = select(_workspace.epoch, _workspace.head_seq)
 
 
-def of_workspace() -> Row[Any] | None:
+def of_person(user_id: int) -> Standing | None:
+    """This person's standing at one moment, or None when there is no such active person."""
+    rows = db.session.execute(_OF_PERSON, {"user_id": user_id}).all()
+    if not rows:
+        return None
+    epoch, workspace_seq, name, *_ = rows[0]
+    rooms = {row[3]: (row[4], row[5], row[6]) for row in rows if row[3] is not None}
+    return Standing(epoch, workspace_seq, name, rooms)
+
+
+def of_workspace() -> AnyRow | None:
     """`epoch` and `head_seq` of the workspace, or None before the first run."""
-    return db.session.execute(select(Workspace.epoch, Workspace.head_seq)).one_or_none()
+    return db.session.execute(_OF_WORKSPACE).one_or_none()
 
 
-def of_rooms(room_ids: Collection[int]) -> Sequence[Row[Any]]:
+def of_rooms(room_ids: Collection[int]) -> Sequence[AnyRow]:
     """`id`, `head_seq` and `last_number` of these rooms (of all, when they are many)."""
-    statement = select(Room.id, Room.head_seq, Room.last_number)
+    statement = select(_rooms.id, _rooms.head_seq, _rooms.last_number)
     if len(room_ids) <= NAMED_ROOMS:
-        statement = statement.where(Room.id.in_(room_ids))
+        statement = statement.where(_rooms.id.in_(room_ids))
     return db.session.execute(statement).all()
 
 
@@ -62,10 +77,10 @@ def author_of(room_id: int, number: int) -> int | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def changes_after(seq: int) -> Sequence[Row[Any]]:
+def changes_after(seq: int) -> Sequence[AnyRow]:
     """The workspace's changes after that place, oldest first, at most CHANGES_A_PAGE."""
-    columns = WorkspaceChange.__table__.c
-    statement = select(columns).where(columns.seq > seq).order_by(columns.seq)
+    place = tables.workspace_changes.c.seq
+    statement = select(tables.workspace_changes).where(place > seq).order_by(place)
     return db.session.execute(statement.limit(CHANGES_A_PAGE)).all()
 
 

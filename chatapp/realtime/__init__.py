@@ -9,6 +9,6 @@ from chatapp.realtime.service import Realtime
 def init_app(app: Flask) -> None:
     """Register the socket's route and the events it tells of. Nothing runs before a socket."""
     live = app.extensions["realtime"] = Realtime(app)
-    app.jinja_env.globals["presence_of"] = live.presence.state_of
+    app.add_template_global(live.presence.state_of, "presence_of")
     endpoint.init_app(app)
     broadcasts.init_app(app)

@@ -105,7 +105,7 @@ class Connection:
     def __init__(self, sockets: Sockets, owner: Any, limits: Limits):
         self._sockets, self.owner, self._limits = sockets, owner, limits
         # Set when the handshake is done, before `open`.
-        self.sock: socket.socket | None = None
+        self.sock: socket.socket
         self.user_id = self.session_id = 0
         self.viewing: frozenset[int] = frozenset()
         self.state = "active"

@@ -39,13 +39,12 @@ class CheckedSock(Sock):
         def decorator(view: Callable[[], Response]) -> Callable[..., Any]:
             def upgrade() -> Response:
                 check_upgrade()
-                check_origin()
                 return view()
 
             def refuse() -> Response:
                 raise speaks_websocket()
 
-            target = bp or self.app
+            target: Any = bp or self.app
             target.add_url_rule(path, "socket", upgrade, websocket=True, **options)
             # Without this rule, what does not ask for an upgrade would get a bare 400.
             target.add_url_rule(path, "socket_refused", refuse, **options)
@@ -77,6 +76,7 @@ def init_app(app: Flask) -> None:
 
 def listen() -> Response:
     """One browser begins to listen."""
+    check_origin()
     if g.user is None:
         raise refused(401, "Sign in first.")
     check_rates(g.user.id)

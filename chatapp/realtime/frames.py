@@ -143,7 +143,7 @@ class FrameReader:
         if not pieces:
             return kind, piece
         pieces.append(piece)
-        return kind, "".join(pieces) if kind == TEXT else b"".join(pieces)  # ty: ignore[no-matching-overload]
+        return kind, "".join(pieces) if kind == TEXT else b"".join(pieces)  # ty: ignore[no-matching-overload, invalid-argument-type]
 
     def _decode(self, payload: bytes, final: bool) -> str:
         try:

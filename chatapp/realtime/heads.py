@@ -9,11 +9,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from sqlalchemy import Row
 
 from chatapp.domain import standing
+from chatapp.models.columns import AnyRow
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.hints import HeadHint
 from chatapp.realtime.hub import Hub
@@ -74,12 +72,12 @@ class Heads:
             wire = encode_frame(Head(row.id, row.head_seq, row.last_number, author))
             self._delivery.put(HeadHint(row.id, row.head_seq, row.last_number, wire))
 
-    def _behind(self) -> Sequence[Row[Any]]:
+    def _behind(self) -> Sequence[AnyRow]:
         channels = self._hub.channels
         rows = standing.of_rooms(list(channels)) if channels else ()
         return [row for row in rows if row.id in channels and channels[row.id].seq < row.head_seq]
 
-    def _is_same_history(self, workspace: Row[Any]) -> bool:
+    def _is_same_history(self, workspace: AnyRow) -> bool:
         if not self.known:
             self.known, self.epoch = True, workspace.epoch
             self.workspace_seq = workspace.head_seq
@@ -94,7 +92,7 @@ class Heads:
             return False
         return True
 
-    def _apply(self, change: Row[Any]) -> None:
+    def _apply(self, change: AnyRow) -> None:
         match change.kind:
             case "session_ended":
                 self._close(change.user_id, SIGNED_OUT, "signed out", change.session_id)
@@ -116,7 +114,7 @@ class Heads:
         if concerned and len(concerned) == len(tuple(connections)):
             self._ended(user_id)
 
-    def _rename(self, change: Row[Any]) -> None:
+    def _rename(self, change: AnyRow) -> None:
         person = standing.person(change.user_id)
         if person is None:
             return

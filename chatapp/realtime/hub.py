@@ -5,7 +5,7 @@ views a room only while its person is a member: leaving the one set leaves the o
 sets hold is what may be heard, and delivery needs no other permission.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -128,6 +128,6 @@ class Hub:
         channel = self.channels.get(room_id)
         return channel.viewers if channel else set()
 
-    def connections_of(self, user_id: int) -> Iterable["Connection"]:
+    def connections_of(self, user_id: int) -> Collection["Connection"]:
         person = self.people.get(user_id)
         return tuple(person.connections) if person else ()

@@ -215,7 +215,7 @@ class Realtime:
 
 
 def _run(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=work.__qualname__, daemon=True).start()
+    threading.Thread(target=work, name=str(work), daemon=True).start()
 
 
 def realtime() -> Realtime:

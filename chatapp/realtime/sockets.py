@@ -75,7 +75,7 @@ class GeventSockets(_Sockets):
         tune(sock)
         native = _socket.socket(fileno=sock.detach())
         native.setblocking(False)
-        return native  # ty: ignore[invalid-return-type]
+        return native  # ty: ignore[invalid-explicit-return]
 
     def start(self, connection: Connection) -> None:
         """Begin to read."""

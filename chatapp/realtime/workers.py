@@ -28,9 +28,9 @@ def _track_idle(worker: Any) -> dict[Any, Any]:
             idle[getcurrent()] = self
             return super().__enter__()
 
-        def __exit__(self, *error: Any) -> Any:
+        def __exit__(self, typ: Any, value: Any, tb: Any) -> Any:
             idle.pop(getcurrent(), None)
-            return super().__exit__(*error)
+            return super().__exit__(typ, value, tb)
 
     worker.timeout_ctx = lambda: Waiting.start_new(worker.cfg.keepalive, False)
     return idle

@@ -41,6 +41,7 @@ class Browser:
         self.pongs = True
         self.frames: list[dict[str, Any]] = []
         self.all: list[dict[str, Any]] = []
+        self.welcome: dict[str, Any] = {}
         self._buffer = b""
         address = urlsplit(visitor.origin)
         self.sock = socket.create_connection((address.hostname, address.port), timeout=10)
