@@ -98,7 +98,8 @@ class Observer:
             self.socket.send({"type": "subscribe", "room": room})
 
     def _after_close(self, code: int, tries: int) -> int:
-        self.closes[code] += not self.stopped
+        if self.connected and not self.stopped:
+            self.closes[code] += 1
         if code in (4001, 4003):
             self.stopped = True
         if code == 1013:
