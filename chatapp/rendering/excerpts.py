@@ -21,7 +21,7 @@ def excerpt(source: str, terms: Sequence[str]) -> Markup:
     begins = tuple(filter(None, map(fold, terms)))
     spots = [found.span() for found in _WORD.finditer(said) if fold(found[0]).startswith(begins)]
     start = _start(said, spots[0][0] if spots else 0)
-    end = min(len(said), start + LENGTH)
+    end = _end(said, start + LENGTH)
     marked = _marked(said, start, end, spots)
     return Markup("{}{}{}").format("… " if start else "", marked, " …" if end < len(said) else "")
 
@@ -31,6 +31,14 @@ def _start(said: str, hit: int) -> int:
         return 0
     # From the beginning of a word, not out of the middle of one.
     return said.rfind(" ", 0, hit - BEFORE + 1) + 1 or hit - BEFORE
+
+
+def _end(said: str, limit: int) -> int:
+    if limit >= len(said):
+        return len(said)
+    # As long as that does not cost half of a text without spaces.
+    space = said.rfind(" ", limit - LENGTH // 2, limit)
+    return space if space > 0 else limit
 
 
 def _marked(said: str, start: int, end: int, spots: Sequence[tuple[int, int]]) -> Markup:

@@ -1,0 +1,36 @@
+"""The piece of a message that a search shows."""
+
+import pytest
+
+from chatapp.rendering.excerpts import LENGTH, excerpt
+
+
+def test_every_hit_is_marked_by_its_beginning():
+    html = excerpt("Kettles and a kettle, not a teakettle", ["kettle"])
+    assert html == "<mark>Kettles</mark> and a <mark>kettle</mark>, not a teakettle"
+
+
+def test_accents_and_case_do_not_matter():
+    assert excerpt("Zum CAFÉ", ["cafe"]) == "Zum <mark>CAFÉ</mark>"
+
+
+def test_what_was_written_is_never_markup():
+    html = excerpt("`<b>` & kettle", ["kettle"])
+    assert html == "&lt;b&gt; &amp; <mark>kettle</mark>"
+
+
+def test_a_long_message_is_cut_around_its_first_hit_between_words():
+    html = excerpt("word " * 200 + "kettle " + "word " * 200, ["kettle"])
+    assert html.startswith("… word")
+    assert html.endswith("word …")
+    assert "<mark>kettle</mark>" in html
+    assert len(html) < LENGTH + 50
+
+
+@pytest.mark.parametrize("source", ["x" * 5000, "kettle" + "x" * 5000, "", "\n\n"])
+def test_texts_without_words_are_shown_too(source):
+    assert len(excerpt(source, ["kettle"])) < LENGTH + 50
+
+
+def test_without_a_hit_the_beginning_is_shown():
+    assert excerpt("hello there", ["kettle"]) == "hello there"

@@ -1,0 +1,62 @@
+"""A message's article is the same for everybody and made once."""
+
+import pytest
+
+from chatapp.domain import messages, reactions
+from chatapp.extensions import db
+from chatapp.models import Message
+from chatapp.rendering import messages as rendering
+from chatapp.rendering.messages import article_at, message_html
+from chatapp.rendering.recent import Recent
+from tests.queries import counted
+
+
+@pytest.fixture
+def ann(make_user):
+    return make_user("ann")
+
+
+@pytest.fixture
+def message(make_room, make_message, ann):
+    return make_message(make_room("kitchen", members=[ann]), ann, "hello")
+
+
+def test_an_article_is_made_once_for_each_seq(context, message, monkeypatch):
+    first = message_html(message.id)
+    monkeypatch.setattr(rendering, "_article", None)
+    assert message_html(message.id) == first
+
+
+def test_a_change_makes_a_new_article(context, message, ann):
+    before = message_html(message.id)
+    reactions.add(ann, db.session.get(Message, message.id), "👍")
+    assert message_html(message.id) != before
+
+
+def test_the_answer_to_a_post_needs_no_query(app, context, make_room, ann):
+    room = make_room("hall", members=[ann])
+    posted = messages.post(ann, room.id, "hello", "key-00000001")
+    told = message_html(posted.id)
+    with counted(app) as statements:
+        assert article_at(posted.id, posted.seq, ann.display_name) == told
+    assert statements == []
+
+
+def test_an_absent_message_is_empty(context, message):
+    assert message_html(message.id + 1) == ""
+
+
+def test_an_article_has_no_words_of_any_language(context, message, ann):
+    messages.edit(ann, db.session.get(Message, message.id), "hello again")
+    html = message_html(message.id)
+    assert "data-edited" in html
+    assert "edited" not in html.replace("data-edited", "").replace("message-edited", "")
+
+
+def test_only_so_many_pieces_are_kept():
+    kept = Recent(2)
+    for key in "ab":
+        kept.put(key, key)
+    kept.get("a")
+    kept.put("c", "c")
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == ("a", None, "c")

@@ -1,0 +1,28 @@
+"""The words of a text, as the search compares them."""
+
+import pytest
+
+from chatapp.text import words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the Kettle is on", ["is", "kettle", "on", "the"]),
+        ("snake_case, kebab-case", ["case", "kebab", "snake"]),
+        ("Café CAFÉ cafe\u0301", ["cafe"]),
+        ("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}zmir", ["izmir"]),
+        ("...!? * \x00", []),
+        ("日本語 テスト", ["テスト", "日本語"]),
+    ],
+)
+def test_words_are_folded_and_different(text, expected):
+    assert words.folded(text) == expected
+
+
+def test_words_keep_their_order_as_written():
+    assert words.split('Not "AND", kettle*') == ["Not", "AND", "kettle"]
+
+
+def test_no_word_is_longer_than_the_index_takes():
+    assert len(words.fold("x" * 5000)) == words.LONGEST
