@@ -1,5 +1,7 @@
 """Runs the migrations inside the application's own engine, one process at a time."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection
 
@@ -16,7 +18,7 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and name is not None and name.startswith("message_search"))
 
 
-def render_type(kind: str, column_type: object, _context: object) -> str | bool:
+def render_type(kind: str, column_type: object, _context: object) -> str | Literal[False]:
     """Migrations stand by themselves: our own column type is written as what it stores."""
     if kind == "type" and isinstance(column_type, Instant):
         return "sa.DateTime(timezone=True)"

@@ -64,9 +64,9 @@ def make_venv():
 
 def install_uv():
     """By pip, with the hashes of the lock."""
-    entry = re.search(r"^uv==.*?[^\\]$", LOCKS["dev"].read_text(), re.M | re.S)
+    entries = re.findall(r"^uv==.*?[^\\]$", LOCKS["dev"].read_text(), re.M | re.S)
     lock = VENV / "uv.lock.txt"
-    lock.write_text(entry.group() + "\n")
+    lock.write_text(entries[0] + "\n")
     run(
         [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock],
         "uv could not be installed; is the package index in reach?",

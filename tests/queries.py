@@ -1,6 +1,6 @@
 """Counting what a request asks of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from flask import Flask
@@ -10,7 +10,7 @@ from chatapp.extensions import db
 
 
 @contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
+def counted(app: Flask) -> Generator[list[str]]:
     """The statements that run inside the block, in their order."""
     statements: list[str] = []
 

@@ -5,7 +5,7 @@ from typing import cast
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # ty: ignore[import-not-found]  Older stubs.
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from chatapp.domain.accounts import NewAccount

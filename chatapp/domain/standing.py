@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 
 from chatapp.extensions import db
-from chatapp.models import Message, User, tables
-from chatapp.models.columns import AnyRow
+from chatapp.models import Message, SignInSession, User, tables
+from chatapp.models.columns import AnyRow, now
 
 # Asking for more rooms than this by id costs more than reading the narrow columns of all.
 NAMED_ROOMS = 400
@@ -82,6 +82,18 @@ def changes_after(seq: int) -> Sequence[AnyRow]:
     place = tables.workspace_changes.c.seq
     statement = select(tables.workspace_changes).where(place > seq).order_by(place)
     return db.session.execute(statement.limit(CHANGES_A_PAGE)).all()
+
+
+def sign_ins_left(session_ids: Collection[int]) -> dict[int, float]:
+    """How many seconds each of these sign-ins has left; those that are over are not in it."""
+    if not session_ids:
+        return {}
+    moment = now()
+    statement = select(SignInSession.id, SignInSession.expires_at).where(
+        SignInSession.id.in_(session_ids), SignInSession.expires_at > moment
+    )
+    rows = db.session.execute(statement)
+    return {row.id: (row.expires_at - moment).total_seconds() for row in rows}
 
 
 def person(user_id: int) -> User | None:

@@ -9,12 +9,13 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from flask_babel import gettext as _
+from flask_sqlalchemy.session import Session
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 
 from chatapp.domain.errors import Busy
 from chatapp.events import dispatch
@@ -27,7 +28,7 @@ _turn = threading.Lock()
 
 
 @contextmanager
-def transaction(patience: float = PATIENCE_SECONDS) -> Iterator[scoped_session[Session]]:
+def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[Session]]:
     """All or nothing: commits on leaving, rolls back on an exception, then tells the events.
 
     Raises `Busy` when the database could not be written to for `patience` seconds.
@@ -58,7 +59,7 @@ def record(event: object) -> None:
 
 
 @contextmanager
-def _write_turn(session: scoped_session[Session], patience: float) -> Iterator[None]:
+def _write_turn(session: scoped_session[Session], patience: float) -> Generator[None]:
     if session.get_bind().dialect.name != "sqlite":
         yield
         return

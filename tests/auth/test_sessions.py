@@ -152,7 +152,7 @@ def test_a_page_does_not_fail_because_the_last_use_cannot_be_written(
     sign_in(client, ann)
     with app.app_context(), transaction() as session:
         session.execute(update(SignInSession).values(last_seen_at=now() - timedelta(hours=1)))
-    foreign = sqlite3.connect(make_url(database_url).database, isolation_level=None)
+    foreign = sqlite3.connect(make_url(database_url).database or "", isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")
     try:
         assert is_in(client)

@@ -15,7 +15,7 @@ def test_any_two_places_join_without_hole(context, room, ann, bob, make_message)
     posted = [make_message(room, ann, f"message {number}") for number in range(12)]
     marks = [posted[-1].seq]
     for step in range(40):
-        message = db.session.get(Message, chance.choice(posted).id, populate_existing=True)
+        message = db.session.get_one(Message, chance.choice(posted).id, populate_existing=True)
         verb = chance.choice(["edit", "add", "take", "delete"])
         if verb == "edit" and not message.is_deleted:
             messages.edit(ann, message, f"edit {step}")

@@ -135,7 +135,7 @@ def test_nobody_posts_after_their_removal(app, room, ann, bob):
 
     def remove():
         with app.app_context():
-            memberships.remove(ann, db.session.get(Room, room.id), bob.id)
+            memberships.remove(ann, db.session.get_one(Room, room.id), bob.id)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda work: work(), (write, remove)))

@@ -197,6 +197,6 @@ def test_a_change_keeps_the_place_in_the_room(context, room, ann, make_message):
 def test_a_retry_after_an_edit_gets_the_place_that_it_got_first(context, room, ann):
     once = key()
     first = messages.post(ann, room.id, "hello", once)
-    messages.edit(ann, db.session.get(Message, first.id), "hello you")
+    messages.edit(ann, db.session.get_one(Message, first.id), "hello you")
     again = messages.post(ann, room.id, "hello", once)
     assert (again.id, again.number, again.created) == (first.id, first.number, False)
