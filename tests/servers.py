@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,16 @@ class Server:
         self.wait_until_up()
 
     def wait_until_up(self, seconds: float = START_SECONDS) -> None:
+        """Raises AssertionError, with the log, when it has ended or does not answer in time."""
         deadline = time.monotonic() + seconds
-        while not self.is_up():
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise AssertionError(f"The server did not start:\n{self.log}")
-            if time.monotonic() > deadline:
+        # What answers may be another's server on the same port: ours must live, too.
+        while not (self.is_up() and self.is_alive()):
+            if time.monotonic() > deadline or not self.is_alive():
                 raise AssertionError(f"The server does not answer:\n{self.log}")
             time.sleep(0.02)
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def is_up(self) -> bool:
         try:
@@ -96,7 +99,8 @@ class Server:
     def kill(self) -> None:
         """`kill -9` of the arbiter and all its workers."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 
