@@ -5,7 +5,9 @@ replaced, a page from one of them may ask the other, and a mixed page beats a br
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -18,6 +20,8 @@ from chatapp.labels import labels
 FOR_EVER = "public, max-age=31536000, immutable"
 FOLDER = Path(__file__).resolve().parent / "static"
 TURBO = "vendor/turbo/turbo.js"
+
+T = TypeVar("T")
 
 static = Blueprint("static", __name__)
 
@@ -83,14 +87,33 @@ def labels_url() -> str:
 
 def import_map() -> Markup:
     """The JSON that tells browsers where "chatapp/<name>" and "@hotwired/turbo" are."""
+    return _once("import_map", _import_map)
+
+
+def preloads() -> list[str]:
+    """The modules worth fetching at once: all of them, for together they are small."""
+    return _once("preloads", _preloads)
+
+
+def _once(name: str, make: Callable[[], T]) -> T:
+    """Every page asks for some hundred addresses: they are put together once, unless watched."""
+    if _assets().watch:
+        return make()
+    kept = current_app.extensions.setdefault("assets.made", {})
+    key = name, request.script_root
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
+
+def _import_map() -> Markup:
     names = {f"chatapp/{_module(path)}": asset(path) for path in _modules()}
     names["@hotwired/turbo"] = asset(TURBO)
     # Our own addresses hold nothing that could end the script element.
     return Markup(json.dumps({"imports": names}, separators=(",", ":")))  # noqa: S704
 
 
-def preloads() -> list[str]:
-    """The modules worth fetching at once: all of them, for together they are small."""
+def _preloads() -> list[str]:
     return [asset(TURBO), *(asset(path) for path in _modules())]
 
 
