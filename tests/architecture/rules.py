@@ -80,12 +80,16 @@ def long_functions(files: Iterable[Source], limit: int = FUNCTION_LINES) -> list
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    last = function.end_lineno or function.lineno
-    whole = last - function.lineno + 1
-    if ast.get_docstring(function) is None:
-        return whole
-    docstring = function.body[0]
-    return whole - ((docstring.end_lineno or docstring.lineno) - docstring.lineno + 1)
+    """In lines. A docstring does not count, nor does a table that is all there is."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    if not body or (len(body) == 1 and is_table(body[0])):
+        return 1
+    last = body[-1].end_lineno or body[-1].lineno
+    return last - body[0].lineno + 1
+
+
+def is_table(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Return) and isinstance(node.value, ast.Dict | ast.List | ast.Tuple)
 
 
 def poor_names(files: Iterable[Source]) -> list[str]:

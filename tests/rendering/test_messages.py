@@ -29,7 +29,7 @@ def test_an_article_is_made_once_for_each_seq(context, message, monkeypatch):
 
 def test_a_change_makes_a_new_article(context, message, ann):
     before = message_html(message.id)
-    reactions.add(ann, db.session.get(Message, message.id), "👍")
+    reactions.add(ann, db.session.get_one(Message, message.id), "👍")
     assert message_html(message.id) != before
 
 
@@ -47,7 +47,7 @@ def test_an_absent_message_is_empty(context, message):
 
 
 def test_an_article_has_no_words_of_any_language(context, message, ann):
-    messages.edit(ann, db.session.get(Message, message.id), "hello again")
+    messages.edit(ann, db.session.get_one(Message, message.id), "hello again")
     html = message_html(message.id)
     assert "data-edited" in html
     assert "edited" not in html.replace("data-edited", "").replace("message-edited", "")
