@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { CatchUp, TOO_FAR } from "chatapp/catch_up";
 import { FakeClock, settle } from "./fake_clock.js";
 
-function make(answers) {
+function make(answers, gap = 0) {
   const clock = new FakeClock();
   const applied = [];
   const log = [];
@@ -17,6 +17,7 @@ function make(answers) {
       return answer;
     },
     apply: (page) => applied.push(page.seq),
+    gap: () => gap,
     startAfresh: () => log.push("afresh"),
     isFinal: (error) => error.message === "gone",
   });
@@ -62,6 +63,12 @@ test("after too wide a gap the page starts afresh", async () => {
   await catchUp.run();
   assert.equal(log.at(-1), "afresh");
   assert.ok(applied.length * 100 < TOO_FAR);
+});
+
+test("a gap that is known to be too wide isn't fetched at all", async () => {
+  const { log, catchUp } = make([], TOO_FAR + 1);
+  await catchUp.run();
+  assert.deepEqual(log, ["afresh"]);
 });
 
 test("another epoch starts afresh", async () => {

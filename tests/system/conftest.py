@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
@@ -39,7 +46,9 @@ FLAGS = [
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 ]
+# As long as the slowest machine may need, for nothing waits longer than it must.
 PAGE_MILLISECONDS = 15_000
+expect.set_options(timeout=PAGE_MILLISECONDS)
 _scenes = count(1)
 
 

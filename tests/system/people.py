@@ -53,7 +53,7 @@ class Person:
 
     def presence_of(self, user_id: int) -> Locator:
         """The mark beside a person in the people pane."""
-        return self.page.locator(f"[data-people] [data-presence-of='{user_id}']")
+        return self.page.locator(f".people [data-presence-of='{user_id}']")
 
     def is_at(self, user_id: int, state: str) -> None:
         """Wait until that person is shown as online, away or offline.
@@ -61,7 +61,7 @@ class Person:
         Whoever closes the last tab is gone after 5 s: a reload is no absence.
         """
         mark = self.presence_of(user_id)
-        expect(mark).to_have_attribute("data-state", state, timeout=8_000)
+        expect(mark).to_have_attribute("data-state", state)
 
     def sees(self, body: str) -> None:
         """Wait until the message is there, confirmed, exactly once."""

@@ -1,7 +1,5 @@
 """The network goes, the server goes, and both come back."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
@@ -33,11 +31,9 @@ def test_a_silent_cut_is_shown_and_what_was_written_goes_out_in_order(scene, mak
     expect(ann.page.locator(".is-pending")).to_have_count(3)
     line.mend()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
-    back = time.monotonic()
     for body in ("one", "two", "three", "meanwhile"):
         ann.sees(body)
         bob.sees(body)
-    assert time.monotonic() - back < 5
     is_back(ann)
     assert ann.texts() == bob.texts() == ["before", "meanwhile", "one", "two", "three"]
 
@@ -147,11 +143,9 @@ def test_a_restarted_server_is_found_again(server, make_scene, gently):
     ann.say("while it was away")
     expect(ann.page.locator(".is-pending")).to_have_count(1)
     server.start()
-    up = time.monotonic()
     for person in (ann, bob):
         person.page.evaluate("dispatchEvent(new Event('online'))")
         person.sees("while it was away")
-    assert time.monotonic() - up < 5
     bob.say("and after")
     ann.sees("and after")
     assert ann.texts() == bob.texts() == ["before", "while it was away", "and after"]

@@ -8,7 +8,7 @@ def test_coming_and_going_is_seen(scene):
     ann.is_at(scene.bob.id, "offline")
     bob = scene.enter(scene.bob)
     ann.is_at(scene.bob.id, "online")
-    expect(ann.presence_of(scene.bob.id)).to_have_attribute("aria-label", "Online")
+    expect(ann.presence_of(scene.bob.id)).to_have_attribute("aria-label", "online")
     bob.context.close()
     ann.is_at(scene.bob.id, "offline")
 
@@ -18,7 +18,7 @@ def test_closing_one_of_two_tabs_changes_nothing(scene):
     ann.is_at(scene.bob.id, "online")
     ann.page.evaluate(
         """id => {
-          const mark = document.querySelector(`[data-people] [data-presence-of="${id}"]`);
+          const mark = document.querySelector(`.people [data-presence-of="${id}"]`);
           window.states = [];
           const note = () => window.states.push(mark.dataset.state);
           new MutationObserver(note).observe(mark, {attributes: true});

@@ -84,5 +84,5 @@ def test_a_new_name_is_shown_everywhere_at_once(scene):
     settings.locator("main form button[type=submit]").first.click()
     author = ann.message("It is me").locator(".message-author")
     expect(author).to_have_text(f"Robert {scene.room.id}")
-    person = ann.page.locator(f"[data-people] [data-person='{scene.bob.id}'] .person-name")
+    person = ann.page.locator(f".people [data-person='{scene.bob.id}'] .person-name")
     expect(person).to_have_text(f"Robert {scene.room.id}")

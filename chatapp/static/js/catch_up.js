@@ -16,14 +16,24 @@ export class CatchUp {
    * @param {object} options
    * @param {() => Promise<any>} options.fetchPage The next page after what the page has now.
    * @param {(page: any) => void} options.apply Shows it, and moves what the page has.
+   * @param {() => number} [options.gap] How many changes are known to be missing.
    * @param {() => void} options.startAfresh The gap is too wide, or the history another one.
    * @param {(error: any) => boolean} options.isFinal Whether trying again can't help.
    * @param {import("chatapp/clock").Clock} options.clock
    * @param {() => number} [options.random]
    */
-  constructor({ fetchPage, apply, startAfresh, isFinal, clock, random = Math.random }) {
+  constructor({
+    fetchPage,
+    apply,
+    gap = () => 0,
+    startAfresh,
+    isFinal,
+    clock,
+    random = Math.random,
+  }) {
     this.fetchPage = fetchPage;
     this.apply = apply;
+    this.gap = gap;
     this.startAfresh = startAfresh;
     this.isFinal = isFinal;
     this.clock = clock;
@@ -48,6 +58,7 @@ export class CatchUp {
   }
 
   async #round() {
+    if (this.gap() > TOO_FAR) return this.startAfresh();
     let seen = 0;
     for (let attempt = 0; !this.#stopped; ) {
       try {

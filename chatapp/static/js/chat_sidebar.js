@@ -5,17 +5,30 @@ import { paintPresence } from "chatapp/presence";
 import { getText } from "chatapp/request";
 import { readSidebar, unread } from "chatapp/rooms_unread";
 
+/** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
+const SPREAD = 2_000;
+
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
-  #quiet = () => {};
+  #ends = [];
+  #lost = false;
 
   connectedCallback() {
-    this.#quiet = listen("rooms", () => this.#refresh());
+    this.#ends = [
+      listen("rooms", () => this.#refresh()),
+      listen("state", ({ online }) => this.#refreshOnReturn(online)),
+    ];
     readSidebar();
   }
 
   disconnectedCallback() {
-    this.#quiet();
+    for (const end of this.#ends) end();
+  }
+
+  /** What changed while nobody was listening? */
+  #refreshOnReturn(online) {
+    if (online && this.#lost) setTimeout(() => this.#refresh(), Math.random() * SPREAD);
+    this.#lost = !online;
   }
 
   async #refresh() {

@@ -49,6 +49,7 @@ export class ChatRoom extends HTMLElement {
     this.news = new News(this.dataset, {
       message: (message) => this.#message(message),
       read: (number) => this.reader.moved(number),
+      names: () => this.actions.reactions.nameAnew(),
     });
     const notice = new TypingNotice({ clock, say: () => say({ type: "typing", room }) });
     const answered = (answer) => this.news.receive(answer);
@@ -104,7 +105,7 @@ export class ChatRoom extends HTMLElement {
         here(({ code }) => code === "not_found" && this.news.ask()),
       ),
       listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
-      listen("person", ({ workspace }) => this.news.sawWorkspace(workspace)),
+      listen("person", ({ workspace }) => this.news.sawName(workspace)),
       listen("state", ({ online }) => online || this.typing.people.clear()),
       onOutbox("changed", () => this.pending.draw()),
       onOutbox("sent", ({ detail }) => detail.room === this.room && this.#confirmed(detail.answer)),

@@ -16,6 +16,7 @@ export class News {
    * @param {object} show
    * @param {(message: any) => void} show.message
    * @param {(number: number) => void} show.read
+   * @param {() => void} show.names
    */
   constructor(page, show) {
     this.room = Number(page.room);
@@ -31,6 +32,7 @@ export class News {
       fetchPage: () =>
         fetchChanges(this.room, { seq: this.sequence.have, workspace: this.workspace }),
       apply: (missed) => this.#applyMissed(missed),
+      gap: () => this.sequence.head - this.sequence.have,
       startAfresh: () => location.reload(),
       isFinal: (error) => this.#isFinal(error),
       clock,
@@ -53,8 +55,9 @@ export class News {
   }
 
   /** @param {number} workspace */
-  sawWorkspace(workspace) {
+  sawName(workspace) {
     this.workspace = Math.max(this.workspace, workspace);
+    this.show.names();
   }
 
   ask() {
@@ -77,7 +80,7 @@ export class News {
     showMissed(missed);
     unread.update(this.room, { number: missed.last_number, read: missed.read_number });
     this.show.read(missed.read_number);
-    this.sawWorkspace(missed.workspace);
+    this.sawName(missed.workspace);
     this.sequence.caughtUp(missed.seq);
   }
 

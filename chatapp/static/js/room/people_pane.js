@@ -3,7 +3,7 @@ import { fragment } from "chatapp/fragment";
 import { paintPresence } from "chatapp/presence";
 
 /** The list of the room's people beside it, in the order of their accounts. */
-const list = () => one(document, "[data-people]");
+const list = () => one(document, ".people[data-people]");
 
 /**
  * The whole list anew.
@@ -11,7 +11,7 @@ const list = () => one(document, "[data-people]");
  */
 export function replacePeople(html) {
   list()?.replaceChildren(fragment(html));
-  settle(all(document, "[data-people] [data-person]").length);
+  settle(all(document, ".people [data-person]").length);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { hit, one } from "chatapp/dom";
+import { all, hit, one } from "chatapp/dom";
 import { fragment } from "chatapp/fragment";
 import { post } from "chatapp/request";
 import { EmojiPicker } from "chatapp/room/emoji_picker";
-import { changePeople, peopleOf } from "chatapp/room/reaction_button";
+import { changePeople, peopleOf, showPeople } from "chatapp/room/reaction_button";
 import { viewerId } from "chatapp/viewer";
 
 /** The viewer's own reactions: shown at once, taken back when the server says no. */
@@ -14,11 +14,17 @@ export class Reactions {
    * @param {(answer: any) => void} answered
    */
   constructor(list, answered) {
+    this.list = list;
     this.answered = answered;
     list.addEventListener("click", (event) => {
       const button = hit(event, ".reaction");
       if (button) this.toggle(button.closest(".message").id, button.dataset.emoji);
     });
+  }
+
+  /** Somebody has another name now. */
+  nameAnew() {
+    for (const button of all(this.list, ".reaction")) showPeople(button);
   }
 
   /**

@@ -45,6 +45,8 @@ export class Reader {
     } else if (this.newLine.element && isAbove(this.newLine.element, this.timeline.element)) {
       scroller.toRow(this.newLine.element);
     }
+    // A short page has nothing to scroll.
+    this.timeline.fetchNear();
     this.look();
   }
 

@@ -31,7 +31,7 @@ export class Timeline {
     this.rows = new Rows(this.list);
     this.moreBefore = "moreBefore" in this.list.dataset;
     this.scroller = new Scroller(element, this.list, () => {
-      this.#fetchNear();
+      this.fetchNear();
       onMove();
     });
     this.live = !("moreAfter" in this.list.dataset);
@@ -66,7 +66,7 @@ export class Timeline {
   }
 
   /** Fetch what is just outside of the window, if the reader is near its edge. */
-  async #fetchNear() {
+  async fetchNear() {
     if (this.#loading) return;
     if (this.scroller.above < NEAR && this.moreBefore)
       await this.#fetch(`before=${this.rows.first}`);
@@ -105,7 +105,7 @@ export class Timeline {
       else this.live = !page.more_after;
       this.#trimFrom(older);
     });
-    this.#fetchNear();
+    this.fetchNear();
   }
 
   #trimFrom(older) {
