@@ -42,6 +42,8 @@ def init_app(app: Flask) -> None:
 
 def on_message(event: events.MessageEvent) -> None:
     """A message is new, or changed."""
+    if not realtime().is_heard(event.room_id):
+        return
     statement = shown_messages().where(MessageRow.id == event.message_id)
     row = db.session.execute(statement).one_or_none()
     if row is None:

@@ -43,33 +43,35 @@ class Delivery:
         self._ordering = Ordering()
         self._heads: dict[int, bytes] = {}
         self._heads_due = 0.0
-        self.dropped = 0
+        self._stopped = False
 
     def put(self, hint: Hint) -> None:
         """Have this delivered soon; never waits."""
         if self._queue.qsize() < QUEUED_HINTS:
             self._queue.put(hint)
         else:
-            self.dropped += 1
+            log.warning("More is said than can be delivered: a hint is dropped.")
 
     def run(self) -> None:
         """Deliver until `stop`. The body of the delivering greenlet or thread."""
-        while True:
+        while not self._stopped:
             try:
-                hint = self._queue.get(timeout=self._patience())
-            except queue.Empty:
-                self._overdue()
-                continue
-            if hint is None:
-                return
-            try:
-                self.deliver(hint)
+                self._step()
             except Exception:
                 log.exception("A delivery failed")
-            self._overdue()
 
     def stop(self) -> None:
+        self._stopped = True
         self._queue.put(None)
+
+    def _step(self) -> None:
+        try:
+            hint = self._queue.get(timeout=self._patience())
+        except queue.Empty:
+            hint = None
+        if hint is not None:
+            self.deliver(hint)
+        self._overdue()
 
     def deliver(self, hint: Hint) -> None:
         """Send to whoever may hear this."""

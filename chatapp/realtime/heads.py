@@ -8,10 +8,11 @@ order in which they were decided.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from chatapp.domain import standing
 from chatapp.models.columns import AnyRow
+from chatapp.realtime.connection import Connection
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.hints import HeadHint
 from chatapp.realtime.hub import Hub
@@ -58,12 +59,14 @@ class Heads:
                 if not changes:
                     self.workspace_seq = workspace.head_seq
 
-    def heal(self) -> None:
-        """Tell the members of every room that has moved on without a word."""
-        behind = self._behind()
-        if not behind:
-            return
-        time.sleep(GRACE_SECONDS)
+    def behind(self) -> Sequence[AnyRow]:
+        """The rooms that stand further than this process has heard."""
+        channels = self._hub.channels
+        rows = standing.of_rooms(list(channels)) if channels else ()
+        return [row for row in rows if row.id in channels and channels[row.id].seq < row.head_seq]
+
+    def heal(self, behind: Sequence[AnyRow]) -> None:
+        """Tell the members of those that still are: their hint is lost."""
         for row in behind:
             channel = self._hub.channels.get(row.id)
             if channel is None or channel.seq >= row.head_seq:
@@ -72,10 +75,14 @@ class Heads:
             wire = encode_frame(Head(row.id, row.head_seq, row.last_number, author))
             self._delivery.put(HeadHint(row.id, row.head_seq, row.last_number, wire))
 
-    def _behind(self) -> Sequence[AnyRow]:
-        channels = self._hub.channels
-        rows = standing.of_rooms(list(channels)) if channels else ()
-        return [row for row in rows if row.id in channels and channels[row.id].seq < row.head_seq]
+    def look_again_at_sign_ins(self, connections: Collection[Connection]) -> None:
+        """End the sockets of sign-ins that have run out; each use has moved that moment on."""
+        left = standing.sign_ins_left({connection.session_id for connection in connections})
+        for connection in connections:
+            seconds = left.get(connection.session_id, 0.0)
+            connection.expires = time.monotonic() + seconds
+            if seconds <= 0:
+                self._end([connection], SIGNED_OUT, "the sign-in has run out")
 
     def _is_same_history(self, workspace: AnyRow) -> bool:
         if not self.known:
@@ -108,10 +115,13 @@ class Heads:
     def _close(self, user_id: int, code: int, reason: str, session_id: int | None = None) -> None:
         connections = self._hub.connections_of(user_id)
         concerned = [c for c in connections if session_id in (None, c.session_id)]
-        for connection in concerned:
+        self._end(concerned, code, reason)
+
+    def _end(self, connections: Collection[Connection], code: int, reason: str) -> None:
+        for connection in connections:
             self._hub.exit(connection)
             connection.close(code, reason)
-        if concerned and len(concerned) == len(tuple(connections)):
+        for user_id in {connection.user_id for connection in connections}:
             self._ended(user_id)
 
     def _rename(self, change: AnyRow) -> None:

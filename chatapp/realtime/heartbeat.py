@@ -3,12 +3,12 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from chatapp.realtime import frames
 from chatapp.realtime.connection import Connection, Phase
-from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.hub import Hub
-from chatapp.realtime.protocol import CUT, SIGNED_OUT, Beat, Head, encode_frame
+from chatapp.realtime.protocol import CUT, Beat, Head, encode_frame
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,11 @@ _BEAT = frames.ping_frame() + encode_frame(Beat())
 class Heartbeat:
     """Every half second a twelfth of the sockets gets its beat, so that no moment gets them all."""
 
-    def __init__(self, hub: Hub, delivery: Delivery, expire):
-        self._hub, self._delivery, self._expire = hub, delivery, expire
+    def __init__(self, hub: Hub):
+        self._hub = hub
+        # Cuts the sockets whose deadline has passed: set when the worker's kind is known.
+        self.expire: Callable[[float], None] = _nothing
+        self._expired: set[Connection] = set()
         self._slice = 0
         self._stopped = threading.Event()
 
@@ -42,9 +45,14 @@ class Heartbeat:
     def stop(self) -> None:
         self._stopped.set()
 
+    def take_expired(self) -> set[Connection]:
+        """Those whose sign-in had run out when it was last looked at."""
+        expired, self._expired = self._expired, set()
+        return expired
+
     def tick(self, now: float) -> None:
         """One slice: cut the silent and the overdue, beat for the others."""
-        self._expire(now)
+        self.expire(now)
         self._slice = (self._slice + 1) % SLICES
         heads: dict[frozenset[int], bytes] = {}
         mine = [one for one in self._hub.connections if id(one) // 64 % SLICES == self._slice]
@@ -57,9 +65,9 @@ class Heartbeat:
         if now - connection.heard_at > SILENT_SECONDS:
             connection.close_code = CUT
             connection.expire()
-        elif now > connection.expires:
-            connection.close(SIGNED_OUT, "the session has run out")
         else:
+            if now > connection.expires:
+                self._expired.add(connection)
             viewing = connection.viewing
             if viewing not in heads:
                 heads[viewing] = _BEAT + b"".join(self._head(room_id) for room_id in viewing)
@@ -68,3 +76,7 @@ class Heartbeat:
     def _head(self, room_id: int) -> bytes:
         channel = self._hub.channels.get(room_id)
         return encode_frame(Head(room_id, channel.seq, channel.number)) if channel else b""
+
+
+def _nothing(_now: float) -> None:
+    """No socket yet, no deadline."""

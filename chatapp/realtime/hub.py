@@ -46,7 +46,8 @@ class Channel:
         """The members' connections that don't view the room."""
         for person in tuple(self.members):
             for connection in tuple(person.connections):
-                if connection not in self.viewers:
+                # Between two of them, somebody may have left the room.
+                if person in self.members and connection not in self.viewers:
                     yield connection
 
 

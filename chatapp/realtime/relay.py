@@ -23,6 +23,9 @@ Handler = Callable[[Hint], None]
 class Relay(Protocol):
     """Tells this process, and the others if it can."""
 
+    # Whether there are processes that hear what is published.
+    has_others: bool
+
     def publish(self, hint: Hint) -> None:
         """Tell everybody. Never waits, never fails: hints may be lost."""
 
@@ -34,6 +37,8 @@ class Relay(Protocol):
 
 class MemoryRelay:
     """For one process, or several that find out by asking the database."""
+
+    has_others = False
 
     def __init__(self, handler: Handler):
         self._handler = handler
@@ -58,6 +63,8 @@ HINTS_A_TURN = 100
 
 class RedisRelay:
     """Publishes and subscribes through Redis or Valkey. Its own hints don't take the round trip."""
+
+    has_others = True
 
     def __init__(self, url: str, channel: str, handler: Handler, stale: Callable[[], None]):
         self._url, self._channel, self._handler, self._stale = url, channel, handler, stale

@@ -12,7 +12,7 @@ from chatapp.domain import standing
 from chatapp.offload import is_cooperative
 from chatapp.realtime.connection import Connection, Limits, Phase
 from chatapp.realtime.delivery import Delivery
-from chatapp.realtime.heads import Heads
+from chatapp.realtime.heads import GRACE_SECONDS, Heads
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hints import Hint, PresenceHint, WorkspaceHint
 from chatapp.realtime.hub import Hub
@@ -51,7 +51,7 @@ class Realtime:
         self.stopping = False
         self.welcomes = threading.BoundedSemaphore(WELCOMES)
         self._sockets: GeventSockets | ThreadSockets | None = None
-        self._heartbeat: Heartbeat | None = None
+        self._heartbeat = Heartbeat(self.hub)
         self._poll_now = threading.Event()
         self._start_lock = threading.Lock()
         self._stop_lock = threading.Lock()
@@ -100,8 +100,7 @@ class Realtime:
             self.stopping = True
             self.relay.stop()
             self._send_away(tuple(self.hub.connections))
-            if self._heartbeat is not None:
-                self._heartbeat.stop()
+            self._heartbeat.stop()
             self.delivery.stop()
             self._poll_now.set()
 
@@ -146,6 +145,10 @@ class Realtime:
         """Tell this process and the others."""
         self.relay.publish(hint)
 
+    def is_heard(self, room_id: int) -> bool:
+        """Whether anybody could hear what happens in this room."""
+        return self.relay.has_others or room_id in self.hub.channels
+
     def catch_up(self) -> None:
         """Apply the workspace's changes now. For background work: brings its own context."""
         with self._app.app_context():
@@ -158,7 +161,7 @@ class Realtime:
                     self._poll_now.set()
             case PresenceHint():
                 self._poll_now.set()
-            case _:
+            case _ if self._sockets is not None:
                 self.delivery.put(hint)
 
     def _make_relay(self) -> Relay:
@@ -174,7 +177,7 @@ class Realtime:
 
     def _start(self) -> None:
         self._sockets = GeventSockets() if is_cooperative() else ThreadSockets()
-        self._heartbeat = Heartbeat(self.hub, self.delivery, self._sockets.expire)
+        self._heartbeat.expire = self._sockets.expire
         self.relay.listen()
         for work in (self.delivery.run, self._heartbeat.run, self._poll):
             _run(work)
@@ -199,12 +202,20 @@ class Realtime:
                 due = time.monotonic()
 
     def _ask(self) -> None:
+        """Reading comes first: it works while the database takes no writes."""
         with self._app.app_context():
             self.heads.catch_up()
+            self.heads.look_again_at_sign_ins(self._heartbeat.take_expired())
+            self.presence.read()
+            behind = self.heads.behind()
+        if behind:
+            # No connection is held meanwhile.
+            time.sleep(GRACE_SECONDS)
+            with self._app.app_context():
+                self.heads.heal(behind)
+        with self._app.app_context():
             if self.presence.write():
                 self.relay.publish(PresenceHint(self.presence.process_id))
-            self.presence.read()
-            self.heads.heal()
         if self.presence.others and self._alone and not self._app.config.get("REDIS_URL"):
             self._alone = False
             log.info("Several workers without Redis: what one says, others show a second later.")
