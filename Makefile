@@ -57,7 +57,7 @@ bench: tools ## Measure, and compare with other servers
 	$(BIN)/python -m benchmarks $(ARGS)
 
 faults: tools ## Break things while people chat, and check that nothing is lost
-	$(BIN)/python -m pytest tests/faults $(ARGS)
+	@$(BIN)/python -m tests.faults.long_round $(ARGS)
 
 clean: ## Remove what was installed and cached; the instance folder stays
 	rm -rf .venv node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
