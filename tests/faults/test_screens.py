@@ -85,6 +85,7 @@ def said_by(rows: list[Message], name: str) -> list[str]:
 def shows_what_is_stored(page: Screen, rows: list[Message]) -> None:
     """The page's list is the end of the store's list."""
     shown = page.shown()
+    assert len(shown) >= said_count()
     kept = rows[-len(shown) :]
     assert [id for id, _ in shown] == [row.id for row in kept]
     told = [(text.strip(), row.source) for (_, text), row in zip(shown, kept, strict=True)]
