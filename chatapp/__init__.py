@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 import config
-from chatapp import cli, database, errors, hooks, language, realtime
+from chatapp import cli, compression, database, errors, hooks, language, realtime
 from chatapp.auth import auth
 from chatapp.chat import chat
 from chatapp.extensions import csrf, migrate
@@ -26,6 +26,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     database.init_app(app)
     migrate.init_app(app, directory=str(MIGRATIONS), render_as_batch=True)
     language.init_app(app)
+    # Registered first, so that it runs last: on the answer as it goes out.
+    compression.init_app(app)
     # The hooks come before the CSRF check: a stranger is a stranger first.
     hooks.init_app(app)
     csrf.init_app(app)

@@ -17,6 +17,8 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": FEATURES_REFUSED,
 }
+# What matters for a file that a page fetches; the rest is about pages and would only be weight.
+ON_FILES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
@@ -31,8 +33,9 @@ def _make_nonce() -> None:
 
 
 def _set_headers(response: Response) -> Response:
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
+    is_file = request.blueprint == "static" and response.mimetype != "text/html"
+    for name in ON_FILES if is_file else FIXED:
+        response.headers.setdefault(name, FIXED[name])
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", _content_policy())
     # Pages show private things: nothing between us and the browser, nor its disk, keeps them.

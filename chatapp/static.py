@@ -147,4 +147,6 @@ def _answer(found: Asset | None, fingerprint: str, caching: str = FOR_EVER) -> R
     response.headers["Cache-Control"] = caching if fresh else "no-store"
     response.set_etag(found.fingerprint + ("-gzip" if packed else ""))
     response.make_conditional(request)
+    # The server writes its own; two would be one too many.
+    response.headers.pop("Date", None)
     return response

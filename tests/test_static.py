@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pygments.lexer import Lexer
+from pygments.lexers.css import CssLexer
+from pygments.lexers.javascript import JavascriptLexer
+from pygments.token import Comment
 
 from chatapp.assets import Assets
 from chatapp.labels import css_string, labels
@@ -28,6 +32,7 @@ def test_a_file_is_kept_for_ever_under_its_fingerprint(client: FlaskClient, addr
     assert answer.mimetype == "text/css"
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Permissions-Policy" not in answer.headers
 
 
 def test_an_old_fingerprint_gets_the_current_file_uncached(
@@ -83,6 +88,34 @@ def test_the_style_sheet_is_all_its_parts_in_order(client: FlaskClient, address:
 def test_the_style_sheet_stays_small(client: FlaskClient, address: str) -> None:
     packed = client.get(address, headers={"Accept-Encoding": "gzip"})
     assert len(packed.data) < STYLE_SHEET_LIMIT
+
+
+def test_only_comments_are_left_out_of_what_is_sent() -> None:
+    folder = Path(__file__).resolve().parent.parent / "chatapp" / "static"
+    sent, written = Assets(folder), Assets(folder, watch=True)
+    for path in sent.paths():
+        lexer = {".js": JavascriptLexer, ".css": CssLexer}.get(Path(path).suffix)
+        short, whole = sent.get(path), written.get(path)
+        assert short
+        assert whole
+        if lexer:
+            assert _code(lexer(), short.body) == _code(lexer(), whole.body), path
+            assert len(short.body) <= len(whole.body)
+        else:
+            assert short.body == whole.body
+
+
+def _code(lexer: Lexer, body: bytes) -> str:
+    """The source without its comments and spaces between things."""
+    tokens = lexer.get_tokens(body.decode())
+    kept = (text for kind, text in tokens if kind not in Comment)
+    return " ".join("".join(kept).split())
+
+
+def test_a_licence_stays_with_what_it_covers(client: FlaskClient, app: Flask) -> None:
+    with app.test_request_context():
+        url = asset("vendor/turbo/turbo.js")
+    assert "Copyright © 2026 37signals LLC" in client.get(url).text
 
 
 def test_the_import_map_names_every_module(app: Flask, client: FlaskClient) -> None:

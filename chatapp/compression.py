@@ -1,0 +1,45 @@
+"""Pages and JSON go out compressed, for most people read them over thin lines.
+
+A page holds secrets (its CSRF token) beside text that others may choose (a search, a message). How
+long it is, compressed, would tell one from the other after enough tries (the BREACH attack): a file
+name of random length inside the gzip header blurs that. See "Heal the Breach", IEEE Access 2022.
+"""
+
+import gzip
+import io
+import secrets
+
+from flask import Flask, Response, request
+
+# Below this the headers outweigh the saving.
+SMALLEST = 1_000
+# The middle of speed and size: 1 ms for a page of 60 KB, which becomes 8.
+LEVEL = 5
+BLUR = 64
+COMPRESSIBLE = frozenset({"text/html", "application/json"})
+
+
+def init_app(app: Flask) -> None:
+    """Compress after everything else has looked at the answer: register it before the others."""
+    app.after_request(compress)
+
+
+def compress(response: Response) -> Response:
+    """The same answer in gzip, where the client takes it and it is worth it."""
+    if response.mimetype not in COMPRESSIBLE or response.is_streamed:
+        return response
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if len(body) < SMALLEST or "gzip" not in request.accept_encodings:
+        return response
+    response.set_data(_packed(body))
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _packed(body: bytes) -> bytes:
+    packed = io.BytesIO()
+    name = "x" * secrets.randbelow(BLUR)
+    with gzip.GzipFile(name, "wb", LEVEL, packed, mtime=0) as file:
+        file.write(body)
+    return packed.getvalue()
