@@ -5,6 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
+from tests.builders.people import new_user
+from tests.builders.rooms import new_room
+from tests.realtime.browsers import Browser
+
 
 def test_a_real_server_starts_and_stops(server):
     assert server.visitor().get("/up").json() == {"status": "ok"}
@@ -26,3 +30,19 @@ def test_two_workers_serve_one_database(make_server):
 
 def test_nothing_is_imported_before_gevent_patches(server):
     assert "MonkeyPatchWarning" not in server.log
+
+
+def test_pages_answer_while_two_hundred_sockets_are_open(server):
+    ann = server.build(new_user, "ann")
+    room = server.build(new_room, "kitchen", members=[ann])
+    visitor = server.visitor("ann")
+    sockets = [Browser(visitor) for _ in range(200)]
+    seconds = []
+    for _ in range(100):
+        began = time.monotonic()
+        assert visitor.get(f"/rooms/{room.id}").ok
+        seconds.append(time.monotonic() - began)
+    assert sorted(seconds)[98] < 0.5
+    assert all(browser.expect("welcome") for browser in sockets)
+    for browser in sockets:
+        browser.drop()
