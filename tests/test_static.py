@@ -2,7 +2,9 @@ import gzip
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +19,10 @@ from chatapp.labels import css_string, labels
 from chatapp.language import LANGUAGES
 from chatapp.static import asset, import_map, labels_url, preloads
 
+Builder = Callable[..., Any]
 STYLE_SHEET_LIMIT = 20_000
+FIRST_LOAD_LIMIT = 100_000
+GZIP = {"Accept-Encoding": "gzip"}
 
 
 @pytest.fixture
@@ -116,6 +121,25 @@ def test_a_licence_stays_with_what_it_covers(client: FlaskClient, app: Flask) ->
     with app.test_request_context():
         url = asset("vendor/turbo/turbo.js")
     assert "Copyright © 2026 37signals LLC" in client.get(url).text
+
+
+def test_the_first_load_of_a_room_is_light(
+    client: FlaskClient,
+    make_user: Builder,
+    make_room: Builder,
+    make_message: Builder,
+    sign_in: Builder,
+) -> None:
+    ann = make_user("ann")
+    room = make_room("kitchen", members=[ann])
+    for number in range(40):
+        make_message(room, ann, f"{number}: " + "a message of an ordinary length, " * 3)
+    page = sign_in(client, ann).get(f"/rooms/{room.id}", headers=GZIP)
+    html = gzip.decompress(page.data).decode()
+    urls = set(re.findall(r'(?:href|src)="(/(?:static|labels)/[^"]+)"', html))
+    assert len(urls) > 10
+    sizes = [len(client.get(url, headers=GZIP).data) for url in urls]
+    assert len(page.data) + sum(sizes) < FIRST_LOAD_LIMIT
 
 
 def test_the_import_map_names_every_module(app: Flask, client: FlaskClient) -> None:
