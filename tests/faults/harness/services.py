@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,14 +69,29 @@ class Service:
             self.go_on()
             self.kill(signal.SIGQUIT)
 
+    def pids(self) -> list[int]:
+        """All its processes, the first one first. PostgreSQL's leave their parent's group."""
+        assert self.process is not None
+        first = self.process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
+    def signal_all(self, number: int) -> None:
+        for pid in self.pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def pause(self) -> None:
         """Every process of it stands still; its connections stay open."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        self.signal_all(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGCONT)
+        self.signal_all(signal.SIGCONT)
+
+    def kill_all(self) -> None:
+        """`kill -9` of every process of it at once."""
+        self.signal_all(signal.SIGKILL)
+        self.kill()
 
 
 class Redis(Service):

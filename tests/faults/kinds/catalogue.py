@@ -5,6 +5,8 @@ from tests.faults.kinds.clocks import Clock, ClockJump
 from tests.faults.kinds.databases import (
     ForeignLock,
     PostgreSQLCut,
+    PostgreSQLKilled,
+    PostgreSQLPaused,
     PostgreSQLRestarted,
     PostgreSQLSilent,
 )
@@ -50,6 +52,8 @@ NETWORKS: list[type[Fault]] = [
 ]
 STORES: list[type[Fault]] = [
     PostgreSQLRestarted,
+    PostgreSQLKilled,
+    PostgreSQLPaused,
     PostgreSQLCut,
     PostgreSQLSilent,
     RedisPaused,

@@ -3,7 +3,7 @@
 import sqlite3
 
 from tests.faults.harness.scene import Scene
-from tests.faults.kinds.fault import Fault, OnPostgreSQL, OnSQLite
+from tests.faults.kinds.fault import OnPostgreSQL, OnSQLite
 
 
 class PostgreSQLRestarted(OnPostgreSQL):
@@ -19,6 +19,31 @@ class PostgreSQLRestarted(OnPostgreSQL):
     def heal(self, scene: Scene) -> None:
         assert scene.postgresql is not None
         scene.postgresql.start()
+
+
+class PostgreSQLKilled(PostgreSQLRestarted):
+    """`kill -9` of every process of PostgreSQL, then started again: it recovers from its log."""
+
+    name = "PostgreSQL killed"
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql is not None
+        scene.postgresql.kill_all()
+
+
+class PostgreSQLPaused(OnPostgreSQL):
+    """Every process of PostgreSQL stands still; its connections stay open."""
+
+    name = "PostgreSQL paused"
+    hold = 5.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql is not None
+        scene.postgresql.pause()
+
+    def heal(self, scene: Scene) -> None:
+        assert scene.postgresql is not None
+        scene.postgresql.go_on()
 
 
 class PostgreSQLCut(OnPostgreSQL):
@@ -65,6 +90,3 @@ class ForeignLock(OnSQLite):
             self.connection.execute("ROLLBACK")
             self.connection.close()
             self.connection = None
-
-
-DATABASE_FAULTS: list[type[Fault]] = [PostgreSQLRestarted, PostgreSQLCut, PostgreSQLSilent]
