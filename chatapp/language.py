@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from babel.support import Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import format_date, format_timedelta, get_locale
+from flask_babel import format_date, format_timedelta, get_locale, get_translations
 
 from chatapp.extensions import babel
 from chatapp.models.columns import now
@@ -14,6 +15,11 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel to the application."""
     babel.init_app(app, locale_selector=language)
+    # Flask-Babel looks for the catalogue anew at each text: a room's page has eighty of them.
+    install = app.jinja_env.install_gettext_callables  # ty: ignore[missing-attribute]
+    install(
+        lambda s: _catalogue().ugettext(s), lambda *n: _catalogue().ungettext(*n), newstyle=True
+    )
     app.add_template_global(get_locale)
     app.add_template_filter(ago)
     app.add_template_filter(day)
@@ -26,6 +32,13 @@ def language() -> str:
     user = g.get("user")
     chosen = user.locale if user else None
     return chosen or request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def _catalogue() -> Translations:
+    """The texts in this request's language."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def ago(moment: datetime) -> str:
