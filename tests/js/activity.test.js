@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Activity } from "chatapp/activity";
+import { Activity } from "chatapp/presence_report";
 import { FakeClock } from "./fake_clock.js";
 
 const MINUTE = 60_000;

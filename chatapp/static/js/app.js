@@ -2,19 +2,18 @@
 import * as Turbo from "@hotwired/turbo";
 import { ChatSidebar } from "chatapp/chat_sidebar";
 import { offerCopying } from "chatapp/clipboard";
-import { askBeforeSubmit } from "chatapp/confirm";
 import { paintConnection, showConnection } from "chatapp/connection_strip";
+import { askBeforeSubmit } from "chatapp/dialogs";
 import { connect, listen, stayAwake } from "chatapp/live";
 import { localTimes } from "chatapp/local_times";
 import { togglePanes } from "chatapp/panes";
-import { showNames } from "chatapp/persons";
-import { paintPresence, showPresence } from "chatapp/presence";
+import { paintPresence, showNames, showPresence } from "chatapp/people";
 import { reportPresence } from "chatapp/presence_report";
 import { ChatRoom } from "chatapp/room/chat_room";
-import { countUnread, readSidebar } from "chatapp/rooms_unread";
 import { keepSending } from "chatapp/sending";
 import { offerShortcuts } from "chatapp/shortcuts";
 import { cleanSignOut } from "chatapp/sign_out";
+import { countUnread, readSidebar } from "chatapp/unread";
 import { epoch } from "chatapp/viewer";
 
 showPresence();

@@ -1,4 +1,4 @@
-import { backoff } from "chatapp/backoff";
+import { backoff } from "chatapp/clock";
 
 /** When more changes than this were missed, the newest page is shown anew instead. */
 export const TOO_FAR = 500;

@@ -1,9 +1,8 @@
-import { all, one } from "chatapp/dom";
-import { fragment } from "chatapp/fragment";
+import { all, fragment, one } from "chatapp/dom";
 import { listen } from "chatapp/live";
-import { paintPresence } from "chatapp/presence";
+import { paintPresence } from "chatapp/people";
 import { getText } from "chatapp/request";
-import { readSidebar, unread } from "chatapp/rooms_unread";
+import { readSidebar, unread } from "chatapp/unread";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;

@@ -1,4 +1,4 @@
-import { announce } from "chatapp/announce";
+import { announce } from "chatapp/dialogs";
 import { hit } from "chatapp/dom";
 import { word } from "chatapp/words";
 

@@ -1,6 +1,5 @@
 import { clock } from "chatapp/clock";
-import { toSignIn } from "chatapp/door";
-import { getJson } from "chatapp/request";
+import { getJson, toSignIn } from "chatapp/request";
 import { Socket } from "chatapp/socket";
 import { socketPath, viewerId } from "chatapp/viewer";
 

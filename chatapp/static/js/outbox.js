@@ -1,4 +1,4 @@
-import { backoff } from "chatapp/backoff";
+import { backoff } from "chatapp/clock";
 
 /** Answers after which the same request may well succeed. */
 const PASSING = [0, 408, 425, 429, 502, 503, 504];

@@ -1,6 +1,57 @@
-import { Activity } from "chatapp/activity";
 import { clock } from "chatapp/clock";
 import { listen, say } from "chatapp/live";
+
+/** Without a key or a pointer for this long a person counts as away. */
+const AWAY_AFTER = 5 * 60_000;
+
+/** Whether the person is here: "active", or "away" when idle or looking elsewhere. */
+export class Activity {
+  #timer = null;
+  #hidden = false;
+  #touched = 0;
+  state = "active";
+
+  /**
+   * @param {object} options
+   * @param {import("chatapp/clock").Clock} options.clock
+   * @param {(state: string) => void} options.changed
+   */
+  constructor({ clock, changed }) {
+    this.clock = clock;
+    this.changed = changed;
+    this.touch();
+  }
+
+  /** A sign of life: a key, a pointer, the page shown. */
+  touch() {
+    this.#touched = this.clock.now();
+    this.#look();
+  }
+
+  /** @param {boolean} hidden The page is not to be seen. */
+  setHidden(hidden) {
+    this.#hidden = hidden;
+    if (!hidden) this.#touched = this.clock.now();
+    this.#look();
+  }
+
+  #look() {
+    const left = this.#touched + AWAY_AFTER - this.clock.now();
+    this.#set(this.#hidden || left <= 0 ? "away" : "active");
+    if (this.#timer === null && left > 0) this.#timer = this.clock.after(left, () => this.#wake());
+  }
+
+  #wake() {
+    this.#timer = null;
+    this.#look();
+  }
+
+  #set(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.changed(state);
+  }
+}
 
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "focus"];
 

@@ -1,4 +1,3 @@
-import { newClientKey } from "chatapp/client_key";
 import { clock } from "chatapp/clock";
 import { device } from "chatapp/device";
 import { listen } from "chatapp/live";
@@ -6,6 +5,16 @@ import { Outbox } from "chatapp/outbox";
 import { OutboxStore } from "chatapp/outbox_store";
 import { post } from "chatapp/request";
 import { viewerId } from "chatapp/viewer";
+
+/** A new message's own name: a random UUID, also where the page didn't come over TLS. */
+export function newClientKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
 
 /** @type {Outbox | null} */
 let outbox = null;

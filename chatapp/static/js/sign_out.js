@@ -1,5 +1,5 @@
-import { confirmed } from "chatapp/confirm";
-import { forgetDrafts } from "chatapp/drafts";
+import { forgetDrafts } from "chatapp/device";
+import { confirmed } from "chatapp/dialogs";
 import { viewersOutbox } from "chatapp/sending";
 import { plural, word } from "chatapp/words";
 

@@ -1,4 +1,4 @@
-import { backoff } from "chatapp/backoff";
+import { backoff } from "chatapp/clock";
 
 /** The server says something at least every 6 s; after 13 s without a word nobody is there. */
 const SILENCE = 13_000;

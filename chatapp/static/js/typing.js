@@ -1,3 +1,7 @@
+import { clock } from "chatapp/clock";
+import { viewerId } from "chatapp/viewer";
+import { word } from "chatapp/words";
+
 /** Said at most once in this time, however fast a person types. */
 const SAY_EVERY = 3_000;
 /** Forgotten after this, for the end of typing is never said. */
@@ -67,4 +71,28 @@ export class TypingPeople {
   #tell() {
     this.changed([...this.#people.values()].map((person) => person.name));
   }
+}
+
+/** "Ann is typing", in the line that is kept free for it. */
+export class TypingLine {
+  /** @param {HTMLElement | null} element */
+  constructor(element) {
+    this.people = new TypingPeople({
+      clock,
+      changed: (names) => {
+        if (element) element.textContent = sentence(names);
+      },
+    });
+  }
+
+  heard({ user, name }) {
+    if (user !== viewerId()) this.people.heard(user, name);
+  }
+}
+
+function sentence(names) {
+  const [name, other] = names;
+  if (names.length > 2) return word("typingMany");
+  if (other) return word("typingTwo", { name, other });
+  return name ? word("typingOne", { name }) : "";
 }

@@ -1,3 +1,8 @@
+import { all } from "chatapp/dom";
+import { listen } from "chatapp/live";
+import { viewerId } from "chatapp/viewer";
+import { plural } from "chatapp/words";
+
 /** How many messages of each room the viewer hasn't read. Both numbers only ever grow. */
 export class Unread {
   /** @type {Map<number, {number: number, read: number}>} */ #rooms = new Map();
@@ -41,3 +46,69 @@ export class Unread {
     return [...this.#rooms.keys()].reduce((sum, room) => sum + this.count(room), 0);
   }
 }
+
+/** How many unread messages each of the viewer's rooms has. */
+export const unread = new Unread(paintUnread);
+
+const COUNTED = /^\(\d+\+?\) /;
+const MOST = 99;
+
+/** Keep the counts from the socket. */
+export function countUnread() {
+  listen("welcome", ({ rooms }) => {
+    for (const [room, mark] of Object.entries(rooms)) unread.update(Number(room), mark);
+    unread.keep(Object.keys(rooms).map(Number));
+  });
+  // Whoever writes has read what stands above.
+  const hear = ({ room, number, author }) => {
+    unread.update(room, author === viewerId() ? { number, read: number } : { number });
+  };
+  listen("head", hear);
+  listen("message", (frame) => frame.change === "posted" && hear(frame));
+  listen("read", ({ room, number }) => unread.update(room, { read: number }));
+}
+
+/** Take the numbers that a new sidebar came with, and show what is known. */
+export function readSidebar() {
+  const links = roomLinks();
+  for (const { dataset } of links) {
+    unread.update(Number(dataset.room), {
+      number: Number(dataset.number),
+      read: Number(dataset.read),
+    });
+  }
+  paintUnread();
+}
+
+function paintUnread() {
+  for (const link of roomLinks()) {
+    const count = unread.count(Number(link.dataset.room));
+    link.classList.toggle("is-unread", count > 0);
+    const badge = link.querySelector(".unread-count");
+    if (badge) paintBadge(badge, count);
+  }
+  paintTitle(unread.total());
+}
+
+function paintBadge(badge, count) {
+  const text = count ? short(count) : "";
+  if (badge.textContent === text) return;
+  badge.textContent = text;
+  if (count) badge.setAttribute("aria-label", plural("unread", count));
+  else badge.removeAttribute("aria-label");
+}
+
+function paintTitle(total) {
+  const title = document.title.replace(COUNTED, "");
+  document.title = total && viewerId() ? `(${short(total)}) ${title}` : title;
+  const icon = /** @type {HTMLLinkElement | null} */ (
+    document.querySelector("link[rel=icon][data-unread]")
+  );
+  if (!icon) return;
+  icon.dataset.plain ??= icon.href;
+  icon.href = (total && icon.dataset.unread) || icon.dataset.plain;
+}
+
+const short = (count) => (count > MOST ? `${MOST}+` : String(count));
+
+const roomLinks = () => all(document, ".room-link[data-room]");

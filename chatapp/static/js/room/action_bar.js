@@ -1,5 +1,4 @@
-import { all, hit, one } from "chatapp/dom";
-import { part } from "chatapp/fragment";
+import { all, hit, one, part } from "chatapp/dom";
 import { articleOf, isDeleted, isMine } from "chatapp/room/message";
 import { isAdmin } from "chatapp/viewer";
 

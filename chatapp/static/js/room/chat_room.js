@@ -9,9 +9,8 @@ import { News } from "chatapp/room/news";
 import { Pending } from "chatapp/room/pending";
 import { Reader } from "chatapp/room/reader";
 import { Timeline } from "chatapp/room/timeline";
-import { TypingLine } from "chatapp/room/typing_line";
 import { onOutbox, viewersOutbox } from "chatapp/sending";
-import { TypingNotice } from "chatapp/typing";
+import { TypingLine, TypingNotice } from "chatapp/typing";
 import { viewerId } from "chatapp/viewer";
 
 /** Where there is a keyboard, writing begins without a click. */

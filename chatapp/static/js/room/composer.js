@@ -1,4 +1,4 @@
-import { draft, keepDraft } from "chatapp/drafts";
+import { draft, keepDraft } from "chatapp/device";
 import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 

@@ -1,5 +1,4 @@
-import { hit, one } from "chatapp/dom";
-import { part } from "chatapp/fragment";
+import { hit, one, part } from "chatapp/dom";
 import { getJson, post } from "chatapp/request";
 import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";

@@ -1,13 +1,49 @@
-import { all, hit, one } from "chatapp/dom";
-import { part } from "chatapp/fragment";
+import { all, hit, one, part } from "chatapp/dom";
 import { getJson } from "chatapp/request";
-import { findEmoji, readEmoji } from "chatapp/room/emoji_data";
+
+/** @typedef {{emoji: string, name: string, words: string, group: string}} Emoji */
+
+/**
+ * The emoji of the data file in one list.
+ *
+ * @param {{groups: Record<string, [string, string, string][]>}} data
+ * @returns {Emoji[]}
+ */
+export function readEmoji({ groups }) {
+  return Object.entries(groups).flatMap(([group, rows]) =>
+    rows.map(([emoji, name, words = ""]) => ({
+      emoji,
+      name,
+      group,
+      words: `${name} ${words}`.toLowerCase(),
+    })),
+  );
+}
+
+/**
+ * Those that have every word of the query at the beginning of one of theirs; names before other words.
+ *
+ * @param {Emoji[]} list
+ * @param {string} query
+ */
+export function findEmoji(list, query) {
+  const wanted = query
+    .toLowerCase()
+    .split(/[\s:_]+/)
+    .filter(Boolean);
+  if (!wanted.length) return list;
+  const found = list.filter(({ words }) =>
+    wanted.every((part) => ` ${words}`.includes(` ${part}`)),
+  );
+  const isNamed = ({ name }) => name.toLowerCase().startsWith(wanted.join(" "));
+  return [...found.filter(isNamed), ...found.filter((each) => !isNamed(each))];
+}
 
 const MARGIN = 8;
 /** On a phone the style sheet places it. */
 const narrow = matchMedia("(width < 48rem)");
 
-/** @type {Promise<import("chatapp/room/emoji_data").Emoji[]> | null} */
+/** @type {Promise<import("chatapp/room/emoji_picker").Emoji[]> | null} */
 let known = null;
 
 /** The panel to pick an emoji from: a few at once, all by name. It goes when something else is pressed. */
@@ -42,7 +78,7 @@ export class EmojiPicker {
     if (!everything.length) known = null;
     const found = findEmoji(everything, this.search.value);
     this.list.replaceChildren(...this.#buttons(found, !this.search.value));
-    one(this.panel, ".emoji-none").hidden = found.length > 0;
+    one(this.panel, ".emoji-none").hidden = found.length > 0 || !everything.length;
   }
 
   #buttons(found, grouped) {

@@ -1,5 +1,4 @@
-import { one } from "chatapp/dom";
-import { part } from "chatapp/fragment";
+import { one, part } from "chatapp/dom";
 import { plural, word } from "chatapp/words";
 
 /** The button that leads back to the newest message, with the count of what came meanwhile. */

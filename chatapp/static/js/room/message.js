@@ -1,6 +1,6 @@
 import { all, one } from "chatapp/dom";
 import { localTimes } from "chatapp/local_times";
-import { showPeople } from "chatapp/room/reaction_button";
+import { showPeople } from "chatapp/room/reactions";
 import { viewerId } from "chatapp/viewer";
 
 /**

@@ -1,9 +1,32 @@
 import { copy } from "chatapp/clipboard";
+import { announce, confirmed } from "chatapp/dialogs";
+import { one } from "chatapp/dom";
+import { post } from "chatapp/request";
 import { ActionBar } from "chatapp/room/action_bar";
-import { deleteMessage } from "chatapp/room/deletion";
 import { Editing } from "chatapp/room/editing";
 import { articleOf, isDeleted, isMine } from "chatapp/room/message";
 import { Reactions } from "chatapp/room/reactions";
+import { word } from "chatapp/words";
+
+const QUOTED = 200;
+
+/**
+ * Ask, and delete a message. Gives the server's answer, or null.
+ * @param {HTMLElement} article
+ */
+export async function deleteMessage(article) {
+  const quote = one(article, ".message-body").textContent.trim().slice(0, QUOTED);
+  const title = word("deleteMessage");
+  if (
+    !(await confirmed({ title, text: word("deleteMessageText"), quote, action: word("delete") }))
+  ) {
+    return null;
+  }
+  return post(`/messages/${article.dataset.message}/delete`, {}).catch(({ reason }) => {
+    announce(reason || word("noAnswer"));
+    return null;
+  });
+}
 
 /** What a person can do with a message: react, edit, delete, copy its link. */
 export class MessageActions {

@@ -1,9 +1,9 @@
 import * as Turbo from "@hotwired/turbo";
 import { CatchUp } from "chatapp/catch_up";
 import { clock } from "chatapp/clock";
-import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/changes";
-import { unread } from "chatapp/rooms_unread";
+import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/details";
 import { Sequence } from "chatapp/sequence";
+import { unread } from "chatapp/unread";
 
 /** Not for this person any more, or gone. */
 const CLOSED = [403, 404];

@@ -1,5 +1,4 @@
-import { all, around, hit, one } from "chatapp/dom";
-import { part } from "chatapp/fragment";
+import { all, around, hit, one, part } from "chatapp/dom";
 import { articleOf } from "chatapp/room/message";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";

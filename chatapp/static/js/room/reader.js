@@ -1,9 +1,9 @@
 import { clock } from "chatapp/clock";
-import { articleOf } from "chatapp/room/message";
-import { NewLine } from "chatapp/room/new_line";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
-import { unread } from "chatapp/rooms_unread";
+import { articleOf } from "chatapp/room/message";
+import { NewLine } from "chatapp/room/new_line";
+import { unread } from "chatapp/unread";
 import { viewerId } from "chatapp/viewer";
 
 /** Where the reader is in a room: what is in view, what was read, what came meanwhile. */

@@ -1,5 +1,4 @@
-import { all, around, one } from "chatapp/dom";
-import { fragment } from "chatapp/fragment";
+import { all, around, fragment, one } from "chatapp/dom";
 import { follows, startsDay } from "chatapp/grouping";
 import { dayName } from "chatapp/local_times";
 import { articleOf, dress, numberOf } from "chatapp/room/message";

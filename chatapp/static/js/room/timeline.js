@@ -1,5 +1,4 @@
-import { one } from "chatapp/dom";
-import { fragment } from "chatapp/fragment";
+import { fragment, one } from "chatapp/dom";
 import { getJson } from "chatapp/request";
 import { Rows } from "chatapp/room/rows";
 import { Scroller } from "chatapp/room/scroller";

@@ -1,6 +1,15 @@
 import { one } from "chatapp/dom";
 
 /**
+ * Have a screen reader say something that the eye sees elsewhere.
+ * @param {string} text
+ */
+export function announce(text) {
+  const place = document.getElementById("announcement");
+  if (place) place.textContent = text;
+}
+
+/**
  * Ask before something is lost. Resolves to whether the person wants it.
  *
  * @param {{title: string, text?: string, quote?: string, action: string}} question

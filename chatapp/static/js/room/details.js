@@ -1,0 +1,88 @@
+import { all, fragment, one } from "chatapp/dom";
+import { paintPresence, rename } from "chatapp/people";
+import { getJson } from "chatapp/request";
+import { epoch } from "chatapp/viewer";
+
+/** The list of the room's people beside it, in the order of their accounts. */
+const list = () => one(document, ".people[data-people]");
+
+/**
+ * The whole list anew.
+ * @param {string} html
+ */
+export function replacePeople(html) {
+  list()?.replaceChildren(fragment(html));
+  settle(all(document, ".people [data-person]").length);
+}
+
+/**
+ * @param {number} user
+ * @param {string} html Their row.
+ */
+export function addPerson(user, html) {
+  const people = list();
+  if (!people || row(user)) return;
+  const later = all(people, "[data-person]").find(({ dataset }) => Number(dataset.person) > user);
+  // Where only the first ones are listed, a later one isn't.
+  if (later || !one(document, ".people-more")) people.insertBefore(fragment(html), later ?? null);
+  settle(count() + 1);
+}
+
+/** @param {number} user */
+export function removePerson(user) {
+  row(user)?.remove();
+  settle(count() - 1);
+}
+
+const row = (user) => list() && one(list(), `[data-person="${user}"]`);
+
+const count = () => Number(one(document, "[data-people-count]")?.textContent ?? 0);
+
+function settle(people) {
+  // A list that is cut has its number from the server.
+  if (list()) paintPresence(list());
+  for (const place of all(document, "[data-people-count]")) place.textContent = String(people);
+}
+
+/**
+ * A page of what a room's page has missed.
+ *
+ * @param {number} room
+ * @param {{seq: number, workspace: number}} have
+ */
+export function fetchChanges(room, { seq, workspace }) {
+  const query = new URLSearchParams({
+    since: String(seq),
+    workspace: String(workspace),
+    epoch: epoch(),
+  });
+  return getJson(`/rooms/${room}/changes?${query}`);
+}
+
+/** @param {{name: string, topic: string}} room */
+export function showDetails({ name, topic }) {
+  const before = one(document, "[data-room-name]")?.textContent;
+  write("[data-room-name]", name);
+  write("[data-room-topic]", topic);
+  if (before) document.title = document.title.replace(before, name);
+}
+
+/** @param {{change: string, user: number, html: string}} member */
+export function showMember({ change, user, html }) {
+  if (change === "joined") addPerson(user, html);
+  else removePerson(user);
+}
+
+/** @param {any} page A page of the catch-up, its messages apart. */
+export function showMissed({ room, persons }) {
+  if (room) {
+    showDetails(room);
+    replacePeople(room.people_html);
+  }
+  for (const person of persons) rename(person);
+}
+
+function write(place, text) {
+  const element = one(document, place);
+  if (element) element.textContent = text;
+}
