@@ -9,6 +9,7 @@ import gevent
 import msgspec
 
 from tests.faults.harness.history import History, clock
+from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
 from tests.faults.harness.view import View
 from tests.faults.harness.websocket import ClosedError, NotUpgradedError, WebSocket
@@ -181,6 +182,9 @@ class Observer:
             elif answer.status in (403, 404):
                 return
             else:
+                if answer.status not in AGAIN:
+                    detail = f"catching up: {answer.status} {answer.text[:300]}"
+                    self.history.trouble("failed", detail)
                 gevent.sleep(self.rng.uniform(0, 1))
 
     def _take(self, view: View, page: dict[str, Any]) -> bool:
