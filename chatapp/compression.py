@@ -26,7 +26,8 @@ def init_app(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """The same answer in gzip, where the client takes it and it is worth it."""
-    if response.mimetype not in COMPRESSIBLE or response.is_streamed:
+    done = "Content-Encoding" in response.headers
+    if done or response.mimetype not in COMPRESSIBLE or response.is_streamed:
         return response
     response.vary.add("Accept-Encoding")
     body = response.get_data()

@@ -39,3 +39,11 @@ def test_what_gains_nothing_goes_as_it_is(client: FlaskClient, path: str) -> Non
 def test_the_length_does_not_tell_the_content(client: FlaskClient) -> None:
     lengths = {len(client.get("/long", headers=GZIP).data) for _ in range(40)}
     assert len(lengths) > 5
+
+
+def test_what_is_compressed_already_is_left_alone(client: FlaskClient) -> None:
+    path = client.application.jinja_env.globals["asset"]
+    with client.application.test_request_context():
+        url = path("emoji.json")
+    packed = client.get(url, headers=GZIP)
+    assert b'"groups"' in gzip.decompress(packed.data)
