@@ -7,7 +7,6 @@ not take stands in a bounded outbox until the socket is writable again. Everythi
 
 import socket
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chatapp.realtime import frames
 from chatapp.realtime.frames import FrameReader, ProtocolError
+from chatapp.realtime.outbox import Outbox
 from chatapp.realtime.protocol import CUT, NO_CODE, TOO_FAST, TOO_SLOW
 
 # How long a peer may take nothing, or leave our close frame unanswered.
@@ -72,35 +72,11 @@ class Connection:
     """A browser that is listening. Holds ids only; see `Phase` for its life."""
 
     __slots__ = (
-        "_allowance",
-        "_allowance_at",
-        "_begun",
-        "_discarded",
-        "_limits",
-        "_lock",
-        "_outbox",
-        "_outbox_bytes",
-        "_reader",
-        "_sockets",
-        "_then",
-        "close_code",
-        "deadline",
-        "expires",
-        "frames_in",
-        "frames_out",
-        "heard_at",
-        "inbox",
-        "opened_at",
-        "owner",
-        "phase",
-        "session_id",
-        "sock",
-        "state",
-        "typed_at",
-        "user_id",
-        "viewing",
-        "watchers",
-    )  # fmt: skip
+        *("_allowance", "_allowance_at", "_discarded", "_early", "_limits", "_lock", "_outbox"),
+        *("_reader", "_sockets", "_then", "close_code", "deadline", "expires", "frames_in"),
+        *("frames_out", "heard_at", "inbox", "opened_at", "owner", "phase", "session_id", "sock"),
+        *("state", "typed_at", "user_id", "viewing", "watchers"),
+    )
 
     def __init__(self, sockets: Sockets, owner: Any, limits: Limits):
         self._sockets, self.owner, self._limits = sockets, owner, limits
@@ -119,10 +95,10 @@ class Connection:
         self.watchers: list[Any] | None = None
         self._lock = sockets.lock()
         self._reader = FrameReader(limits.message_bytes)
-        self._outbox: deque[bytes] | None = None
-        self._outbox_bytes = self._discarded = 0
-        # Whether the outbox's first entry is the rest of a frame that the peer has begun to read.
-        self._begun = False
+        self._outbox: Outbox | None = None
+        # What was sent while it was opening: the welcome goes first.
+        self._early: tuple[bytes, ...] = ()
+        self._discarded = 0
         self._then = Then.WAIT
         self._allowance = float(limits.burst)
 
@@ -136,7 +112,7 @@ class Connection:
                 self._sockets.release(self)
                 return
             self.phase = Phase.OPEN
-            waiting, self._outbox, self._outbox_bytes = self._outbox or (), None, 0
+            waiting, self._early = self._early, ()
             for wire in (first, *waiting):
                 self._push(wire)
 
@@ -145,8 +121,10 @@ class Connection:
         with self._lock:
             if self.phase is Phase.OPEN:
                 self._push(wire)
+            elif self.phase is Phase.OPENING and len(self._early) < self._limits.outbox_frames:
+                self._early += (wire,)
             elif self.phase is Phase.OPENING:
-                self._queue(wire)
+                self._say_goodbye(TOO_SLOW, b"", Then.WAIT)
 
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye and end; what still waited in the outbox is not sent any more."""
@@ -157,16 +135,12 @@ class Connection:
         """Write what waits. True when nothing is left to write."""
         with self._lock:
             while self._outbox:
-                wire = self._outbox[0]
-                rest = self._write(wire)
+                rest = self._write(self._outbox.first)
+                if self._outbox is None:
+                    break
+                self._outbox.wrote(rest)
                 if rest:
-                    self._outbox_bytes -= len(wire) - len(rest)
-                    self._begun = self._begun or len(rest) < len(wire)
-                    self._outbox[0] = rest
                     return False
-                if self._outbox:
-                    self._outbox_bytes -= len(self._outbox.popleft())
-                    self._begun = False
             self._emptied()
             return True
 
@@ -180,21 +154,19 @@ class Connection:
     def _push(self, wire: bytes) -> None:
         self.frames_out += 1
         if self._outbox:
-            self._queue(wire)
+            self._queue(self._outbox, wire)
         elif rest := self._write(wire):
-            self._begun = len(rest) < len(wire)
+            self._outbox = Outbox()
+            self._outbox.add(wire)
+            self._outbox.wrote(rest)
             if self.phase is Phase.OPEN:
                 self._set_deadline(SEND_SECONDS)
-            self._queue(rest)
             self._sockets.watch_writable(self)
 
-    def _queue(self, wire: bytes) -> None:
-        if self._outbox is None:
-            self._outbox = deque()
-        self._outbox.append(wire)
-        self._outbox_bytes += len(wire)
+    def _queue(self, outbox: Outbox, wire: bytes) -> None:
+        outbox.add(wire)
         limits = self._limits
-        if self._outbox_bytes > limits.outbox_bytes or len(self._outbox) > limits.outbox_frames:
+        if outbox.exceeds(limits.outbox_frames, limits.outbox_bytes):
             self._say_goodbye(TOO_SLOW, frames.close_frame(TOO_SLOW, "too slow"), Then.WAIT)
 
     def _write(self, wire: bytes) -> bytes:
@@ -206,25 +178,20 @@ class Connection:
         except OSError:
             self._end()
             return b""
-        if sent == len(wire):
-            return b""
-        if self.phase is Phase.OPEN:
+        if 0 < sent < len(wire) and self.phase is Phase.OPEN:
             self._set_deadline(SEND_SECONDS)
         return wire[sent:]
 
     def _say_goodbye(self, code: int, wire: bytes, then: Then) -> None:
         if self.phase is Phase.OPENING:
-            self.phase, self.close_code, self._outbox = Phase.CLOSED, code, None
+            self.phase, self.close_code = Phase.CLOSED, code
         if self.phase in (Phase.CLOSING, Phase.CLOSED):
             return
-        slow = code == TOO_SLOW
         self.phase, self.close_code, self._then = Phase.CLOSING, code, then
-        # A frame that the peer has begun to read must be finished; the others may go.
-        begun = self._outbox[0] if self._outbox and self._begun else None
-        self._outbox = deque([begun]) if begun else None
-        self._outbox_bytes = len(begun) if begun else 0
+        if self._outbox:
+            self._outbox.drop_unbegun()
         self._push(wire)
-        self._set_deadline(SEND_SECONDS if slow else CLOSE_SECONDS)
+        self._set_deadline(SEND_SECONDS if code == TOO_SLOW else CLOSE_SECONDS)
         if not self._outbox:
             self._emptied()
 

@@ -1,0 +1,104 @@
+"""Bytes to messages, however they are cut; what breaks RFC 6455 is refused with its close code."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.realtime import frames
+from chatapp.realtime.frames import FrameReader, ProtocolError
+from tests.realtime.browsers import masked
+
+LIMIT = 1000
+
+
+def read(*pieces: bytes):
+    reader = FrameReader(LIMIT)
+    return [frame for piece in pieces for frame in reader.feed(piece)]
+
+
+def refusal(*pieces: bytes) -> int:
+    with pytest.raises(ProtocolError) as refused:
+        read(*pieces)
+    return refused.value.code
+
+
+def test_messages_arrive_whole():
+    assert read(masked(b"hello") + masked(b"\x00\xff", 2)) == [
+        (frames.TEXT, "hello"),
+        (frames.BINARY, b"\x00\xff"),
+    ]
+
+
+@given(st.lists(st.text(max_size=300), min_size=1), st.integers(1, 50))
+def test_it_does_not_matter_how_the_bytes_are_cut(texts, step):
+    wire = b"".join(masked(text.encode()) for text in texts)
+    pieces = [wire[at : at + step] for at in range(0, len(wire), step)]
+    assert read(*pieces) == [(frames.TEXT, text) for text in texts]
+
+
+def test_pieces_are_joined_and_control_frames_may_stand_between():
+    wire = masked(b"one ", final=False) + masked(b"!", 9) + masked(b"two", 0)
+    assert read(wire) == [(frames.PART, None), (frames.PING, b"!"), (frames.TEXT, "one two")]
+
+
+def test_a_character_may_be_cut_in_two():
+    snowman = "☃".encode()
+    wire = masked(snowman[:1], final=False) + masked(snowman[1:], 0)
+    assert read(wire)[-1] == (frames.TEXT, "☃")
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"])
+def test_text_that_is_not_utf8_is_refused(text):
+    assert refusal(masked(text)) == 1007
+
+
+def test_wrong_text_is_refused_before_its_message_ends():
+    assert refusal(masked(b"\xff", final=False)) == 1007
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"\x81\x05hello",  # not masked
+        b"\xc1\x80\0\0\0\0",  # a reserved bit
+        b"\x83\x80\0\0\0\0",  # an unknown opcode
+        masked(b"", 9, final=False),  # a control frame in pieces
+        masked(b"x" * 126, 9),  # a control frame that is too long
+        masked(b"x", 0),  # a continuation of nothing
+        masked(b"x", final=False) + masked(b"y"),  # a message inside a message
+        masked(b"\x03", 8),  # half a close code
+        masked(struct.pack("!H", 1005), 8),  # a code that is never sent
+        masked(struct.pack("!H", 999), 8),
+        masked(struct.pack("!H", 5000), 8),
+    ],
+)
+def test_what_breaks_the_protocol_is_refused(wire):
+    assert refusal(wire) == 1002
+
+
+def test_a_close_frame_tells_its_code():
+    assert read(masked(struct.pack("!H", 4001) + b"bye", 8)) == [(frames.CLOSE, 4001)]
+    assert read(masked(b"", 8)) == [(frames.CLOSE, None)]
+    assert refusal(masked(struct.pack("!H", 1000) + b"\xff", 8)) == 1007
+
+
+def test_too_big_is_refused_by_its_head_alone():
+    assert read(masked(b"x" * LIMIT)) == [(frames.TEXT, "x" * LIMIT)]
+    assert refusal(masked(b"x" * (LIMIT + 1))[:6]) == 1009
+    assert refusal(masked(b"x" * 600, final=False) + masked(b"x" * 600, 0)[:6]) == 1009
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+def test_what_we_send_has_the_shortest_head(size):
+    wire = frames.text_frame(b"x" * size)
+    head = 2 if size < 126 else 4 if size < 65_536 else 10
+    assert wire[0] == 0x81
+    assert len(wire) == head + size
+
+
+def test_a_reason_is_cut_between_characters():
+    wire = frames.close_frame(1000, "é" * 100)
+    assert wire[1] <= 125
+    assert wire[4:].decode()
