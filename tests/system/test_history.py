@@ -12,9 +12,7 @@ def scroll_to_top(page) -> None:
 
 
 def gap_below(page) -> float:
-    return page.locator(".timeline").evaluate(
-        "e => e.scrollHeight - e.scrollTop - e.clientHeight"
-    )
+    return page.locator(".timeline").evaluate("e => e.scrollHeight - e.scrollTop - e.clientHeight")
 
 
 def test_older_pages_come_when_scrolled_to_and_nothing_jumps(scene):

@@ -1,0 +1,162 @@
+"""Every main page with axe-core, in both colour schemes; and what a keyboard reaches."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.builders.people import new_user
+
+SIGNED_IN = [
+    "/rooms/{room}",
+    "/rooms",
+    "/rooms/new",
+    "/rooms/{room}/edit",
+    "/rooms/{room}/members",
+    "/people",
+    "/searches",
+    "/searches?q=garden",
+    "/profile",
+    "/password",
+    "/sessions",
+    "/workspace",
+    "/nowhere",
+]
+STRANGERS = ["/sign-in", "/register", "/join/nothing"]
+
+
+def problems(page: Page) -> list[str]:
+    """What axe finds, one line each."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {rule['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(scene, enter, make_browser_context, color_scheme):
+    admin = scene.server.build(new_user, f"admin{scene.room.id}{color_scheme}", role="admin")
+    scene.server.visitor(admin.user_name).submit(f"/rooms/{scene.room.id}/join")
+    scene.write(
+        scene.bob,
+        "The garden, with `code`",
+        "```python\nprint('hello')\n```",
+        "> a quote\n\n- a list\n- of *two*",
+        "https://example.org",
+    )
+    person = enter(scene.server, admin.user_name, color_scheme=color_scheme)
+    found = []
+    for path in SIGNED_IN:
+        person.page.goto(scene.server.url + path.format(room=scene.room.id))
+        found += problems(person.page)
+    stranger = make_browser_context(color_scheme=color_scheme).new_page()
+    for path in STRANGERS:
+        stranger.goto(scene.server.url + path)
+        found += problems(stranger)
+    assert found == []
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(scene, color_scheme):
+    ann = scene.enter(scene.ann, color_scheme=color_scheme)
+    ann.say("Look at this")
+    ann.sees("Look at this")
+    found = []
+    ann.act("Look at this", "react")
+    expect(ann.page.locator(".emoji-list button").first).to_be_visible()
+    found += problems(ann.page)
+    ann.page.locator(".emoji-quick button").first.click()
+    expect(ann.page.locator(".reaction")).to_have_count(1)
+    ann.act("Look at this", "edit")
+    expect(ann.page.locator(".message-editor")).to_be_visible()
+    found += problems(ann.page)
+    ann.page.keyboard.press("Escape")
+    ann.act("Look at this", "delete")
+    expect(ann.page.get_by_role("dialog")).to_be_visible()
+    found += problems(ann.page)
+    ann.page.keyboard.press("Escape")
+    ann.page.route("**/messages", lambda route: route.fulfill(status=403, body=""))
+    ann.say("refused")
+    expect(ann.page.locator(".is-failed")).to_have_count(1)
+    found += problems(ann.page)
+    assert found == []
+
+
+def test_the_first_load_is_light_and_asks_nobody_else(scene):
+    ann = scene.enter(scene.ann)
+    session = ann.context.new_cdp_session(ann.page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    loads: dict[str, int] = {}
+    hosts = set()
+    ann.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    session.on(
+        "Network.loadingFinished",
+        lambda event: loads.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    ann.page.reload(wait_until="networkidle")
+    assert hosts == {scene.server.url.split("/")[2]}
+    # Response headers are in it.
+    assert 0 < sum(loads.values()) < 130_000
+
+
+def test_the_content_policy_is_never_broken(scene):
+    ann, bob = scene.enter_both()
+    refusals: list[str] = []
+    ann.page.on(
+        "console",
+        lambda message: refusals.append(message.text) if message.type == "error" else None,
+    )
+    ann.page.reload()
+    ann.say("one")
+    bob.sees("one")
+    ann.act("one", "react")
+    expect(ann.page.locator(".emoji-list button").first).to_be_visible()
+    ann.page.keyboard.press("Escape")
+    ann.page.locator(".sidebar").get_by_text("All rooms").click()
+    ann.page.wait_for_url("**/rooms")
+    ann.page.go_back()
+    ann.sees("one")
+    assert refusals == []
+
+
+def test_every_control_of_a_room_is_reached_by_tab(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("hello")
+    ann.sees("hello")
+    ann.page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(40):
+        ann.page.keyboard.press("Tab")
+        reached.add(
+            ann.page.evaluate(
+                """() => {
+                  const here = document.activeElement;
+                  return here.className || here.getAttribute("name") || here.tagName;
+                }"""
+            )
+        )
+    for control in ("skip-link", "room-link", "timeline", "composer-text", "to-people"):
+        assert any(control in name for name in reached), (control, reached)
+
+
+def test_old_messages_are_not_read_out(scene):
+    scene.fill(90)
+    ann = scene.enter(scene.ann)
+    ann.page.evaluate(
+        """() => {
+          const log = document.querySelector("[role=log]");
+          window.politeness = [];
+          new MutationObserver(() => window.politeness.push(log.getAttribute("aria-live")))
+            .observe(log, {childList: true, subtree: true});
+        }"""
+    )
+    ann.page.locator(".timeline").evaluate("element => { element.scrollTop = 0; }")
+    expect(ann.message("message 12 of before")).to_have_count(1)
+    assert set(ann.page.evaluate("window.politeness")) == {"off"}
+    ann.page.wait_for_timeout(400)
+    ann.page.evaluate("window.politeness = []")
+    scene.write(scene.bob, "news")
+    expect(ann.message("news")).to_have_count(1)
+    assert set(ann.page.evaluate("window.politeness")) == {"polite"}
