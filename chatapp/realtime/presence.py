@@ -86,6 +86,13 @@ class Presence:
         """Whether this process has something to tell about anybody."""
         return bool(self._own or self._leaving or self._unwritten)
 
+    def _settle(self) -> None:
+        """Let go of those whose grace is over."""
+        now = self._clock()
+        for user_id in [one for one, until in self._leaving.items() if until <= now]:
+            del self._leaving[user_id]
+            self._set(user_id, "offline")
+
     # What everybody sees
 
     def state_of(self, user_id: int) -> str:
@@ -108,10 +115,7 @@ class Presence:
 
     def tick(self) -> bytes | None:
         """Once a second: the frame with what changed since the last, or None."""
-        now = self._clock()
-        for user_id in [one for one, until in self._leaving.items() if until <= now]:
-            del self._leaving[user_id]
-            self._set(user_id, "offline")
+        self._settle()
         changes: dict[str, list[int]] = {"online": [], "away": [], "offline": []}
         for user_id in self._changed:
             state = self.state_of(user_id)
@@ -130,6 +134,7 @@ class Presence:
 
     def write(self) -> bool:
         """Write what others should know, if there is anything. Whether people's states were."""
+        self._settle()
         now = self._clock()
         if not self._unwritten and now - self._beat_at < BEAT_SECONDS:
             return False

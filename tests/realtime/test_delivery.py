@@ -1,0 +1,93 @@
+"""Who gets which hint, and that nobody gets what they may not hear any more."""
+
+import pytest
+
+from chatapp.realtime import delivery as module
+from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.hints import HeadHint, PersonHint, RoomHint, RoomListHint, TypingHint
+from chatapp.realtime.hub import Hub
+from tests.realtime.listeners import enter
+
+
+@pytest.fixture
+def hub():
+    return Hub()
+
+
+@pytest.fixture
+def delivery(hub):
+    return Delivery(hub)
+
+
+def test_a_message_is_for_those_who_view_its_room(hub, delivery):
+    viewer, elsewhere = enter(hub, 1, [7], views=7), enter(hub, 2, [7, 8], views=8)
+    delivery.deliver(RoomHint(7, 1, 1, b"message"))
+    assert viewer.heard == [b"message"]
+    assert elsewhere.heard == []
+    assert hub.channels[7].seq == 1
+
+
+def test_the_others_hear_the_newest_head_only(hub, delivery, monkeypatch):
+    monkeypatch.setattr(module, "HEADS_EVERY_SECONDS", 0.0)
+    elsewhere = enter(hub, 1, [7])
+    for seq in (1, 2, 3):
+        delivery.deliver(RoomHint(7, seq, seq, b"message", b"head %d" % seq))
+    delivery._overdue()
+    assert elsewhere.heard == [b"head 3"]
+
+
+def test_a_change_that_adds_no_message_is_for_viewers_only(hub, delivery, monkeypatch):
+    monkeypatch.setattr(module, "HEADS_EVERY_SECONDS", 0.0)
+    elsewhere = enter(hub, 1, [7])
+    delivery.deliver(RoomHint(7, 1, 1, b"reaction"))
+    delivery._overdue()
+    assert elsewhere.heard == []
+
+
+def test_who_leaves_in_the_middle_of_a_delivery_hears_nothing(hub, delivery, monkeypatch):
+    monkeypatch.setattr(module, "TURN", 1)
+    tabs = {user: enter(hub, user, [7], views=7) for user in (1, 2, 3)}
+
+    def leave() -> None:
+        for user in (1, 2, 3):
+            if not tabs[user].heard:
+                hub.leave(user, 7)
+
+    monkeypatch.setattr(module, "give_way", leave)
+    delivery.deliver(RoomHint(7, 1, 1, b"message"))
+    assert sum(len(tab.heard) for tab in tabs.values()) == 1
+
+
+def test_a_head_that_is_known_meanwhile_is_not_told(hub, delivery):
+    viewer = enter(hub, 1, [7], views=7)
+    delivery.deliver(RoomHint(7, 1, 1, b"message"))
+    delivery.deliver(HeadHint(7, 1, 1, b"head"))
+    assert viewer.heard == [b"message"]
+    delivery.deliver(HeadHint(7, 4, 4, b"healed"))
+    assert viewer.heard == [b"message", b"healed"]
+    delivery.deliver(RoomHint(7, 5, 5, b"next"))
+    assert viewer.heard[-1] == b"next"
+
+
+def test_nobody_hears_themselves_typing(hub, delivery):
+    mine, theirs = enter(hub, 1, [7], views=7), enter(hub, 2, [7], views=7)
+    delivery.deliver(TypingHint(7, 1, b"typing"))
+    assert (mine.heard, theirs.heard) == ([], [b"typing"])
+
+
+def test_what_is_for_one_person_reaches_all_their_tabs(hub, delivery):
+    tabs, other = [enter(hub, 1), enter(hub, 1)], enter(hub, 2)
+    delivery.deliver(PersonHint(1, b"read"))
+    assert [tab.heard for tab in tabs] == [[b"read"], [b"read"]]
+    assert other.heard == []
+
+
+def test_a_change_of_the_room_list_reaches_every_member(hub, delivery):
+    viewer, member, outsider = enter(hub, 1, [7], views=7), enter(hub, 2, [7]), enter(hub, 3)
+    delivery.deliver(RoomListHint(7, b"rooms"))
+    assert (viewer.heard, member.heard, outsider.heard) == ([b"rooms"], [b"rooms"], [])
+
+
+def test_a_room_that_nobody_listens_to_costs_nothing(delivery):
+    delivery.deliver(RoomHint(7, 1, 1, b"message", b"head"))
+    assert delivery._patience() is None

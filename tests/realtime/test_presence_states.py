@@ -1,0 +1,187 @@
+"""Presence over several processes, with a clock moved by hand."""
+
+import json
+
+import pytest
+
+from chatapp.domain import presence as rows
+from chatapp.realtime.hub import Hub
+from chatapp.realtime.presence import DEAD_SECONDS, GRACE_SECONDS, Presence
+from tests.queries import counted
+from tests.realtime.listeners import enter
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def processes(clock):
+    """Two processes over one database."""
+    return [Process(clock), Process(clock)]
+
+
+class Process:
+    def __init__(self, clock: Clock):
+        self.hub = Hub()
+        self.presence = Presence(self.hub, clock)
+
+    def arrive(self, user: int):
+        connection = enter(self.hub, user)
+        self.presence.update(user)
+        return connection
+
+    def leave(self, connection) -> None:
+        self.hub.exit(connection)
+        self.presence.update(connection.user_id)
+
+    def tick(self) -> dict | None:
+        """A second passes here: what the browsers hear."""
+        self.presence.read()
+        self.presence.write()
+        wire = self.presence.tick()
+        if wire is None:
+            return None
+        frame = json.loads(wire[wire.index(b"{") :])
+        return {state: ids for state, ids in frame.items() if state != "type" and ids}
+
+
+def test_who_has_a_socket_anywhere_is_online_everywhere(processes):
+    here, there = processes
+    here.arrive(1)
+    assert here.tick() == {"online": [1]}
+    assert there.tick() == {"online": [1]}
+    assert there.tick() is None
+
+
+def test_the_best_state_wins(processes):
+    here, there = processes
+    tab = here.arrive(1)
+    tab.state = "away"
+    here.presence.update(1)
+    assert here.tick() == {"away": [1]}
+    there.arrive(1)
+    assert there.tick() == {"online": [1]}
+    assert here.tick() == {"online": [1]}
+
+
+def test_leaving_has_a_grace(processes, clock):
+    here, there = processes
+    tab = here.arrive(1)
+    here.tick(), there.tick()
+    here.leave(tab)
+    clock.now += GRACE_SECONDS - 1
+    assert (here.tick(), there.tick()) == (None, None)
+    clock.now += 1
+    assert here.tick() == {"offline": [1]}
+    assert there.tick() == {"offline": [1]}
+
+
+def test_coming_back_within_the_grace_is_not_seen(processes, clock):
+    here, there = processes
+    tab = here.arrive(1)
+    here.tick(), there.tick()
+    here.leave(tab)
+    clock.now += 2
+    there.arrive(1)
+    for _ in range(8):
+        clock.now += 1
+        assert (here.tick(), there.tick()) == (None, None)
+
+
+def test_a_sign_out_has_no_grace(processes):
+    here, _ = processes
+    tab = here.arrive(1)
+    here.tick()
+    here.hub.exit(tab)
+    here.presence.gone(1)
+    assert here.tick() == {"offline": [1]}
+
+
+def test_a_process_that_falls_silent_is_dead_after_a_while(processes, clock):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    assert here.tick() == {"online": [2]}
+    heard = []
+    for _ in range(int(DEAD_SECONDS) + 2):
+        clock.now += 1
+        heard.append(here.tick())
+    assert [one for one in heard if one] == [{"offline": [2]}]
+    assert [row.id for row in rows.processes()] == [here.presence.process_id]
+
+
+def test_a_process_that_lives_is_never_dead(processes, clock):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    for _ in range(40):
+        clock.now += 1
+        there.tick()
+        assert here.tick() is None
+
+
+def test_an_outage_of_ours_buries_nobody(processes, clock):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    clock.now += 60
+    assert here.tick() is None
+    clock.now += 1
+    there.tick()
+    assert here.tick() is None
+
+
+def test_who_was_taken_for_dead_tells_everything_again(processes, clock):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    rows.forget(there.presence.process_id)
+    assert here.tick() == {"offline": [2]}
+    there.tick()
+    assert here.tick() == {"online": [2]}
+
+
+def test_only_what_is_new_is_read(processes, app):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    with counted(app) as asked:
+        here.presence.read()
+    assert len(asked) == 1
+
+
+def test_the_snapshot_is_what_was_told(processes):
+    here, there = processes
+    here.arrive(1)
+    tab = there.arrive(2)
+    tab.state = "away"
+    there.presence.update(2)
+    there.tick()
+    here.tick()
+    assert json.loads(bytes(here.presence.snapshot())) == {"online": [1], "away": [2]}
+
+
+def test_a_thousand_arrivals_are_one_write_and_one_frame(processes, app):
+    here, _ = processes
+    for user in range(1, 1001):
+        here.arrive(user)
+    with counted(app) as asked:
+        frame = here.tick()
+    assert len(frame["online"]) == 1000
+    assert len(asked) < 10
