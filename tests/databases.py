@@ -9,6 +9,7 @@ import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -86,16 +87,17 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[PostgresqlDatabases]:
+def postgresql_databases() -> Iterator[PostgresqlDatabases]:
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres"):
         yield from _opened(given)
         return
-    server = _started(tmp_path_factory.mktemp("postgresql"))
-    yield from _opened(server.get_uri())
-    server.cleanup()
+    # Not in pytest's folder: as root the server runs as another user, whom the next pytest on
+    # this machine would shut out of there.
+    with TemporaryDirectory(prefix="chatapp-postgresql-") as folder:
+        server = _started(Path(folder))
+        yield from _opened(server.get_uri())
+        server.cleanup()
 
 
 def _started(folder: Path) -> Any:
