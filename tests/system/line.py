@@ -8,7 +8,7 @@ CHUNK = 65_536
 
 
 class Line:
-    """A TCP proxy in threads: `cut()` swallows everything in silence, `mend()` resets and goes on."""
+    """A TCP proxy in threads: `cut()` swallows everything in silence, `mend()` resets, goes on."""
 
     def __init__(self, port: int):
         self.port = port

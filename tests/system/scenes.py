@@ -11,7 +11,7 @@ from tests.system.people import Person
 
 
 class Scene:
-    """A server, a room in it, and its two members; `ann` and `bob` are rows, `enter` brings them."""
+    """A server, a room in it, and its two members; `ann` and `bob` are rows, `enter` lets in."""
 
     def __init__(
         self, server: Server, room: Room, ann: User, bob: User, enter: Callable[..., Person]
