@@ -20,6 +20,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+APPLICATION = "chatapp"
+
 
 def engine_options(url: str) -> dict[str, Any]:
     """The keyword arguments for `create_engine` that fit this database."""
@@ -38,7 +40,8 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,
-        "connect_args": {"connect_timeout": 5},
+        # By this name the database's own lists, and a restore, know whose a connection is.
+        "connect_args": {"connect_timeout": 5, "application_name": APPLICATION},
     }
 
 

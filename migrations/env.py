@@ -1,5 +1,6 @@
 """Runs the migrations inside the application's own engine, one process at a time."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 from alembic import context
@@ -34,8 +35,14 @@ def take_turn(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
 
 
+def given_connection() -> AbstractContextManager[Connection]:
+    """The one that the caller wants upgraded (a backup), else one of the application's."""
+    connection = context.config.attributes.get("connection")
+    return nullcontext(connection) if connection is not None else db.engine.connect()
+
+
 def run() -> None:
-    with db.engine.connect() as connection:
+    with given_connection() as connection:
         take_turn(connection)
         context.configure(
             connection=connection,

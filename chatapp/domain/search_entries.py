@@ -4,9 +4,10 @@ SQLite's FTS5 holds no text of its own: to forget an entry it must be told what 
 PostgreSQL gets the folded words, so that both databases find the same.
 """
 
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 
 from chatapp.extensions import db
+from chatapp.models import Message
 from chatapp.text import words
 
 _SQLITE_ADD = text(
@@ -24,6 +25,9 @@ _POSTGRESQL_REPLACE = text(
     "UPDATE message_search SET document = array_to_tsvector(CAST(:words AS text[]))"
     " WHERE message_id = :id"
 )
+
+_SQLITE_REBUILD = text("INSERT INTO message_search (message_search) VALUES ('rebuild')")
+REBUILT_AT_ONCE = 500
 
 
 def add(message_id: int, room_id: int, source: str) -> None:
@@ -47,6 +51,21 @@ def replace(message_id: int, room_id: int, old: str, new: str) -> None:
     else:
         values = {"id": message_id, "words": words.folded(new)}
         db.session.execute(_POSTGRESQL_REPLACE, values)
+
+
+def rebuild(connection: Connection) -> None:
+    """Make the whole index anew from the messages' rows, where it stands empty."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(_SQLITE_REBUILD)
+        return
+    said = select(Message.id, Message.room_id, Message.source)
+    said = said.execution_options(yield_per=REBUILT_AT_ONCE)
+    for part in connection.execute(said).partitions():
+        values = [
+            {"id": row.id, "room_id": row.room_id, "words": words.folded(row.source)}
+            for row in part
+        ]
+        connection.execute(_POSTGRESQL_ADD, values)
 
 
 def _is_sqlite() -> bool:

@@ -1,0 +1,171 @@
+"""A backup as a file: made as a draft, checked, and only then given its name."""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from alembic import command
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Table,
+    create_engine,
+    delete,
+    func,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from chatapp.database import engine_options
+from chatapp.domain.errors import DomainError
+from chatapp.models import tables
+
+# Called with how much is done and how much there is, in whatever the step counts.
+Progress = Callable[[int, int], None]
+
+
+class BackupError(DomainError):
+    """The backup could not be made or restored; the database is what it was."""
+
+
+class InUseError(BackupError):
+    """Somebody has the database open, who would go on with what they remember."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A server (or another program) has the database open. Stop it, then restore."
+        )
+
+
+class Contents(NamedTuple):
+    """What a backup holds, to be told."""
+
+    people: int
+    rooms: int
+    messages: int
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """Tell what the system or a database says against it as a `BackupError`."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"{error.strerror}: {error.filename}") from error
+    except (sqlite3.Error, DBAPIError) as error:
+        raise BackupError(f"The database says: {getattr(error, 'orig', error)}") from error
+
+
+@contextmanager
+def draft_beside(path: Path) -> Generator[Path]:
+    """An empty file in the same folder, which only its owner can read; gone afterwards."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield draft
+    finally:
+        for left in draft.parent.glob(f"{draft.name}*"):
+            left.unlink()
+
+
+def settle(draft: Path, path: Path) -> None:
+    """Give the draft its name. From then on it survives a power cut."""
+    synchronize(draft)
+    draft.replace(path)
+    synchronize(path.parent)
+
+
+def synchronize(path: Path) -> None:
+    """Wait until the disk has this file, or the names in this folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def opened(path: Path) -> Generator[Engine]:
+    """An engine on that SQLite file."""
+    url = f"sqlite:///{path}"
+    engine = create_engine(url, **engine_options(url))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def seal(draft: Path) -> Contents:
+    """Leave one file without companions, and look at every page of it. Raises `BackupError`."""
+    with opened(draft) as engine, engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+        answer = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        if answer != "ok":
+            raise BackupError(f"The copy is damaged, so nothing was done with it: {answer}")
+        counted = (tables.users, tables.rooms, tables.messages)
+        counts = [connection.execute(_count(table)).scalar_one() for table in counted]
+    return Contents(*counts)
+
+
+def require_backup(path: Path) -> None:
+    """Refuse what is no backup of ours, or one of a later version. Raises `BackupError`."""
+    if not path.is_file():
+        raise BackupError(f"There is no file {path}.")
+    try:
+        with opened(path) as engine, engine.connect() as connection:
+            is_ours = inspect(connection).has_table("workspace_changes")
+            present = revision(connection) if is_ours else None
+    except DBAPIError:
+        present = None
+    if present is None:
+        raise BackupError(f"{path} is not a backup of chatapp.")
+    if present not in {script.revision for script in _scripts().walk_revisions()}:
+        raise BackupError(
+            f"{path} was made by a later version of chatapp (schema {present}). Install that first."
+        )
+
+
+def upgrade(draft: Path) -> None:
+    """Bring that file to the newest schema, from whichever it has, or none."""
+    config = current_app.extensions["migrate"].migrate.get_config()
+    with opened(draft) as engine, engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def begin_history(draft: Path) -> None:
+    """What follows is another history: pages that know the one before start anew.
+
+    The processes that were running when the backup was made are no more.
+    """
+    with opened(draft) as engine, engine.begin() as connection:
+        connection.execute(update(tables.workspace).values(epoch=secrets.token_hex(8)))
+        for table in (tables.presences, tables.processes):
+            connection.execute(delete(table))
+
+
+def revision(connection: Connection) -> str | None:
+    """Which schema that database has; None when it is none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    return _scripts().get_current_head()
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(current_app.extensions["migrate"].directory)
+
+
+def _count(table: Table) -> Select[int]:
+    return select(func.count()).select_from(table)

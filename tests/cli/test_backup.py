@@ -1,0 +1,325 @@
+"""`flask backup` and `flask restore`: nothing acknowledged is missing, on either database."""
+
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from chatapp import create_app
+from chatapp.domain import messages, reactions, search, workspace
+from chatapp.extensions import db
+from chatapp.models import Message, Room, User, Workspace
+from config import ROOT
+from tests.builders.messages import new_message
+from tests.builders.people import new_user
+from tests.builders.rooms import new_room
+
+Flask_ = Callable[..., Result]
+
+
+@pytest.fixture
+def flask(app: Flask) -> Flask_:
+    """`flask("backup", path)` runs the command."""
+    return lambda *words: run(app, *words)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "backups" / "monday.sqlite3"
+
+
+@pytest.fixture(autouse=True)
+def folder(file: Path) -> None:
+    file.parent.mkdir()
+
+
+def run(app: Flask, *words: object) -> Result:
+    return app.test_cli_runner().invoke(args=[str(word) for word in words])
+
+
+def well(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refusal(result: Result) -> str:
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def talk(app: Flask) -> int:
+    """A room in which something of each kind has happened; its id."""
+    with app.app_context():
+        ann, bob = new_user("ann", role="admin"), new_user("bob")
+        room = new_room("quay", members=[ann, bob])
+        first = new_message(room, ann, "The **ferry** leaves at ten.")
+        second = new_message(room, bob, "Which ferry?")
+        third = new_message(room, bob, "Never mind.")
+        reactions.add(ann, second, "👍")
+        messages.edit(ann, first, "The **ferry** leaves at eleven.")
+        messages.delete_message(bob, third)
+        return room.id
+
+
+def rows(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything there is, but the epoch and what belongs to running processes."""
+    passing = {"processes", "presences"}
+    with app.app_context():
+        tables = {table.name: table for table in db.metadata.sorted_tables}
+        found = {
+            name: [tuple(row) for row in db.session.execute(select(table))]
+            for name, table in tables.items()
+            if name not in passing | {"workspace"}
+        }
+        found["workspace"] = [
+            tuple(db.session.execute(select(Workspace.name, Workspace.head_seq)).one())
+        ]
+    return {name: sorted(values, key=repr) for name, values in found.items()}
+
+
+def epoch(app: Flask) -> str:
+    with app.app_context():
+        return workspace.current().epoch
+
+
+def found(app: Flask, words: str) -> list[str]:
+    with app.app_context():
+        ann = db.session.execute(select(User).where(User.user_name == "ann")).scalar_one()
+        return [hit.source for hit in search.find(ann, words).rows]
+
+
+def say(app: Flask, room_id: int, body: str) -> None:
+    with app.app_context():
+        ann = db.session.execute(select(User).where(User.user_name == "ann")).scalar_one()
+        new_message(db.session.get_one(Room, room_id), ann, body)
+
+
+def test_a_restored_workspace_is_what_it_was(app, flask, file):
+    room_id = talk(app)
+    before, old_epoch = rows(app), epoch(app)
+    assert "2 people, 1 rooms and 3 messages" in well(flask("backup", file))
+    say(app, room_id, "said after the backup")
+    assert rows(app) != before
+    assert "3 messages" in well(flask("restore", file))
+    assert rows(app) == before
+    assert epoch(app) != old_epoch
+
+
+def test_what_was_said_is_found_and_talk_goes_on(app, flask, file):
+    room_id = talk(app)
+    well(flask("backup", file))
+    well(flask("restore", file))
+    assert found(app, "ferry eleven") == ["The **ferry** leaves at eleven."]
+    assert found(app, "ten") == []
+    assert found(app, "never") == []
+    say(app, room_id, "Then I take the ferry.")
+    assert len(found(app, "ferry")) == 3
+    with app.app_context():
+        new_room("another")
+        assert db.session.execute(select(func.max(Message.id))).scalar_one() == 4
+
+
+def test_what_was_replaced_is_kept_and_is_a_backup_itself(app, flask, file):
+    room_id = talk(app)
+    well(flask("backup", file))
+    say(app, room_id, "said after the backup")
+    after = rows(app)
+    well(flask("restore", file))
+    kept = next(app.config["INSTANCE_PATH"].glob("*.replaced-*"))
+    well(flask("restore", kept))
+    assert rows(app) == after
+
+
+def test_nobody_is_signed_out_and_pages_start_anew(app, flask, file, client, make_user, sign_in):
+    room_id = talk(app)
+    sign_in(client, make_user("cleo"))
+    client.post(f"/rooms/{room_id}/join")
+    old = epoch(app)
+    well(flask("backup", file))
+    well(flask("restore", file))
+    answer = client.get(f"/rooms/{room_id}/changes?since=1&workspace=0&epoch={old}")
+    assert answer.get_json() == {"epoch": epoch(app), "reset": True}
+
+
+def test_a_backup_moves_to_the_other_database(app, flask, file, other_app):
+    talk(app)
+    before = rows(app)
+    well(flask("backup", file))
+    assert "kept" not in well(run(other_app, "restore", file)) or is_sqlite(other_app)
+    assert rows(other_app) == before
+    assert found(other_app, "ferry eleven") == ["The **ferry** leaves at eleven."]
+    say(other_app, 1, "said over there")
+    well(run(other_app, "backup", file, "--replace"))
+    well(flask("restore", file))
+    assert rows(app) == rows(other_app)
+    assert found(app, "over there") == ["said over there"]
+
+
+@pytest.mark.sqlite_only
+def test_a_lost_database_is_made_anew(app, flask, file):
+    talk(app)
+    before = rows(app)
+    well(flask("backup", file))
+    forget(app)
+    for left in live(app).parent.glob("chatapp.sqlite3*"):
+        left.unlink()
+    assert "kept" not in well(flask("restore", file))
+    assert rows(app) == before
+
+
+@pytest.mark.sqlite_only
+def test_a_damaged_database_is_replaced_and_kept(app, flask, file):
+    talk(app)
+    before = rows(app)
+    well(flask("backup", file))
+    forget(app)
+    live(app).write_bytes(b"\0" * 5_000)
+    well(flask("restore", file))
+    assert rows(app) == before
+    kept = next(live(app).parent.glob("*.replaced-*"))
+    assert kept.read_bytes() == b"\0" * 5_000
+
+
+def test_a_backup_is_one_file_for_its_owner_only(app, flask, file):
+    talk(app)
+    well(flask("backup", file))
+    assert list(file.parent.iterdir()) == [file]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(app, flask, file):
+    talk(app)
+    file.write_text("something else")
+    assert "--replace" in refusal(flask("backup", file))
+    assert file.read_text() == "something else"
+    well(flask("backup", file, "--replace"))
+    well(flask("restore", file))
+
+
+@pytest.mark.sqlite_only
+def test_the_database_itself_is_no_place_for_a_backup(app, flask):
+    assert "the database itself" in refusal(flask("backup", live(app), "--replace"))
+
+
+def test_a_folder_that_is_not_there_is_named(flask, file):
+    missing = file.parent / "no" / "such.sqlite3"
+    assert "No such file or directory" in refusal(flask("backup", missing))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + b"x" * 500])
+def test_what_is_no_backup_is_refused(app, flask, file, content):
+    talk(app)
+    before, same = rows(app), epoch(app)
+    file.write_bytes(content)
+    assert "is not a backup of chatapp" in refusal(flask("restore", file))
+    assert (rows(app), epoch(app)) == (before, same)
+
+
+def test_the_database_of_another_program_is_refused(flask, file):
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        connection.commit()
+    assert "is not a backup of chatapp" in refusal(flask("restore", file))
+
+
+def test_a_damaged_backup_changes_nothing(app, flask, file):
+    talk(app)
+    well(flask("backup", file))
+    before, same = rows(app), epoch(app)
+    content = bytearray(file.read_bytes())
+    content[8_192:40_960] = b"\x55" * 32_768
+    file.write_bytes(content)
+    refusal(flask("restore", file))
+    assert (rows(app), epoch(app)) == (before, same)
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_backup_of_a_later_version_is_refused(app, flask, file):
+    talk(app)
+    well(flask("backup", file))
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    assert "a later version of chatapp (schema 9999)" in refusal(flask("restore", file))
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(app, flask, file, later_schema):
+    talk(app)
+    well(flask("backup", file))
+    later_schema(app)
+    well(flask("restore", file))
+    with app.app_context():
+        assert db.session.execute(text("SELECT motto FROM rooms")).scalar_one() == "none yet"
+
+
+def forget(app: Flask) -> None:
+    """Close this application's connections."""
+    with app.app_context():
+        db.engine.dispose()
+
+
+def live(app: Flask) -> Path:
+    with app.app_context():
+        return Path(db.engine.url.database or "")
+
+
+def is_sqlite(app: Flask) -> bool:
+    with app.app_context():
+        return db.engine.dialect.name == "sqlite"
+
+
+@pytest.fixture
+def other_app(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Flask]:
+    """An application without data on the other kind of database."""
+    kind = "postgresql" if database_kind == "sqlite" else "sqlite"
+    databases = request.getfixturevalue(f"{kind}_databases")
+    folder = tmp_path / "other"
+    folder.mkdir()
+    url = databases.create(folder)
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "INSTANCE_PATH": folder})
+    yield app
+    forget(app)
+    databases.drop(url)
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = "0001"
+
+
+def upgrade():
+    motto = sa.Column("motto", sa.String(20), server_default="none yet")
+    op.add_column("rooms", motto)
+"""
+
+
+@pytest.fixture
+def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
+    """Has an application learn of a migration more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0002_later.py").write_text(LATER)
+
+    def teach(app: Flask) -> None:
+        app.extensions["migrate"].directory = str(folder)
+        app.extensions["migrate"].migrate.directory = str(folder)
+
+    return teach
