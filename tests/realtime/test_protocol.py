@@ -76,5 +76,5 @@ def test_a_browsers_frame_is_understood():
 
 @pytest.mark.parametrize("text", ["", "7", '{"type":"presence","state":"asleep"}', '{"type":1}'])
 def test_what_is_not_understood_is_one_kind_of_error(text):
-    with pytest.raises(ValueError, match=".+"):
+    with pytest.raises(ValueError, match=r".+"):
         protocol.decode_frame(text)
