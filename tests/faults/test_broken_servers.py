@@ -9,8 +9,8 @@ from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place
 from tests.faults.harness.waiting import wait_until
 
-# A server that spoils one in 1,000 needs about so many writes to be caught for certain.
-ENOUGH = 1_500
+# Each spoils its 300th message, then every 1,000th.
+ENOUGH = 600
 
 
 @pytest.mark.timeout(200)

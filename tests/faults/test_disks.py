@@ -76,7 +76,7 @@ def test_a_worker_without_files_recovers_by_itself(make_round: MakeRound) -> Non
     fault.inject(played.scene)
     during = person.post(room, "during", "files-during")
     refused = 0
-    for _ in range(30):
+    for _ in range(8):
         try:
             person.open_socket(timeout=1).close()
         except (NotUpgradedError, OSError):
