@@ -53,8 +53,8 @@ words: tools ## Bring the translations up to date with the sources, and compile 
 audit: tools ## Ask an advisory service about the locked packages (needs the network)
 	$(BIN)/uv audit
 
-bench: tools ## Measure, and compare with other servers
-	$(BIN)/python -m benchmarks $(ARGS)
+bench: tools ## Measure, and compare with other servers (ROWS="posts pages" for some)
+	$(BIN)/python -m benchmarks $(ARGS) $(ROWS)
 
 faults: tools ## Break things while people chat, and check that nothing is lost
 	@$(BIN)/python -m tests.faults.long_round $(ARGS)

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.servers import SERVER_CORE, Running, free_port, running
@@ -16,7 +19,10 @@ from benchmarks.servers import SERVER_CORE, Running, free_port, running
 ROOT = Path(__file__).resolve().parent.parent
 # One person here stands for hundreds: the limits are counted, but must not be reached.
 UNLIMITED = {f"RATE_{rule}": "1000000 per second" for rule in ("POST", "SEARCH", "SOCKET", "REACT")}
-UNLIMITED |= {f"RATE_{rule}_ADDRESS": "1000000 per second" for rule in ("SOCKET", "SIGN_IN")}
+UNLIMITED |= {
+    f"RATE_{rule}": "1000000 per second"
+    for rule in ("SOCKET_ADDRESS", "SIGN_IN", "SIGN_IN_ADDRESS")
+}
 
 
 @dataclass
@@ -52,6 +58,10 @@ class Product:
     server: Running
     clients: list[Client]
     room: int
+    # How many messages the room has, in how many rooms each person is, and which history it is.
+    messages: int
+    rooms: int
+    epoch: str
     environment: dict[str, str]
 
 
@@ -61,31 +71,69 @@ def product(
 ) -> Generator[Product]:
     """Fill a new workspace (see load/fill.py) and serve it until the block ends."""
     with filled(wanted, environment) as (settings, facts), served(settings, cores) as server:
-        clients = [Client(**client, port=server.port) for client in facts["clients"]]
-        yield Product(server, clients, facts["room"], settings)
+        yield opened(server, facts, settings)
+
+
+def opened(server: Running, facts: dict[str, Any], settings: dict[str, str]) -> Product:
+    """What serves a filled workspace."""
+    clients = [Client(**client, port=server.port) for client in facts.pop("clients")]
+    return Product(server, clients, environment=settings, **facts)
 
 
 @contextmanager
 def filled(
     wanted: dict[str, int], environment: dict[str, str] | None = None
-) -> Generator[tuple[dict[str, str], dict]]:
+) -> Generator[tuple[dict[str, str], dict[str, Any]]]:
     """A workspace on disk: the environment that finds it, and what fill.py printed."""
     with TemporaryDirectory(prefix="bench-data-") as folder:
-        settings = {"INSTANCE_PATH": folder, "LOG_LEVEL": "error", "CHATAPP_ENV": "production"}
-        settings |= UNLIMITED | (environment or {})
-        _run(settings, "-m", "flask", "--app", "wsgi:app", "db", "upgrade")
-        out = _run(settings, "-m", "benchmarks.load.fill", json.dumps(wanted))
-        yield settings, json.loads(out.splitlines()[-1])
+        settings = settings_for(Path(folder)) | (environment or {})
+        yield settings, fill(settings, wanted)
+
+
+def settings_for(folder: Path) -> dict[str, str]:
+    """The environment of a product whose data is in that folder."""
+    chosen = {"INSTANCE_PATH": str(folder), "LOG_LEVEL": "error", "CHATAPP_ENV": "production"}
+    return chosen | UNLIMITED
+
+
+def fill(settings: dict[str, str], wanted: dict[str, int]) -> dict[str, Any]:
+    """Make the schema and fill it; gives what fill.py printed."""
+    _run(settings, "-m", "flask", "--app", "wsgi:app", "db", "upgrade")
+    out = _run(settings, "-m", "benchmarks.load.fill", json.dumps(wanted))
+    return json.loads(out.splitlines()[-1])
 
 
 @contextmanager
-def served(settings: dict[str, str], cores: str = SERVER_CORE) -> Generator[Running]:
-    """`gunicorn wsgi:app` on those cores, with no flags but its port."""
-    port = free_port()
+def served(
+    settings: dict[str, str],
+    cores: str = SERVER_CORE,
+    port: int = 0,
+    meanwhile: Callable[[], object] = lambda: time.sleep(0.01),
+) -> Generator[Running]:
+    """`gunicorn wsgi:app` on those cores, with no flags but its port; waits until it answers."""
+    port = port or free_port()
     settings = settings | {"BIND": f"127.0.0.1:{port}"}
     command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-    with running(command, port, cwd=ROOT, environment=settings, cores=cores) as server:
+    began = time.perf_counter()
+    with running(
+        command, port, cwd=ROOT, environment=settings, cores=cores, meanwhile=meanwhile
+    ) as server:
+        while not is_up(port):
+            meanwhile()
+        server.seconds_to_serve = time.perf_counter() - began
         yield server
+
+
+def is_up(port: int) -> bool:
+    """Whether it answers; gunicorn listens long before that."""
+    line = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        line.request("GET", "/up")
+        return line.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        line.close()
 
 
 def _run(settings: dict[str, str], *arguments: str) -> str:

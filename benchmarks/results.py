@@ -3,14 +3,32 @@
 import json
 import os
 import platform
+import sqlite3
 import statistics
 import subprocess
 import time
 from dataclasses import asdict, dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-LATEST = Path(__file__).resolve().parent / "results" / "latest.json"
+HERE = Path(__file__).resolve().parent
+LATEST = HERE / "results" / "latest.json"
+# The modules of rows/, in the order of the table.
+WORK = (
+    "fan_out",
+    "posts",
+    "pages",
+    "latency",
+    "idle",
+    "growth",
+    "workers",
+    "starting",
+    "browser",
+)
+PEERS = frozenset(
+    {"flask-sock", "flask-socketio", "channels", "uvicorn", "websockets", "matrix-synapse"}
+)
 
 
 @dataclass
@@ -34,20 +52,24 @@ class Sample:
 
 @dataclass
 class Row:
-    """One line of the table. `bar` compares the ratio (ours / peer), or ours where no peer is named.
+    """One line of the table. `bar` is for the ratio (ours / peer), or for ours without a peer.
 
-    `at_least`: a higher number is better; otherwise the bar is the most that is allowed.
+    `work`: the module in rows/ that measured it. `at_least`: a higher number is better; otherwise
+    the bar is the most that is allowed. A row without a bar is there to be read. `facts`: what was
+    measured on the way, by name; the simulation and docs/scaling.md count with it.
     """
 
+    work: str
     name: str
     unit: str
-    bar: float
+    bar: float | None = None
     at_least: bool = True
     peer_name: str = ""
     ours: Sample = field(default_factory=Sample)
     peer: Sample = field(default_factory=Sample)
     note: str = ""
     missing: str = ""
+    facts: dict[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
@@ -57,9 +79,9 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """None when the row could not be measured."""
+        """None when there is no bar, or the row could not be measured."""
         value = self.ratio if self.peer_name else self.ours.median
-        if value is None:
+        if value is None or self.bar is None:
             return None
         return value >= self.bar if self.at_least else value <= self.bar
 
@@ -86,28 +108,48 @@ def machine() -> dict[str, Any]:
 
 
 def save(rows: list[Row], versions: dict[str, str]) -> None:
-    """Write latest.json; rows that were not run now keep what an earlier run said of them."""
+    """Write latest.json; work that was not done now keeps what an earlier run said of it."""
     LATEST.parent.mkdir(exist_ok=True)
-    kept = {row["name"] + row["peer_name"]: row for row in _earlier()}
-    kept |= {row.name + row.peer_name: row.summary() for row in rows}
-    content = {"machine": machine(), "versions": versions, "rows": list(kept.values())}
+    done = {row.work for row in rows}
+    kept = [row for row in earlier() if row["work"] not in done]
+    fresh = [row.summary() | {"machine": machine()} for row in rows]
+    content = {"machine": machine(), "versions": versions, "rows": kept + fresh}
+    content["rows"].sort(key=lambda row: WORK.index(row["work"]))
     LATEST.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
+def earlier() -> list[dict[str, Any]]:
+    """The rows as the last runs left them."""
+    return json.loads(LATEST.read_text())["rows"] if LATEST.exists() else []
+
+
+def facts() -> dict[str, float]:
+    """Everything that was measured beside the table, by name."""
+    return {name: value for row in earlier() for name, value in row["facts"].items()}
+
+
 def versions(python: Path) -> dict[str, str]:
-    """The versions of the peers' packages, as installed."""
+    """The versions of what took part, as installed."""
+    found = {"chatapp": _ours(), "SQLite": sqlite3.sqlite_version}
+    for name in ("flask", "gunicorn", "gevent"):
+        found[name] = metadata.version(name)
     listed = subprocess.run(
         [str(python), "-m", "pip", "list", "--format=json"], capture_output=True, check=False
     )
-    wanted = {"flask", "flask-socketio", "channels", "uvicorn", "matrix-synapse", "gunicorn"}
-    found = {
-        entry["name"].lower(): entry["version"]
-        for entry in json.loads(listed.stdout or b"[]")
-        if entry["name"].lower() in wanted
-    }
-    for name, command in (("node", ["node", "--version"]), ("prosody", ["prosodyctl", "about"])):
-        found[name] = _first_line(command)
+    for entry in json.loads(listed.stdout or b"[]"):
+        if entry["name"].lower() in PEERS:
+            found[entry["name"].lower()] = entry["version"]
+    found["node"] = _first_line(["node", "--version"])
+    found["ws"] = json.loads((HERE / "peers" / "node" / "package.json").read_text())[
+        "dependencies"
+    ]["ws"]
+    found["prosody"] = _first_line(["prosodyctl", "about"]).removeprefix("Prosody ")
+    found["redis"] = _first_line(["redis-server", "--version"]).partition("v=")[2].split(" ")[0]
     return found
+
+
+def _ours() -> str:
+    return _first_line(["git", "-C", str(HERE), "describe", "--always", "--dirty"])
 
 
 def _first_line(command: list[str]) -> str:
@@ -116,10 +158,6 @@ def _first_line(command: list[str]) -> str:
     except OSError:
         return "missing"
     return out.strip().splitlines()[0] if out.strip() else "unknown"
-
-
-def _earlier() -> list[dict[str, Any]]:
-    return json.loads(LATEST.read_text())["rows"] if LATEST.exists() else []
 
 
 def _lines(path: str) -> list[str]:

@@ -5,12 +5,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 SERVER_CORE, LOAD_CORE = "0", "1"
+BOTH_CORES = "0,1"
 
 
 @dataclass
@@ -24,11 +25,19 @@ class Running:
 
     def memory(self) -> int:
         """Bytes that only its processes hold (PSS: shared pages divided among their users)."""
-        return sum(_pss(pid) for pid in _family(self.process.pid))
+        return sum(_pss(pid) for pid in family(self.process.pid))
 
     def workers(self) -> list[int]:
         """The process ids below the one that was started."""
-        return _family(self.process.pid)[1:]
+        return family(self.process.pid)[1:]
+
+    def worker_memory(self) -> int:
+        """Bytes that only its workers hold."""
+        return sum(_pss(pid) for pid in self.workers())
+
+    def busy_seconds(self) -> float:
+        """Seconds of CPU that its processes have used until now, kernel and all."""
+        return busy_seconds(self.process.pid)
 
 
 def free_port() -> int:
@@ -46,8 +55,12 @@ def running(
     cwd: Path | None = None,
     environment: dict[str, str] | None = None,
     cores: str = SERVER_CORE,
+    meanwhile: Callable[[], object] = lambda: time.sleep(0.01),
 ) -> Generator[Running]:
-    """Run the command on those cores until the block ends; waits until its port answers."""
+    """Run the command on those cores until the block ends; waits until its port answers.
+
+    `meanwhile` is called again and again while waiting.
+    """
     with tempfile.TemporaryDirectory(prefix="bench-") as spare:
         own = folder or Path(spare)
         with (own / "server.log").open("wb") as log:
@@ -60,7 +73,7 @@ def running(
                 stderr=log,
             )
             try:
-                _wait_for(port, process, own / "server.log")
+                _wait_for(port, process, own / "server.log", meanwhile)
                 yield Running(process, port, own, time.perf_counter() - began)
             finally:
                 process.terminate()
@@ -70,7 +83,9 @@ def running(
                     process.kill()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(
+    port: int, process: subprocess.Popen[bytes], log: Path, meanwhile: Callable[[], object]
+) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -79,13 +94,23 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
-            time.sleep(0.01)
+            meanwhile()
     raise TimeoutError(f"nothing listens on {port}: {log.read_text()[-2000:]}")
 
 
-def _family(pid: int) -> list[int]:
+def busy_seconds(pid: int) -> float:
+    """Seconds of CPU that a process and its children have used until now, kernel and all."""
+    ticks = 0
+    for member in family(pid):
+        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def family(pid: int) -> list[int]:
+    """That process and everything below it."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
+    return [pid, *(member for child in children for member in family(int(child)))]
 
 
 def _pss(pid: int) -> int:

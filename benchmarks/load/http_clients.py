@@ -10,14 +10,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+PATIENCE_SECONDS = 30
+
 Check = Callable[[int, bytes], str | None]
 
 
 @dataclass
 class Client:
-    """One connection: `next_request()` gives the bytes to send, `check(status, body)` a complaint."""
+    """One connection: `next_request()` gives the bytes to send, `check(status, body)` a complaint.
 
-    next_request: Callable[[], bytes]
+    A client without a next request (None) is done.
+    """
+
+    next_request: Callable[[], bytes | None]
     check: Check
     line: socket.socket = field(init=False)
     sent_at: float = 0.0
@@ -27,9 +32,18 @@ class Client:
         self.line = socket.create_connection((host, port))
         self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self) -> None:
+    def send(self) -> bool:
+        """Send the next request, if there is one."""
+        request = self.next_request()
+        if request is None:
+            return False
         self.sent_at = time.perf_counter()
-        self.line.sendall(self.next_request())
+        self.line.sendall(request)
+        return True
+
+
+class WrongAnswerError(Exception):
+    """An answer that was not what it should be: there is no result."""
 
 
 @dataclass
@@ -50,30 +64,34 @@ class Outcome:
         return self.latencies[int((len(self.latencies) - 1) * share)] * 1000
 
 
-def run(host: str, port: int, clients: list[Client], seconds: float, warm_up: float) -> Outcome:
-    """Let the clients loop for `warm_up` (not counted) and then `seconds`."""
+def run(port: int, clients: list[Client], seconds: float = 3600, warm_up: float = 0) -> Outcome:
+    """Let the clients loop for `warm_up` (not counted) and then `seconds`, or until all are done.
+
+    Raises `WrongAnswerError` when one answer was not what it should have been.
+    """
     poll = select.epoll()
     by_file: dict[int, Client] = {}
     for client in clients:
-        client.connect(host, port)
+        client.connect("127.0.0.1", port)
         by_file[client.line.fileno()] = client
         poll.register(client.line.fileno(), select.EPOLLIN)
-        client.send()
     start = time.perf_counter() + warm_up
     outcome = _loop(poll, by_file, start, start + seconds)
     for client in clients:
         client.line.close()
+    if outcome.complaints:
+        raise WrongAnswerError("; ".join(outcome.complaints))
     return outcome
 
 
 def _loop(poll: select.epoll, by_file: dict[int, Client], start: float, end: float) -> Outcome:
     latencies: list[float] = []
     complaints: list[str] = []
-    waiting = len(by_file)
+    waiting = sum(client.send() for client in by_file.values())
     while waiting:
-        for file, _event in poll.poll(5) or _silent(complaints):
+        for file, _event in poll.poll(PATIENCE_SECONDS) or _silent():
             client = by_file[file]
-            answer = _answer(client)
+            answer = answer_of(client)
             if answer is None:
                 continue
             moment = time.perf_counter()
@@ -82,19 +100,18 @@ def _loop(poll: select.epoll, by_file: dict[int, Client], start: float, end: flo
             complaint = client.check(*answer)
             if complaint:
                 complaints.append(complaint)
-            if moment < end and len(complaints) < 10:
-                client.send()
-            else:
+            if moment >= end or len(complaints) > 3 or not client.send():
                 waiting -= 1
-    return Outcome(len(latencies), end - start, sorted(latencies), complaints)
+    seconds = min(end, time.perf_counter()) - start
+    return Outcome(len(latencies), seconds, sorted(latencies), complaints)
 
 
-def _silent(complaints: list[str]) -> list[tuple[int, int]]:
-    complaints.append("no answer within 5 s")
-    raise TimeoutError("; ".join(complaints))
+def _silent() -> list[tuple[int, int]]:
+    raise TimeoutError(f"no answer within {PATIENCE_SECONDS} s")
 
 
-def _answer(client: Client) -> tuple[int, bytes] | None:
+def answer_of(client: Client) -> tuple[int, bytes] | None:
+    """The status and body, once all of it is there; None before."""
     data = client.line.recv(262144)
     if not data:
         raise ConnectionError("the server closed a kept-alive connection")
@@ -103,14 +120,15 @@ def _answer(client: Client) -> tuple[int, bytes] | None:
     if head_end < 0:
         return None
     head = bytes(client.received[:head_end])
-    body = _body(head, client.received, head_end + 4)
+    body = body_of(head, client.received, head_end + 4)
     if body is None:
         return None
     client.received.clear()
     return int(head[9:12]), body
 
 
-def _body(head: bytes, received: bytearray, at: int) -> bytes | None:
+def body_of(head: bytes, received: bytearray, at: int) -> bytes | None:
+    """The body that begins at that place, once all of it is there; None before."""
     lowered = head.lower()
     where = lowered.find(b"content-length:")
     if where >= 0:

@@ -3,7 +3,6 @@
 import select
 import shutil
 import socket
-import subprocess
 import time
 from pathlib import Path
 
@@ -53,7 +52,6 @@ class Room:
     def __init__(self, port: int, occupants: int):
         self.sockets = [self._enter(port, n) for n in range(occupants)]
         self.poll = select.epoll()
-        self.marks = {}
         for one in self.sockets:
             one.setblocking(False)
             self._drain(one)
@@ -115,7 +113,6 @@ class Room:
                 last = time.perf_counter()
         return seen / (last - began), wanted - seen
 
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait(10)
+    def leave(self) -> None:
+        for one in self.sockets:
+            one.close()

@@ -6,6 +6,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 CONFIG = """
 server_name: localhost
@@ -28,6 +29,8 @@ enable_registration_without_verification: true
 rc_message: {{per_second: 100000, burst_count: 100000}}
 rc_registration: {{per_second: 100000, burst_count: 100000}}
 rc_joins: {{local: {{per_second: 100000, burst_count: 100000}}}}
+rc_joins_per_room: {{per_second: 100000, burst_count: 100000}}
+rc_room_creation: {{per_second: 100000, burst_count: 100000}}
 rc_login: {{address: {{per_second: 100000, burst_count: 100000}}}}
 """
 LOG = "version: 1\nroot: {level: ERROR}\n"
@@ -40,6 +43,11 @@ def command(python: str, folder: Path, port: int) -> list[str]:
     serve = [python, "-m", "synapse.app.homeserver", "-c", str(folder / "homeserver.yaml")]
     subprocess.run([*serve, "--generate-keys"], check=True, capture_output=True)
     return serve
+
+
+def quoted(text: str) -> str:
+    """As part of an address."""
+    return quote(text, safe="")
 
 
 @dataclass

@@ -1,15 +1,19 @@
-"""How the peers of the fan-out row are started and spoken to."""
+"""How the peers are started, and those of the fan-out row spoken to."""
 
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks import environment as env
+from benchmarks.load.http_clients import Client, Outcome, run
 from benchmarks.load.listening import listening
 from benchmarks.load.speaker import Speaker
+from benchmarks.plan import Plan
 from benchmarks.servers import Running, free_port, running
 
 ROOT = env.HERE.parent
+GUNICORN = "-k gevent -w 1 --worker-connections 20000 --config /dev/null --log-level error".split()
 
 
 def plainly(text: str) -> str:
@@ -43,9 +47,31 @@ class Peer:
         return counts["deliveries"] / counts["seconds"]
 
 
+@contextmanager
+def hello() -> Generator[Running]:
+    """Flask's hello world on the product's own gunicorn, with its kind of worker."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", *GUNICORN, "-b", f"127.0.0.1:{port}"]
+    with running([*command, "benchmarks.peers.hello:app"], port, cwd=ROOT) as server:
+        yield server
+
+
+def greetings(port: int, clients: int, plan: Plan) -> Outcome:
+    """How fast so many clients are greeted by hello world, or by anything that greets like it."""
+    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    greeted = [Client(lambda: request, _greets) for _ in range(clients)]
+    return run(port, greeted, plan.seconds, plan.warm_up)
+
+
+def _greets(status: int, body: bytes) -> str | None:
+    return None if (status, body) == (200, b"Hello, World!") else f"{status}: {body[:80]!r}"
+
+
 def _gunicorn(app: str) -> Callable[[int], list[str]]:
-    flags = "-k gevent -w 1 --worker-connections 20000 --config /dev/null --log-level error".split()
-    return lambda port: [str(env.PYTHON), "-m", "gunicorn", *flags, "-b", f"127.0.0.1:{port}", app]
+    return lambda port: [
+        *(str(env.PYTHON), "-m", "gunicorn", *GUNICORN),
+        *("-b", f"127.0.0.1:{port}", app),
+    ]
 
 
 def _channels(port: int) -> list[str]:

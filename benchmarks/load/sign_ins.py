@@ -1,0 +1,71 @@
+"""People who sign in with their passwords, so many a second, while something else is measured."""
+
+import re
+import threading
+import time
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+from benchmarks.load.text import PASSWORD
+
+_TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"|name="csrf-token" content="([^"]+)"')
+
+
+class SignIns:
+    """Runs in threads of its own from entering the block until leaving it."""
+
+    def __init__(self, port: int, people: int, rate: float):
+        self.port, self.people, self.rate = port, people, rate
+        self.done = 0
+        self.seconds: list[float] = []
+        self.failures: list[str] = []
+        self._stop = threading.Event()
+        self._clock = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "SignIns":
+        self._began = time.monotonic()
+        self._clock.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._clock.join()
+        self.took = time.monotonic() - self._began
+
+    @property
+    def reached(self) -> float:
+        """Sign-ins a second that were answered."""
+        return self.done / self.took
+
+    def _run(self) -> None:
+        begun: list[threading.Thread] = []
+        while not self._stop.wait(max(0, self._began + len(begun) / self.rate - time.monotonic())):
+            begun.append(threading.Thread(target=self._sign_in, args=[len(begun)]))
+            begun[-1].start()
+        for thread in begun:
+            thread.join()
+
+    def _sign_in(self, number: int) -> None:
+        began = time.monotonic()
+        line = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            line.request("GET", "/sign-in")
+            form = line.getresponse()
+            cookie = (form.getheader("Set-Cookie") or "").partition(";")[0]
+            token = next(filter(None, _TOKEN.search(form.read()).groups()))
+            self._post(line, cookie, token.decode(), f"person{number % self.people + 1}")
+            self.seconds.append(time.monotonic() - began)
+            self.done += 1
+        except Exception as error:
+            self.failures.append(f"{type(error).__name__}: {error}")
+        finally:
+            line.close()
+
+    def _post(self, line: HTTPConnection, cookie: str, token: str, name: str) -> None:
+        fields = {"csrf_token": token, "user_name": name, "password": PASSWORD}
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        line.request("POST", "/sign-in", urlencode(fields), headers)
+        answer = line.getresponse()
+        answer.read()
+        if answer.status != 303 or not answer.getheader("Set-Cookie"):
+            raise ValueError(f"signing in was answered with {answer.status}")

@@ -1,0 +1,57 @@
+"""How long and how often to measure, and the turns that ours and the peers take."""
+
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from benchmarks.results import Sample
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`rounds` of `seconds` each; `most`: the largest history to grow to; who is missing, and why."""
+
+    rounds: int = 3
+    seconds: float = 5.0
+    warm_up: float = 1.0
+    most: int = 10_000_000
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Turn:
+    """What one contestant has reached so far, or why it could not."""
+
+    sample: Sample = field(default_factory=Sample)
+    missing: str = ""
+
+
+def take_turns(
+    rounds: int, contestants: Mapping[str, Callable[[], float]], peers: Collection[str]
+) -> dict[str, Turn]:
+    """Let each measure once a round, so that whatever the machine does meanwhile hits all alike.
+
+    One of the `peers` that fails is missing, with the reason; where ours fails, there is no result.
+    """
+    turns = {name: Turn() for name in contestants}
+    for number in range(1, rounds + 1):
+        for name, measure in contestants.items():
+            if turns[name].missing:
+                continue
+            try:
+                value = measure()
+            except Exception as error:
+                if name not in peers:
+                    raise
+                turns[name].missing = f"{type(error).__name__}: {error}"[:300]
+                tell(f"{name}: {turns[name].missing}")
+                continue
+            turns[name].sample.values.append(value)
+            tell(f"round {number}/{rounds}  {name:28} {value:12,.2f}")
+    return turns
+
+
+def tell(line: str) -> None:
+    """One line of progress."""
+    print(f"    {time.strftime('%H:%M:%S')}  {line}", file=sys.stderr, flush=True)

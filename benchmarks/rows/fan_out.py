@@ -1,0 +1,124 @@
+"""Fan-out: deliveries a second to 1,000 members of one room.
+
+Ours: 16 people post by HTTP, one after the other each, and every member hears the product's real
+frame. A peer: one socket says a text of the same size, 16 at a time, and its server repeats it.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.audit import audit
+from benchmarks.load.http_clients import run
+from benchmarks.load.listening import listening
+from benchmarks.load.posters import marked, posters, times
+from benchmarks.peers import prosody
+from benchmarks.plan import Plan, Turn, take_turns
+from benchmarks.product import ROOT, Product, product
+from benchmarks.results import Row, Sample
+from benchmarks.rows.fan_out_peers import PEERS, Peer, greetings, hello
+from benchmarks.servers import free_port, running
+
+WORK = "fan_out"
+PROSODY = "Prosody"
+MEMBERS, IN_FLIGHT = 1_000, 16
+SUBSCRIBE = '{"type":"subscribe","room":1}'
+BARS = {"C loop": 0.8, "Node ws": 1.0, "Flask-SocketIO": 2.0, "Django Channels": 20.0}
+# So that each takes a few seconds, not minutes.
+SHARE_OF_MESSAGES = {"Django Channels": 0.05, "naive flask-sock": 0.4, PROSODY: 0.2}
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """A row against each peer, and what the load generator itself can take."""
+    messages = max(40, round(60 * plan.seconds))
+    with product({"people": MEMBERS, "signed_in": MEMBERS, "messages": 40}) as ours:
+        facts = _Ours(ours)
+        size = facts.frame_bytes()
+        contestants = {"ours": lambda: facts.deliveries_a_second(messages)}
+        for peer in PEERS.values():
+            contestants[peer.name] = _contestant(peer, messages, size)
+        contestants[PROSODY] = lambda: _prosody(_share(PROSODY, messages), size)
+        turns = take_turns(plan.rounds, contestants, peers=[*PEERS, PROSODY])
+    sample = turns.pop("ours").sample
+    for name, turn in turns.items():
+        yield _row(name, sample, turn, facts.measured | {"delivery_bytes": float(size)})
+    yield from _headroom(plan, turns["C loop"].sample)
+
+
+class _Ours:
+    """The product with its thousand listeners; every round adds to what is audited."""
+
+    def __init__(self, ours: Product):
+        self.ours = ours
+        self.measured: dict[str, float] = {}
+
+    def frame_bytes(self) -> int:
+        """The size of the product's frame for what is posted."""
+        counts = self._round(2, 2)
+        return counts["payload_bytes"] // counts["deliveries"]
+
+    def deliveries_a_second(self, messages: int) -> float:
+        busy = self.ours.server.busy_seconds()
+        counts = self._round(messages, MEMBERS)
+        busy = self.ours.server.busy_seconds() - busy
+        self.measured["fan_out_cpu_us"] = busy / counts["deliveries"] * 1e6
+        return counts["deliveries"] / counts["seconds"]
+
+    def _round(self, messages: int, members: int) -> dict:
+        people = self.ours.clients
+        headers = [person.header() for person in people[:members]]
+        port = self.ours.server.port
+        speakers = posters(people[:IN_FLIGHT], self.ours.room, marked, times(messages))
+        with listening(
+            port, "/ws", members, messages, hello=SUBSCRIBE, headers=headers
+        ) as all_of_them:
+            run(port, [speaker.client() for speaker in speakers])
+            counts = all_of_them.result()
+        database = Path(self.ours.environment["INSTANCE_PATH"]) / "chatapp.sqlite3"
+        audit(database, self.ours.room, [speaker.acknowledged for speaker in speakers])
+        return counts
+
+
+def _contestant(peer: Peer, messages: int, size: int) -> Callable[[], float]:
+    count = _share(peer.name, messages)
+    return lambda: peer.deliveries_a_second(MEMBERS, count, size, IN_FLIGHT)
+
+
+def _share(name: str, messages: int) -> int:
+    return max(IN_FLIGHT, round(messages * SHARE_OF_MESSAGES.get(name, 1)))
+
+
+def _prosody(messages: int, size: int) -> float:
+    if not prosody.available():
+        raise OSError("not installed: apt-get install prosody")
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="bench-prosody-") as folder:
+        command = prosody.command(Path(folder), port)
+        with running(command, port, folder=Path(folder), cwd=ROOT):
+            room = prosody.Room(port, MEMBERS)
+            texts = [f"bench:{n}:0;".ljust(size, "x") for n in range(1, messages + 1)]
+            rate, missing = room.fan_out(texts, patience=120)
+            room.leave()
+    if missing:
+        raise ValueError(f"{missing} deliveries are missing")
+    return rate
+
+
+def _row(name: str, ours: Sample, turn: Turn, facts: dict[str, float]) -> Row:
+    row = Row(WORK, f"fan-out to {MEMBERS:,} members", "deliveries/s", BARS.get(name))
+    row.peer_name, row.ours, row.peer = name, ours, turn.sample
+    row.missing, row.facts = turn.missing, facts
+    row.note = f"real frames of {facts['delivery_bytes']:.0f} bytes"
+    return row
+
+
+def _headroom(plan: Plan, c_loop: Sample) -> Iterator[Row]:
+    """What the load generators take when the server hardly does anything."""
+    row = Row(WORK, "headroom: C listeners, fed by the C loop", "deliveries/s", ours=c_loop)
+    row.note = "one core each; what is faster than this could not be seen"
+    yield row
+    with hello() as server:
+        outcome = greetings(server.port, IN_FLIGHT, plan)
+    row = Row(WORK, "headroom: HTTP clients, fed by hello world", "requests/s")
+    row.ours = Sample([outcome.rate])
+    yield row

@@ -1,0 +1,116 @@
+"""The pages that people open all day: 16 different people, each answer checked."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from benchmarks.load.http_clients import Client, run
+from benchmarks.plan import Plan, take_turns
+from benchmarks.product import Client as Person
+from benchmarks.product import Product, product
+from benchmarks.results import Row
+from benchmarks.rows.fan_out_peers import greetings, hello
+
+WORK = "pages"
+CLIENTS, MESSAGES, ROOMS, SHOWN = 16, 1_000, 20, 40
+ARTICLE = b'<article class="message"'
+
+Visit = Callable[[Product, Person, int], Client]
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """A row each for the room page, the sidebar and the catch-up, against hello world."""
+    wanted = {"people": CLIENTS, "signed_in": CLIENTS, "messages": MESSAGES, "rooms": ROOMS}
+    with product(wanted) as ours, hello() as floor:
+        costs: dict[str, float] = {}
+        visits = {name: _rate(ours, visit, plan, costs, name) for name, visit in VISITS.items()}
+        floored = {"hello world": lambda: greetings(floor.port, CLIENTS, plan).rate}
+        turns = take_turns(plan.rounds, visits | floored, peers=())
+    for name in VISITS:
+        row = Row(WORK, f"{name}, 16 people", "requests/s", 0.35, peer_name="hello world")
+        row.ours, row.peer = turns[name].sample, turns["hello world"].sample
+        row.facts = {f"{name.split()[0]}_cpu_us": costs[name]}
+        yield row
+
+
+def _rate(
+    ours: Product, visit: Visit, plan: Plan, costs: dict[str, float], name: str
+) -> Callable[[], float]:
+    def measured() -> float:
+        clients = [visit(ours, person, n) for n, person in enumerate(ours.clients, 1)]
+        busy, began = ours.server.busy_seconds(), time.perf_counter()
+        outcome = run(ours.server.port, clients, plan.seconds, plan.warm_up)
+        if not outcome.answers:
+            raise TimeoutError(f"{name}: not one answer within {plan.seconds} s")
+        share = (ours.server.busy_seconds() - busy) / (time.perf_counter() - began)
+        costs[name] = share / outcome.rate * 1e6
+        return outcome.rate
+
+    return measured
+
+
+def room_page(ours: Product, person: Person, number: int) -> Client:
+    """The newest 40 messages, the sidebar and the people beside them."""
+    request, name = person.get(f"/rooms/{ours.room}"), f"Person {number}<".encode()
+    newest = f'data-number="{ours.messages}"'.encode()
+
+    def check(status: int, body: bytes) -> str | None:
+        shown = body.count(ARTICLE)
+        right = status == 200 and shown == SHOWN and newest in body and name in _sidebar(body)
+        return None if right else f"the room page: {status}, {shown} messages"
+
+    return Client(lambda: request, check)
+
+
+def sidebar(ours: Product, person: Person, number: int) -> Client:
+    """One's rooms, each with its unread count."""
+    request, name = person.get("/sidebar"), f"Person {number}<".encode()
+    unread = f'<span class="unread-count">{ours.messages}</span>'.encode()
+
+    def check(status: int, body: bytes) -> str | None:
+        rooms = body.count(b'class="room-link')
+        right = status == 200 and rooms == ours.rooms and body.count(unread) == 1
+        return None if right and name in body else f"the sidebar: {status}, {rooms} rooms"
+
+    return Client(lambda: request, check)
+
+
+def catch_up(ours: Product, person: Person, number: int) -> Client:
+    """What a page has missed that is 40 messages behind."""
+    since = ours.messages - SHOWN
+    path = f"/rooms/{ours.room}/changes?since={since}&workspace=0&epoch={ours.epoch}"
+    request = person.get(path, accept="application/json")
+    seqs = list(range(since + 1, ours.messages + 1))
+
+    def check(status: int, body: bytes) -> str | None:
+        answer = _changes.decode(body)
+        right = status == 200 and [change.seq for change in answer.messages] == seqs
+        right = right and all("message-body" in change.html for change in answer.messages)
+        return None if right and answer.seq == ours.messages else f"the catch-up: {body[:200]!r}"
+
+    return Client(lambda: request, check)
+
+
+class Change(msgspec.Struct):
+    """One changed message of a catch-up."""
+
+    seq: int
+    html: str
+
+
+class Changes(msgspec.Struct):
+    """A catch-up, as far as it is checked."""
+
+    seq: int
+    messages: list[Change]
+
+
+_changes = msgspec.json.Decoder(Changes)
+
+
+def _sidebar(body: bytes) -> bytes:
+    return body[body.find(b'id="sidebar"') : body.find(b"</nav>")]
+
+
+VISITS = {"room page": room_page, "sidebar": sidebar, "catch-up of 40 changes": catch_up}
