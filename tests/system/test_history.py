@@ -1,6 +1,6 @@
 """A long timeline: older pages, jumping, and a place that stays."""
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import APIResponse, Locator, Route, expect
 
 
 def top_of(locator: Locator) -> float:
@@ -57,6 +57,26 @@ def test_the_end_is_followed(scene):
         bob.say(f"line {number}\n\nand more\n\nand more")
         expect(ann.message(f"line {number}")).to_be_in_viewport()
     assert gap_below(ann.page) < 2
+
+
+def test_what_changes_while_an_old_page_is_on_its_way_is_shown_in_it(scene):
+    scene.fill(200)
+    ann = scene.enter(scene.ann)
+    held: list[tuple[Route, APIResponse]] = []
+    ann.page.wait_for_load_state("networkidle")
+    ann.page.route("**/messages?before=*", lambda route: held.append((route, route.fetch())))
+    scroll_to_top(ann.page)
+    while not held:
+        ann.page.wait_for_timeout(50)
+    route, answer = held[0]
+    message_id = answer.json()["rows"].rsplit('data-message="', 1)[1].split('"')[0]
+    visitor = scene.server.visitor(scene.bob.user_name)
+    visitor.submit(f"/messages/{message_id}/edit", {"body": "changed meanwhile"})
+    scene.write(scene.bob, "said meanwhile")
+    ann.sees("said meanwhile")
+    expect(ann.message("changed meanwhile")).to_have_count(0)
+    route.fulfill(response=answer)
+    ann.sees("changed meanwhile")
 
 
 def test_a_long_room_keeps_a_bounded_page(scene):

@@ -40,7 +40,13 @@ def lively(scene):
 @pytest.mark.parametrize("size", SIZES)
 def test_pictures_of_the_main_pages(lively, enter, make_browser_context, size, color_scheme):
     width, height = SIZES[size]
-    options = {"viewport": {"width": width, "height": height}, "color_scheme": color_scheme}
+    touch = width < 768
+    options = {
+        "viewport": {"width": width, "height": height},
+        "color_scheme": color_scheme,
+        "has_touch": touch,
+        "is_mobile": touch,
+    }
     FOLDER.mkdir(exist_ok=True)
 
     def shoot(page, name: str) -> None:

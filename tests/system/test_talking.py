@@ -18,7 +18,7 @@ def test_two_people_talk_both_ways(scene):
 def test_what_is_written_stands_there_at_once_and_is_confirmed_in_its_place(scene):
     ann, bob = scene.enter_both()
     held = []
-    ann.page.route("**/messages", lambda route: held.append(route))
+    ann.page.route("**/messages", held.append)
     ann.say("first")
     expect(ann.message("first")).to_contain_class("is-pending")
     bob.say("second")

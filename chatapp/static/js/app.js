@@ -10,11 +10,11 @@ import { togglePanes } from "chatapp/panes";
 import { paintPresence, showNames, showPresence } from "chatapp/people";
 import { reportPresence } from "chatapp/presence_report";
 import { ChatRoom } from "chatapp/room/chat_room";
-import { keepSending } from "chatapp/sending";
+import { keepSending, viewersOutbox } from "chatapp/sending";
 import { offerShortcuts } from "chatapp/shortcuts";
 import { cleanSignOut } from "chatapp/sign_out";
 import { countUnread, readSidebar } from "chatapp/unread";
-import { epoch } from "chatapp/viewer";
+import { epoch, viewerId } from "chatapp/viewer";
 
 showPresence();
 showNames();
@@ -42,5 +42,6 @@ document.addEventListener("turbo:load", () => {
   readSidebar();
   paintConnection();
   paintPresence();
+  if (viewerId()) viewersOutbox().resume();
   localTimes(document.body);
 });

@@ -1,8 +1,8 @@
-import { all, fragment, one } from "chatapp/dom";
+import { fragment, one } from "chatapp/dom";
 import { listen } from "chatapp/live";
 import { paintPresence } from "chatapp/people";
 import { getText } from "chatapp/request";
-import { readSidebar, unread } from "chatapp/unread";
+import { readSidebar } from "chatapp/unread";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;
@@ -49,7 +49,6 @@ export class ChatSidebar extends HTMLElement {
     if (scroller) scroller.scrollTop = scrolled;
     this.#markCurrent();
     if (focused) this.#link(focused)?.focus();
-    unread.keep(all(this, "[data-room]").map(({ dataset }) => Number(dataset.room)));
     readSidebar();
     paintPresence(this);
   }

@@ -1,3 +1,4 @@
+import { complain } from "chatapp/dialogs";
 import { all } from "chatapp/dom";
 import { isOnline, listen } from "chatapp/live";
 import { viewerId } from "chatapp/viewer";
@@ -12,6 +13,11 @@ let shown = false;
 /** Say plainly that the page is offline, once it has been so for two seconds. */
 export function showConnection() {
   listen("state", paintConnection);
+  // Turbo would leave for the browser's own page of regret, and take the drafts' fields along.
+  document.addEventListener("turbo:fetch-request-error", (event) => {
+    event.preventDefault();
+    complain(word("noAnswer"));
+  });
 }
 
 /** Bring the strip of a new page up to date. */

@@ -1,5 +1,8 @@
 import { one } from "chatapp/dom";
 
+/** How long a complaint stays. */
+const READABLE = 6_000;
+
 /**
  * Have a screen reader say something that the eye sees elsewhere.
  * @param {string} text
@@ -7,6 +10,18 @@ import { one } from "chatapp/dom";
 export function announce(text) {
   const place = document.getElementById("announcement");
   if (place) place.textContent = text;
+}
+
+/**
+ * Tell what went wrong where the page has no place of its own for it.
+ * @param {string} text
+ */
+export function complain(text) {
+  const toast = document.createElement("p");
+  toast.className = "toast";
+  toast.textContent = text;
+  one(document, ".toasts")?.replaceChildren(toast);
+  setTimeout(() => toast.remove(), READABLE);
 }
 
 /**

@@ -58,3 +58,6 @@ export function part(id) {
   const copy = template?.content.firstElementChild?.cloneNode(true);
   return /** @type {HTMLElement | null} */ (copy ?? null);
 }
+
+/** Whether a finger is what points, and no keyboard is at hand. */
+export const hasTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;

@@ -1,4 +1,4 @@
-import { hit, one } from "chatapp/dom";
+import { all, hit, one } from "chatapp/dom";
 
 /** The class that brings a pane over the conversation where there isn't room for all. */
 const SHOWN = { sidebar: "is-sidebar-shown", people: "is-people-shown" };
@@ -17,8 +17,11 @@ export function togglePanes() {
     if (link && toggle(link)) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented) hideAll();
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    hideAll();
+    closeMenus(null);
   });
+  document.addEventListener("click", ({ target }) => closeMenus(target));
 }
 
 /**
@@ -28,6 +31,15 @@ export function togglePanes() {
 export function showPane(name) {
   shell()?.classList.add(SHOWN[name]);
   shell()?.classList.remove(HIDDEN[name]);
+}
+
+/** A menu closes when anything else is pressed. */
+function closeMenus(target) {
+  for (const menu of all(document, "details.menu[open]")) {
+    if (menu.contains(target)) continue;
+    if (menu.contains(document.activeElement)) one(menu, "summary").focus();
+    menu.removeAttribute("open");
+  }
 }
 
 function toggle(link) {

@@ -1,5 +1,6 @@
 import { all } from "chatapp/dom";
 import { listen } from "chatapp/live";
+import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
 /** Show new display names everywhere, as they are taken. */
@@ -34,7 +35,8 @@ let states = null;
 /** Show who is online, from the socket, wherever an element has `data-presence-of`. */
 export function showPresence() {
   listen("welcome", ({ presence }) => {
-    states = new Map();
+    // Who hears this is there, though the server counts only once a second.
+    states = new Map([[viewerId(), "online"]]);
     learn(presence);
   });
   listen("presence", learn);

@@ -71,6 +71,7 @@ export function countUnread() {
 /** Take the numbers that a new sidebar came with, and show what is known. */
 export function readSidebar() {
   const links = roomLinks();
+  if (links.length) unread.keep(links.map(({ dataset }) => Number(dataset.room)));
   for (const { dataset } of links) {
     unread.update(Number(dataset.room), {
       number: Number(dataset.number),

@@ -22,7 +22,11 @@ export class ActionBar {
       (event) => event.pointerType !== "touch" && this.#at(event),
     );
     list.addEventListener("focusin", (event) => this.#at(event));
-    list.addEventListener("pointerleave", () => this.#leave());
+    // A finger leaves whenever it is lifted.
+    list.addEventListener(
+      "pointerleave",
+      (event) => event.pointerType !== "touch" && this.#leave(),
+    );
     this.bar.addEventListener("click", (event) => {
       const button = hit(event, "[data-action]");
       if (button) act(button.dataset.action, this.#row, button);

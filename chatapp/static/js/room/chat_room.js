@@ -1,5 +1,5 @@
 import { clock } from "chatapp/clock";
-import { one } from "chatapp/dom";
+import { hasTouch, one } from "chatapp/dom";
 import { isOnline, listen, say, unwatch, watch } from "chatapp/live";
 import { Composer } from "chatapp/room/composer";
 import { Jump } from "chatapp/room/jump";
@@ -13,9 +13,6 @@ import { onOutbox, viewersOutbox } from "chatapp/sending";
 import { TypingLine, TypingNotice } from "chatapp/typing";
 import { viewerId } from "chatapp/viewer";
 
-/** Where there is a keyboard, writing begins without a click. */
-const keyboard = matchMedia("(hover: hover) and (pointer: fine)");
-
 /** <chat-room>: a room's page. It shows what is said, as it is said, and what the viewer says. */
 export class ChatRoom extends HTMLElement {
   /** @type {(() => void)[]} */ #ends = [];
@@ -27,7 +24,8 @@ export class ChatRoom extends HTMLElement {
     watch(this.room);
     this.pending.draw();
     this.reader.begin();
-    if (keyboard.matches && document.activeElement === document.body) this.composer.focus();
+    // Where there is a keyboard, writing begins without a click.
+    if (!hasTouch() && document.activeElement === document.body) this.composer.focus();
   }
 
   disconnectedCallback() {

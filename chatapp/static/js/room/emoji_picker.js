@@ -1,4 +1,4 @@
-import { all, hit, one, part } from "chatapp/dom";
+import { all, hasTouch, hit, one, part } from "chatapp/dom";
 import { getJson } from "chatapp/request";
 
 /** @typedef {{emoji: string, name: string, words: string, group: string}} Emoji */
@@ -40,9 +40,6 @@ export function findEmoji(list, query) {
 }
 
 const MARGIN = 8;
-/** On a phone the style sheet places it. */
-const narrow = matchMedia("(width < 48rem)");
-
 /** @type {Promise<import("chatapp/room/emoji_picker").Emoji[]> | null} */
 let known = null;
 
@@ -67,8 +64,9 @@ export class EmojiPicker {
     this.opener = opener;
     document.body.append(this.panel);
     this.panel.showPopover();
-    if (!narrow.matches) this.#place(opener.getBoundingClientRect());
-    this.search.focus();
+    this.#place(opener.getBoundingClientRect());
+    // On touch that would bring the keyboard over the emoji.
+    if (!hasTouch()) this.search.focus();
     this.#show();
   }
 

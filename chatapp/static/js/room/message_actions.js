@@ -1,5 +1,5 @@
 import { copy } from "chatapp/clipboard";
-import { announce, confirmed } from "chatapp/dialogs";
+import { complain, confirmed } from "chatapp/dialogs";
 import { one } from "chatapp/dom";
 import { post } from "chatapp/request";
 import { ActionBar } from "chatapp/room/action_bar";
@@ -23,7 +23,7 @@ export async function deleteMessage(article) {
     return null;
   }
   return post(`/messages/${article.dataset.message}/delete`, {}).catch(({ reason }) => {
-    announce(reason || word("noAnswer"));
+    complain(reason || word("noAnswer"));
     return null;
   });
 }

@@ -1,7 +1,4 @@
-import { one } from "chatapp/dom";
-
-/** A touch keyboard has no Shift at hand: there Enter begins a new line, and a button sends. */
-const touch = matchMedia("(hover: none) and (pointer: coarse)");
+import { hasTouch, one } from "chatapp/dom";
 
 /**
  * The text field of a form, with `grow()` to fit its text; the style sheet sets the limit.
@@ -20,8 +17,9 @@ export function fieldOf(form) {
 }
 
 /**
- * Whether this key sends: Enter, but not while an input method composes, on touch, with Shift, or
- * within an open block of code; Ctrl or Cmd with Enter always does.
+ * Whether this key sends: Enter, but not while an input method composes, with Shift, within an open
+ * block of code, or on touch, where no Shift is at hand and a button sends. Ctrl or Cmd with Enter
+ * always does.
  *
  * @param {KeyboardEvent} event
  * @param {HTMLTextAreaElement} field
@@ -30,7 +28,7 @@ export function sendsNow(event, field) {
   // 229 is what Safari says for the Enter that ends a composition.
   if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
   if (event.ctrlKey || event.metaKey) return true;
-  return !event.shiftKey && !event.altKey && !touch.matches && !isInCode(field);
+  return !event.shiftKey && !event.altKey && !hasTouch() && !isInCode(field);
 }
 
 function isInCode({ value, selectionStart }) {

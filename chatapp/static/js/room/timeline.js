@@ -16,6 +16,7 @@ const NOTICEABLE = 300;
 /** What a room's page shows of its messages: a window on the history, live at its end. */
 export class Timeline {
   #loading = false;
+  #meanwhile = [];
 
   /**
    * @param {HTMLElement} element The scrolling element around the list.
@@ -54,7 +55,10 @@ export class Timeline {
    * Show a message that is new or changed; one outside the window only leaves the outbox.
    * @param {{number: number, html: string}} message
    */
-  show({ number, html }) {
+  show(message) {
+    // A page that is on its way may have been made before this.
+    if (this.#loading) this.#meanwhile.push(message);
+    const { number, html } = message;
     const article = one(fragment(html), ".message");
     const known = this.rows.row(article.id);
     this.scroller.keep(() => {
@@ -104,6 +108,7 @@ export class Timeline {
       else this.live = !page.more_after;
       this.#trimFrom(older);
     });
+    this.#showMeanwhile();
     this.fetchNear();
   }
 
@@ -122,6 +127,13 @@ export class Timeline {
     this.rows.addPage(page.rows);
     this.moreBefore = page.more_before;
     this.live = true;
+    this.#showMeanwhile();
+    // The address named a message that isn't in view any more.
+    history.replaceState(history.state, "", location.pathname);
+  }
+
+  #showMeanwhile() {
+    for (const message of this.#meanwhile.splice(0)) this.show(message);
   }
 
   async #page(query) {

@@ -1,0 +1,55 @@
+"""A phone: panes one at a time, a long press for the actions, Enter for a new line."""
+
+import pytest
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def ann(scene):
+    return scene.enter(scene.ann, **PHONE)
+
+
+def test_enter_begins_a_line_and_the_button_sends(ann):
+    field = ann.page.locator(".composer textarea")
+    expect(field).not_to_be_focused()
+    field.tap()
+    field.press_sequentially("one")
+    field.press("Enter")
+    field.press_sequentially("two")
+    expect(ann.page.locator("article")).to_have_count(0)
+    ann.page.get_by_role("button", name="Send").tap()
+    expect(ann.page.locator("article .message-body")).to_have_text("one\ntwo", use_inner_text=True)
+
+
+def test_a_long_press_brings_the_actions(ann):
+    ann.page.fill(".composer textarea", "Hold me")
+    ann.page.get_by_role("button", name="Send").tap()
+    ann.sees("Hold me")
+    ann.message("Hold me").dispatch_event(
+        "pointerdown", {"pointerType": "touch", "bubbles": True, "clientX": 100, "clientY": 400}
+    )
+    bar = ann.page.locator(".message-actions")
+    expect(bar).to_be_visible()
+    bar.locator("[data-action=react]").tap()
+    ann.page.locator(".emoji-quick button").first.tap()
+    expect(ann.message("Hold me").locator(".reaction-count")).to_have_text("1")
+
+
+def test_one_pane_at_a_time(ann):
+    sidebar, people = ann.page.locator("#sidebar"), ann.page.locator("#people")
+    expect(sidebar).to_be_hidden()
+    expect(people).to_be_hidden()
+    ann.page.locator(".room-head .to-sidebar").tap()
+    expect(sidebar).to_be_visible()
+    ann.page.keyboard.press("Escape")
+    expect(sidebar).to_be_hidden()
+    ann.page.locator(".to-people").tap()
+    expect(people).to_be_visible()
+    people.locator(".close-pane").tap()
+    expect(people).to_be_hidden()
+    ann.page.locator(".room-head .to-sidebar").tap()
+    sidebar.get_by_text("All rooms").tap()
+    ann.page.wait_for_url("**/rooms")
+    expect(sidebar).to_be_hidden()
