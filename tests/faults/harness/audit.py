@@ -1,6 +1,7 @@
 """Looking at everything once a round is over, as its people, by every way that shows messages."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from tests.faults.harness.browser import UnexpectedAnswerError
 from tests.faults.harness.evidence import Count, Evidence, Find, Listing
@@ -11,15 +12,18 @@ from tests.faults.harness.view import View
 
 
 def gather(
-    history: History, observers: Iterable[Observer], reader: Person, rooms: Iterable[int]
+    history: History, observers: Iterable[Observer], people: Sequence[Person], rooms: Iterable[int]
 ) -> Evidence:
-    """What the observers' pages show, and what a fresh look shows a member of all rooms."""
-    evidence = Evidence()
+    """What the observers' pages show, and what a fresh look shows; the first of the people is a
+    member of all rooms.
+    """
+    evidence, reader = Evidence(), people[0]
     for observer in observers:
         evidence.listings += [live(observer, view) for view in observer.views.values()]
     for room in rooms:
         evidence.listings += [by_changes(reader, room), by_paging(reader, room)]
-        evidence.counts.append(count(reader, room))
+    for person in people:
+        evidence.counts += counts(person)
     groups = {send.group for send in history.sends}
     evidence.finds = [Find(group, reader.search(group)) for group in sorted(groups)]
     return evidence
@@ -27,9 +31,7 @@ def gather(
 
 def live(observer: Observer, view: View) -> Listing:
     """The page of somebody who was there all the time."""
-    rows = view.in_order()
-    first = rows[0].number if rows else 1
-    return Listing(observer.person.name, view.room, "live", rows, first if view.began else 1)
+    return Listing(observer.person.name, view.room, "live", view.in_order(), view.first)
 
 
 def by_changes(reader: Person, room: int) -> Listing:
@@ -52,7 +54,8 @@ def by_paging(reader: Person, room: int) -> Listing:
     return Listing(reader.name, room, "paged", reader.history(room))
 
 
-def count(reader: Person, room: int) -> Count:
-    """What the page says of read and unread."""
-    page = reader.changes(room, 0).json()
-    return Count(reader.id, room, page["read_number"], page["last_number"])
+def counts(person: Person) -> list[Count]:
+    """What the sidebar says of read and unread."""
+    page = person.get("/sidebar").text
+    links = re.findall(r'data-room="(\d+)"[^>]*data-number="(\d+)" data-read="(\d+)"', page)
+    return [Count(person.id, int(room), int(read), int(last)) for room, last, read in links]

@@ -101,6 +101,14 @@ def order_is_real(history: History, _stored: Stored) -> Iterator[Violation]:
             earliest = min(earliest, send.acked or earliest)
 
 
+def who_posts_has_read(history: History, stored: Stored) -> Iterator[Violation]:
+    """C23: posting moves the author's own read mark, which never moves back."""
+    for send in history.sends:
+        read = stored.members.get((send.room, send.author))
+        if send.number is not None and read is not None and read < send.number:
+            yield Violation("miscounted", send.phase, f"{send.key}: #{send.number}, read {read}")
+
+
 def changes_hold(history: History, stored: Stored) -> Iterator[Violation]:
     """The last acknowledged edit, deletion and reaction of each message is what is stored."""
     rows = {message.id: message for message in stored.messages}
@@ -138,6 +146,7 @@ RULES: list[Callable[[History, Stored], Iterator[Violation]]] = [
     one_row_per_key,
     dense_and_ascending,
     order_is_real,
+    who_posts_has_read,
     changes_hold,
     no_troubles,
 ]

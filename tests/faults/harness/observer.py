@@ -93,10 +93,18 @@ class Observer:
     def watch(self, room: int) -> None:
         """Look at one more room, from its present page on."""
         page = self.person.room_page(room)
-        view = View(room, page.seq, {row.id: row for row in page.rows}, began=True)
-        self.views[room] = view
+        first = page.rows[0].number if page.rows else 1
+        self.views[room] = View(room, page.seq, {row.id: row for row in page.rows}, first)
         if self.connected and self.socket is not None:
             self.socket.send({"type": "subscribe", "room": room})
+
+    def unwatch(self, room: int) -> None:
+        """The page has gone away from that room."""
+        self.views.pop(room, None)
+
+    def sees_online(self) -> set[int]:
+        """Who is online or away, as this page shows it."""
+        return {user for user, state in self.presence.items() if state != "offline"}
 
     def _after_close(self, code: int, tries: int) -> int:
         if self.connected and not self.stopped:
@@ -192,6 +200,7 @@ class Observer:
         if page["reset"]:
             self.person.epoch = page["epoch"]
             view.have = 0
+            view.first = 1
             view.rows.clear()
             return True
         view.catch_up(page)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gevent
 
 from tests.faults.harness.audit import gather
+from tests.faults.harness.bounds import allowed
 from tests.faults.harness.checker import check
 from tests.faults.harness.history import Fall, History, clock
 from tests.faults.harness.observer import Observer
@@ -21,6 +22,7 @@ from tests.faults.kinds.fault import Fault
 NAMES = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"]
 # C6, C9, C10, C13 allow 5 to 20 s; what takes longer than this is a violation of its own.
 PATIENCE = 45.0
+PRESENCE_SECONDS = 20.0
 # A page under constant writing is never quite there: it must have what was there 15 looks ago.
 MARKS = 15
 
@@ -161,7 +163,7 @@ class Round:
         gevent.joinall(self._looking, timeout=10)
         gevent.killall(self._writing + self._looking)
         stored = read_store(self.scene.store_url)
-        evidence = gather(self.history, self.observers, self.admin, self.rooms)
+        evidence = gather(self.history, self.observers, self.people, self.rooms)
         return stored, check(self.history, stored, evidence)
 
     def _await_the_end(self) -> None:
@@ -171,6 +173,18 @@ class Round:
         deadline = clock() + 15
         while clock() < deadline and not all(one.has(heads) for one in self.observers):
             gevent.sleep(0.05)
+        self._await_true_presence()
+
+    def _await_true_presence(self) -> None:
+        """C19: after 20 s at most, every page shows as present exactly who has an open page."""
+        watching = [one for one in self.observers if not one.stopped]
+        here = {one.person.id for one in watching}
+        deadline = clock() + allowed(PRESENCE_SECONDS)
+        while clock() < deadline and any(one.sees_online() != here for one in watching):
+            gevent.sleep(0.05)
+        wrong = [one.person.name for one in watching if one.sees_online() != here]
+        if wrong:
+            self.history.trouble("presence", f"wrong on the pages of {wrong}")
 
     def close(self) -> None:
         for person in self.people:

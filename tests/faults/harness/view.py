@@ -44,8 +44,8 @@ class View:
     room: int
     have: int = 0
     rows: dict[int, Row] = field(default_factory=dict)
-    # Whether the page began in the middle of the room's history.
-    began: bool = False
+    # The number of the first message on the page: what is older is not shown.
+    first: int = 1
 
     def next(self, seq: int) -> bool:
         """Whether a frame with this seq is the next one; False also for one already applied."""
@@ -64,7 +64,7 @@ class View:
     def put(self, row: Row) -> None:
         """Show this row in the place that its number gives it, unless a newer one is there."""
         old = self.rows.get(row.id)
-        if old is None or old.seq <= row.seq:
+        if row.number >= self.first and (old is None or old.seq <= row.seq):
             self.rows[row.id] = row
 
     def catch_up(self, page: dict[str, Any]) -> None:

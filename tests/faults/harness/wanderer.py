@@ -1,9 +1,11 @@
 """A person who is let into the closed room and put out again, all the time."""
 
 import random
+from contextlib import suppress
 
 import gevent
 
+from tests.faults.harness.browser import UnexpectedAnswerError
 from tests.faults.harness.history import History, clock
 from tests.faults.harness.insistence import Insistence
 from tests.faults.harness.observer import Observer
@@ -51,9 +53,12 @@ class Wanderer:
         path = f"/rooms/{self.closed}/members"
         name = self.person.name
         self.insistence.until_answered(lambda: self.admin.submit(path, self.wire, user_name=name))
+        with suppress(ConnectionError, UnexpectedAnswerError):
+            self.observer.watch(self.closed)
 
     def go(self) -> None:
         """Put out: no member any more once that is acknowledged."""
         path = f"/rooms/{self.closed}/members/{self.person.id}/remove"
         self.insistence.until_answered(lambda: self.admin.submit(path, self.wire))
         self.history.left(self.person.id, self.closed)
+        self.observer.unwatch(self.closed)
