@@ -58,24 +58,24 @@ def test_wrong_text_is_refused_before_its_message_ends():
     assert refusal(masked(b"\xff", final=False)) == 1007
 
 
-@pytest.mark.parametrize(
-    "wire",
-    [
-        b"\x81\x05hello",  # not masked
-        b"\xc1\x80\0\0\0\0",  # a reserved bit
-        b"\x83\x80\0\0\0\0",  # an unknown opcode
-        masked(b"", 9, final=False),  # a control frame in pieces
-        masked(b"x" * 126, 9),  # a control frame that is too long
-        masked(b"x", 0),  # a continuation of nothing
-        masked(b"x", final=False) + masked(b"y"),  # a message inside a message
-        masked(b"\x03", 8),  # half a close code
-        masked(struct.pack("!H", 1005), 8),  # a code that is never sent
-        masked(struct.pack("!H", 999), 8),
-        masked(struct.pack("!H", 5000), 8),
-    ],
-)
-def test_what_breaks_the_protocol_is_refused(wire):
-    assert refusal(wire) == 1002
+BREACHES = {
+    "not masked": b"\x81\x05hello",
+    "a reserved bit": b"\xc1\x80\0\0\0\0",
+    "an unknown opcode": b"\x83\x80\0\0\0\0",
+    "a control frame in pieces": masked(b"", 9, final=False),
+    "a control frame that is too long": masked(b"x" * 126, 9),
+    "a continuation of nothing": masked(b"x", 0),
+    "a message inside a message": masked(b"x", final=False) + masked(b"y"),
+    "half a close code": masked(b"\x03", 8),
+    "a close code that is never sent": masked(struct.pack("!H", 1005), 8),
+    "a close code too low": masked(struct.pack("!H", 999), 8),
+    "a close code too high": masked(struct.pack("!H", 5000), 8),
+}
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_what_breaks_the_protocol_is_refused(breach):
+    assert refusal(BREACHES[breach]) == 1002
 
 
 def test_a_close_frame_tells_its_code():
