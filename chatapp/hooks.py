@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     app.before_request(load_person)
     app.before_request(refuse_strangers)
+    app.after_request(forget_sign_ins)
     app.after_request(be_fair)
     app.teardown_request(leave_database_clean)
 
@@ -62,17 +63,19 @@ def load_person() -> None:
     g.user = g.session = None
     if request.blueprint in PUBLIC_BLUEPRINTS:
         return
-    if current_user.is_authenticated:
-        # The row itself: the proxy of Flask-Login would look it up at each use.
-        g.user = current_user._get_current_object()
-        g.user_id = g.user.id
+    # The row itself: the proxy of Flask-Login would look it up at each use.
+    user = current_user._get_current_object()
+    if user.is_authenticated:
+        g.user = user
+        g.user_id = user.id
         if sessions.touch(g.session):
             # The sign-in's end has moved on in its row: move it on in the cookie, too.
             session.modified = True
 
 
 def _person_behind(token: str) -> User | None:
-    found = sessions.resume(token)
+    # Where accounts are changed, the rows are read anew, and those of the database session.
+    found = (sessions.resume if request.blueprint == "auth" else sessions.recall)(token)
     if found is None:
         return None
     user, g.session = found
@@ -94,6 +97,13 @@ def refuse_strangers() -> AnyResponse | None:
     asked = request.full_path.removesuffix("?") if request.method == "GET" else ""
     query = f"?{urlencode({'next': asked})}" if asked not in ("", "/") else ""
     return redirect(url_for("auth.sign_in") + query, code=303)
+
+
+def forget_sign_ins(response: Response) -> Response:
+    """Whoever signed out, was barred or has another language is so at once, in this process."""
+    if request.blueprint == "auth" and request.method == "POST":
+        sessions.forget()
+    return response
 
 
 def be_fair(response: Response) -> Response:

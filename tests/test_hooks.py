@@ -1,8 +1,11 @@
+import time
+
 import pytest
 from flask import Flask, g
 from sqlalchemy import event, select, text
 
 from chatapp import hooks
+from chatapp.domain import sessions
 from chatapp.extensions import db
 from chatapp.models import User
 
@@ -32,6 +35,35 @@ def test_who_is_asking_takes_one_query(app, client, ann, sign_in, queries):
     assert token.status_code == 200
     assert len(queries) == 1
     assert "sessions" in queries[0]
+
+
+def test_who_is_asking_is_asked_once_a_second(client, ann, sign_in, queries):
+    sign_in(client, ann)
+    client.get("/sidebar")
+    queries.clear()
+    client.get("/sidebar")
+    assert len(queries) == 1
+    assert "token_hash" not in queries[0]
+
+
+def test_what_another_process_ends_is_over_a_second_later(app, client, ann, sign_in, monkeypatch):
+    sign_in(client, ann)
+    assert client.get("/sidebar").status_code == 200
+    with app.app_context():
+        db.session.execute(text("DELETE FROM sessions"))
+        db.session.commit()
+    later = time.monotonic() + sessions.BELIEVED_SECONDS
+    monkeypatch.setattr(sessions.time, "monotonic", lambda: later)
+    assert client.get("/sidebar").status_code == 303
+
+
+def test_who_signed_out_is_a_stranger_at_once(client, ann, sign_in):
+    sign_in(client, ann)
+    assert client.get("/sidebar").status_code == 200
+    cookie = client.get_cookie("chatapp").value
+    client.post("/sign-out")
+    client.set_cookie("chatapp", cookie)
+    assert client.get("/sidebar").status_code == 303
 
 
 def test_a_stranger_takes_no_query_once_there_is_a_workspace(client, ann, queries):
