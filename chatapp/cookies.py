@@ -5,25 +5,46 @@ jumps: one made before the jump back looks as if it came from the future.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request
 from itsdangerous import BadSignature
 
+# About 700 bytes each.
+KEPT_COOKIES = 4_000
+
 
 class AgelessSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, read however old it is."""
+    """Flask's signed cookie, read however old it is.
+
+    The same cookie comes with every request of a browser: its signature is checked once.
+    """
+
+    def __init__(self) -> None:
+        self._checked: dict[str, dict[str, Any]] = {}
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
+        known = self._checked.get(cookie)
+        if known is not None:
+            return self.session_class(known)
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
-        cookie = request.cookies.get(self.get_cookie_name(app), "")
         try:
-            return self.session_class(serializer.loads(cookie))
+            return self.session_class(self._keep(cookie, serializer.loads(cookie)))
         except BadSignature:
             return self.session_class()
+
+    def _keep(self, cookie: str, values: dict[str, Any]) -> dict[str, Any]:
+        # A list (of notices) could be changed by whoever gets a copy of the dict.
+        if all(isinstance(value, str | bool) for value in values.values()):
+            if len(self._checked) >= KEPT_COOKIES:
+                self._checked.clear()
+            self._checked[cookie] = values
+        return values
 
 
 def init_app(app: Flask) -> None:
