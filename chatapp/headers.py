@@ -16,9 +16,12 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": FEATURES_REFUSED,
+    # Pages show private things: nothing between us and the browser, nor its disk, keeps them.
+    "Cache-Control": "private, no-store",
 }
 # What matters for a file that a page fetches; the rest is about pages and would only be weight.
-ON_FILES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+_FOR_FILES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control")
+ON_FILES = {name: FIXED[name] for name in _FOR_FILES}
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
@@ -33,16 +36,18 @@ def _make_nonce() -> None:
 
 
 def _set_headers(response: Response) -> Response:
-    is_file = request.blueprint == "static" and response.mimetype != "text/html"
-    for name in ON_FILES if is_file else FIXED:
-        response.headers.setdefault(name, FIXED[name])
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Content-Security-Policy", _content_policy())
-    # Pages show private things: nothing between us and the browser, nor its disk, keeps them.
-    response.headers.setdefault("Cache-Control", "private, no-store")
+    is_page = response.mimetype == "text/html"
+    ours = ON_FILES if request.blueprint == "static" and not is_page else FIXED
+    if is_page:
+        ours = ours | {"Content-Security-Policy": _content_policy()}
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds and request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}")
+        ours = ours | {"Strict-Transport-Security": f"max-age={seconds}"}
+    # Looked through once: `setdefault` would do it again for each of them.
+    given = {name.lower() for name, _value in response.headers}
+    for name, value in ours.items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
     return response
 
 
