@@ -11,7 +11,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from tests.faults.harness.history import clock
@@ -32,14 +34,23 @@ def main() -> int:
     """Run it; the exit code is 1 when a promise was broken."""
     options = parsed()
     table, broken = Table(), 0
-    for place, seconds in plan(options):
-        ends, chapter = clock() + seconds, 0
-        while clock() < ends:
-            chapter += 1
-            seed = options.seed + chapter
-            broken += play_chapter(place, seed, min(CHAPTER_SECONDS, ends - clock()), table)
+    with suppress(KeyboardInterrupt):
+        for place, seconds in plan(options):
+            broken += play_place(place, seconds, options, table)
     say(f"\n{table}\n\nacknowledged in all runs so far: {acked_so_far():,}")
     return 1 if broken else 0
+
+
+def play_place(place: str, seconds: float, options: argparse.Namespace, table: Table) -> int:
+    """Chapters until the time is over; returns how many violations they found."""
+    ends, broken = clock() + seconds, 0
+    for chapter in count(1):
+        left = ends - clock()
+        if left <= 0:
+            break
+        cast = Cast(options.writers, options.observers, seed=options.seed + chapter)
+        broken += play_chapter(place, cast, min(CHAPTER_SECONDS, left), table)
+    return broken
 
 
 def parsed() -> argparse.Namespace:
@@ -47,6 +58,8 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=16, help="how long, all places together")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same order of things")
     parser.add_argument("--only", default="", help="sqlite, disk, postgresql or alone")
+    parser.add_argument("--writers", type=int, default=6)
+    parser.add_argument("--observers", type=int, default=6)
     return parser.parse_args()
 
 
@@ -58,7 +71,7 @@ def plan(options: argparse.Namespace) -> list[tuple[str, float]]:
     return [(name, share * options.minutes * 60) for name, share in shares.items()]
 
 
-def play_chapter(name: str, seed: int, seconds: float, table: Table) -> int:
+def play_chapter(name: str, cast: Cast, seconds: float, table: Table) -> int:
     """One chapter on fresh data; returns how many violations it found."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     disk = None
@@ -67,8 +80,8 @@ def play_chapter(name: str, seed: int, seconds: float, table: Table) -> int:
         if name == "disk":
             disk = SmallDisk(folder / "disk")
         place = make_place(name, folder, clock_shim)
-        say(f"\n{place.title}{' on a small disk' * (name == 'disk')}, seed {seed}")
-        return play(folder, place, clock_shim, seed, seconds, table)
+        say(f"\n{place.title}{' on a small disk' * (name == 'disk')}, seed {cast.seed}")
+        return play(Scene(folder, place), cast, clock_shim, seconds, table)
     except PermissionError as error:
         say(f"left out: {error}")
         return 0
@@ -95,11 +108,8 @@ def make_place(name: str, folder: Path, clock_shim: Clock | None) -> Place:
     return Place("postgresql", workers=2, redis=name != "alone", environment=environment)
 
 
-def play(
-    folder: Path, place: Place, clock_shim: Clock | None, seed: int, seconds: float, table: Table
-) -> int:
-    scene = Scene(folder, place)
-    played = Round(scene, Cast(writers=6, observers=6, seed=seed))
+def play(scene: Scene, cast: Cast, clock_shim: Clock | None, seconds: float, table: Table) -> int:
+    played = Round(scene, cast)
     try:
         scene.start()
         played.set_up()
@@ -110,11 +120,11 @@ def play(
         played.close()
         scene.close()
     table.add(played.history, stored, violations)
-    keep(place, seed, played, len(violations))
+    keep(played, len(violations))
     for violation in violations[:20]:
         say(f"  {str(violation)[:1000]}")
     if violations:
-        keep_log(scene, seed)
+        keep_log(scene, cast.seed)
     return len(violations)
 
 
@@ -132,18 +142,18 @@ def suffer_until(played: Round, clock_shim: Clock | None, ends: float) -> None:
 
 def shuffled(played: Round, clock_shim: Clock | None) -> Iterator:
     while True:
-        faults = everything(played.scene, clock_shim)
+        faults = everything(played.scene, clock_shim, played.admin, played.rooms[0])
         played.rng.shuffle(faults)
         yield from faults
 
 
-def keep(place: Place, seed: int, played: Round, violations: int) -> None:
+def keep(played: Round, violations: int) -> None:
     """Add this chapter to the results of all runs."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "place": place.title,
-        "seed": seed,
+        "place": played.scene.place.title,
+        "seed": played.cast.seed,
         "acked": played.history.acked,
         "faults": len(played.history.falls),
         "violations": violations,

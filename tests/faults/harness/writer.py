@@ -13,7 +13,8 @@ from tests.faults.harness.wire import Answer
 
 WORDS = ["river", "stone", "quiet", "Müller", "東京", "naïve", "harbour", "مرحبا", "🙂", "late"]
 EMOJI = ["👍", "🎉", "❤️"]
-GROUP_SIZE = 10
+# A page of search results holds 30.
+GROUP_SIZE = 25
 # How often, of 1,000 steps, each of these happens.
 ODDS = {"post": 900, "again": 10, "twice": 10, "edit": 30, "delete": 10, "react": 40}
 

@@ -1,7 +1,9 @@
 """Which faults a round goes through."""
 
+from tests.faults.harness.person import Person
 from tests.faults.harness.scene import Scene
 from tests.faults.kinds.clocks import Clock, ClockJump
+from tests.faults.kinds.crowds import Flood, NeverReads
 from tests.faults.kinds.databases import (
     ForeignLock,
     PostgreSQLCut,
@@ -71,10 +73,10 @@ def short(scene: Scene) -> list[Fault]:
     return fitting([*(kind() for kind in kinds), ForeignLock(3)], scene)
 
 
-def everything(scene: Scene, clock: Clock | None) -> list[Fault]:
-    """The faults of the long round that this scene can have."""
+def everything(scene: Scene, clock: Clock | None, person: Person, room: int) -> list[Fault]:
+    """The faults of the long round that this scene can have; `person` misbehaves in `room`."""
     faults = [kind() for kind in (*PROCESSES, *NETWORKS, *STORES, *RESOURCES)]
-    faults += [ForeignLock(3), ForeignLock(40)]
+    faults += [ForeignLock(3), ForeignLock(40), NeverReads(person, room), Flood(person, room)]
     if clock is not None:
         faults += [ClockJump(clock, 3600), ClockJump(clock, -3600)]
     return fitting(faults, scene)

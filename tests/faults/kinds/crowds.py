@@ -1,4 +1,4 @@
-"""Faults that people make: readers that stop reading, writers that flood, storms of returns."""
+"""Faults that people make: readers that stop reading, and senders that never stop."""
 
 import json
 import socket
@@ -90,17 +90,3 @@ class Flood(Fault):
                 opened.receive(timeout=2)
         finally:
             opened.close()
-
-
-class Storm(Fault):
-    """Many sockets of a few people, all cut at once; healed when each has been back."""
-
-    name = "500 sockets cut"
-    hold = 0.0
-
-    def __init__(self, people: list[Person], count: int = 500) -> None:
-        self.people = people
-        self.count = count
-
-    def inject(self, scene: Scene) -> None:
-        scene.front.reset()
