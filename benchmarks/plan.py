@@ -10,7 +10,7 @@ from benchmarks.results import Sample
 
 @dataclass(frozen=True)
 class Plan:
-    """`rounds` of `seconds` each; `most`: the largest history to grow to; who is missing, and why."""
+    """`rounds` of `seconds` each. `most`: the longest history. `missing`: who is, and why."""
 
     rounds: int = 3
     seconds: float = 5.0

@@ -23,7 +23,9 @@ VirtualHost "localhost"
   authentication = "anonymous"
 Component "rooms.localhost" "muc"
   -- A thousand who enter need not be told of each other: the row measures messages.
-  muc_room_default_presence_broadcast = {{ visitor = false, participant = false, moderator = false }}
+  muc_room_default_presence_broadcast = {{
+    visitor = false, participant = false, moderator = false
+  }}
   restrict_room_creation = false
   muc_room_locking = false
 """

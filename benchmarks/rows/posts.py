@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import environment
-from benchmarks.audit import audit
+from benchmarks.audit import audited
 from benchmarks.load.http_clients import Client, run
 from benchmarks.load.posters import Acknowledged, posters, said
 from benchmarks.peers import synapse
@@ -74,9 +74,8 @@ class _Ours:
         self.facts["post_cpu_us"] = busy / count * 1e6
         self.facts["post_share_of_core"] = busy / (time.perf_counter() - began)
         self.slowest.values.append(outcome.percentile(0.99))
-        folder = Path(self.served.environment["INSTANCE_PATH"])
         by_client = [speaker.acknowledged for speaker in speakers]
-        self.audited += audit(folder / "chatapp.sqlite3", self.served.room, by_client)
+        self.audited += audited(self.served.environment, self.served.room, by_client)
         self.last = [acknowledged[-1] for acknowledged in by_client]
         return outcome.rate
 

@@ -1,0 +1,145 @@
+"""Does it stay that fast? The same work on small and large workspaces, one client at a time.
+
+All sizes are served at the same moment and take turns, so whatever the machine does hits all. The
+messages are all in one room: the hardest case for its page, its catch-up and its search.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from itertools import cycle
+
+from benchmarks.audit import audited
+from benchmarks.history import history
+from benchmarks.load.http_clients import Client, Outcome, run
+from benchmarks.load.posters import posters, said
+from benchmarks.plan import Plan, tell
+from benchmarks.product import Product, opened, served
+from benchmarks.results import Row, Sample
+from benchmarks.rows import pages
+from benchmarks.rows.searching import Search
+
+WORK = "growth"
+MESSAGES, MEMBERS = (1_000, 100_000, 10_000_000), (10, 1_000, 10_000)
+SEARCH_TURNS = 3
+FLAT, SEARCH_FLAT, SEARCH_MS = 1.3, 2.0, 50
+PEOPLE, ROOMS = 16, 20
+
+Work = Callable[[Product, float], Outcome]
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """For each kind of work, the largest size against the smallest."""
+    capped = [min(size, plan.most) for size in MESSAGES]
+    sizes = list(dict.fromkeys(capped))
+    note = "" if plan.most >= MESSAGES[-1] else f"GROWTH_MOST={plan.most:,}: not the whole way; "
+    by_messages = {
+        size: {"messages": size, "people": 100, "signed_in": PEOPLE, "rooms": ROOMS}
+        for size in sizes
+    }
+    yield from _measured(plan, "messages", by_messages, KINDS | {"search": _search}, note)
+    by_members = {
+        size: {"messages": 1_000, "people": size, "signed_in": min(PEOPLE, size), "rooms": ROOMS}
+        for size in MEMBERS
+    }
+    yield from _measured(plan, "members", by_members, KINDS, "")
+
+
+def _measured(
+    plan: Plan,
+    noun: str,
+    sizes: Mapping[int, dict[str, int]],
+    kinds: Mapping[str, Work],
+    note: str,
+) -> Iterator[Row]:
+    medians = {kind: {size: Sample() for size in sizes} for kind in kinds}
+    slowest = Sample()
+    with ExitStack() as stack:
+        running = {size: _opened(stack, wanted) for size, wanted in sizes.items()}
+        for number in range(1, plan.rounds + 1):
+            for kind, work in kinds.items():
+                for size, ours in running.items():
+                    outcome = work(ours, plan.seconds / 2)
+                    average = sum(outcome.latencies) / len(outcome.latencies) * 1000
+                    # Every kind of search counts, not only the one in the middle.
+                    value = average if kind == "search" else outcome.percentile(0.5)
+                    medians[kind][size].values.append(value)
+                    if kind == "search" and size == max(sizes):
+                        slowest.values.append(outcome.percentile(0.95))
+                told = ", ".join(f"{s.values[-1]:.2f}" for s in medians[kind].values())
+                tell(f"round {number}/{plan.rounds}  {kind:14} {told} ms by {noun}")
+    for kind, by_size in medians.items():
+        yield _row(kind, noun, by_size, note)
+    if slowest.values:
+        row = Row(WORK, f"search at {max(sizes):,} messages, p95", "ms", SEARCH_MS, at_least=False)
+        row.ours, row.note = slowest, note
+        yield row
+
+
+def _row(kind: str, noun: str, by_size: dict[int, Sample], note: str) -> Row:
+    least, most = min(by_size), max(by_size)
+    bar = SEARCH_FLAT if kind == "search" else FLAT
+    row = Row(WORK, f"{kind} at {most:,} {noun}", "ms", bar, at_least=False)
+    row.peer_name, row.ours, row.peer = f"at {least:,}", by_size[most], by_size[least]
+    between = [f"{s.median:.2f} ms at {size:,}" for size, s in by_size.items()]
+    row.note = note + ", ".join(between[1:-1])
+    return row
+
+
+def _opened(stack: ExitStack, wanted: dict[str, int]) -> Product:
+    settings, facts = history(wanted)
+    return opened(stack.enter_context(served(settings)), facts, settings)
+
+
+# Each kind of work, with one client; the first people post and read, the last never do.
+
+
+def _page(ours: Product, seconds: float) -> Outcome:
+    return _visit(ours, pages.room_page, seconds)
+
+
+def _sidebar(ours: Product, seconds: float) -> Outcome:
+    return _visit(ours, pages.sidebar, seconds)
+
+
+def _catch_up(ours: Product, seconds: float) -> Outcome:
+    return _visit(ours, pages.catch_up, seconds)
+
+
+def _visit(ours: Product, visit: pages.Visit, seconds: float) -> Outcome:
+    last = len(ours.clients)
+    return run(ours.server.port, [visit(ours, ours.clients[-1], last)], seconds, seconds / 4)
+
+
+def _post(ours: Product, seconds: float) -> Outcome:
+    speaker = posters(ours.clients[:1], ours.room, said)[0]
+    outcome = run(ours.server.port, [speaker.client()], seconds, seconds / 4)
+    audited(ours.environment, ours.room, [speaker.acknowledged])
+    ours.messages = speaker.acknowledged[-1].number
+    return outcome
+
+
+def _unread(ours: Product, seconds: float) -> Outcome:
+    """Reading on, message by message: each moves the mark that the counts are made from."""
+    person = ours.clients[1]
+    path = f"/rooms/{ours.room}/reads"
+    numbers = cycle(range(1, ours.messages + 1))
+    requests = (person.post(path, {"number": str(number)}) for number in numbers)
+    clients = [Client(lambda: next(requests), lambda status, _: _is_204(status))]
+    return run(ours.server.port, clients, seconds, seconds / 4)
+
+
+def _is_204(status: int) -> str | None:
+    return None if status == 204 else f"marking as read: {status}"
+
+
+def _search(ours: Product, _seconds: float) -> Outcome:
+    return Search(ours).run(SEARCH_TURNS)
+
+
+KINDS: dict[str, Work] = {
+    "room page": _page,
+    "post": _post,
+    "catch-up": _catch_up,
+    "unread counts": _unread,
+    "sidebar": _sidebar,
+}

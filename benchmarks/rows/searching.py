@@ -1,0 +1,59 @@
+"""Looking for words that are everywhere, here and there, and hardly anywhere."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.load.http_clients import Client, Outcome, run
+from benchmarks.load.text import word
+from benchmarks.product import Product
+
+PAGE = 30
+HIT = b'<li class="hit">'
+QUERIES = (
+    word(1),
+    word(20),
+    word(500),
+    word(15_000),
+    f"{word(3)} {word(40)}",
+    f"{word(300)} {word(2_000)}",
+    word(700)[:3],
+    "nobodyeversaidthis",
+)
+
+
+@dataclass
+class Search:
+    """One person who looks for one after the other; every page must have the hits that exist."""
+
+    ours: Product
+
+    def run(self, turns: int) -> Outcome:
+        """Every query so many times."""
+        asked = iter([(query, self._hits(query)) for query in QUERIES] * turns)
+        current: list[tuple[str, int]] = []
+        person = self.ours.clients[-1]
+
+        def request() -> bytes | None:
+            current[:] = [next(asked, ("", 0))]
+            if not current[0][0]:
+                return None
+            return person.get(f"/searches?q={current[0][0].replace(' ', '+')}")
+
+        def check(status: int, body: bytes) -> str | None:
+            (query, hits), shown = current[0], body.count(HIT)
+            right = status == 200 and shown == hits
+            return None if right else f"{query!r}: {status}, {shown} hits, not {hits}"
+
+        return run(self.ours.server.port, [Client(request, check)])
+
+    def _hits(self, query: str) -> int:
+        path = Path(self.ours.environment["INSTANCE_PATH"]) / "chatapp.sqlite3"
+        match = " AND ".join(f'source : "{term}" *' for term in query.split())
+        with closing(sqlite3.connect(path)) as store:
+            rows = store.execute(
+                "SELECT rowid FROM message_search WHERE message_search MATCH ? LIMIT ?",
+                (match, PAGE),
+            )
+            return len(rows.fetchall())
