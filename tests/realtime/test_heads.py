@@ -1,0 +1,186 @@
+"""What the database tells each second: lost hints are healed, and revocations hold."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from chatapp.domain import memberships, sessions
+from chatapp.domain.transaction import transaction
+from chatapp.models import SignInSession, Workspace
+from chatapp.models.columns import now
+from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.heads import Heads
+from chatapp.realtime.hub import Hub
+from tests.builders.messages import new_message
+from tests.builders.people import new_user
+from tests.builders.rooms import new_room
+from tests.queries import counted
+from tests.realtime.listeners import Listening, enter
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def people():
+    return [new_user("ann"), new_user("bob")]
+
+
+@pytest.fixture
+def room(people):
+    return new_room(members=people, kind="closed")
+
+
+class Process:
+    """What a worker knows, without the worker."""
+
+    def __init__(self):
+        self.hub = Hub()
+        self.delivery = Delivery(self.hub)
+        self.ended = []
+        self.heads = Heads(self.hub, self.delivery, self.ended.append)
+
+    def open(self, user, *rooms, views=None, session_id=0) -> Listening:
+        connection = enter(self.hub, user.id, views=None)
+        connection.session_id = session_id
+        for room in rooms:
+            self.hub.join(user.id, room.id, room.head_seq, room.last_number)
+        if views:
+            assert self.hub.subscribe(connection, views.id)
+        return connection
+
+    def heal(self) -> None:
+        self.heads.heal(self.heads.behind())
+        while self.delivery.waiting:
+            self.delivery._step()
+
+
+@pytest.fixture
+def process():
+    return Process()
+
+
+@pytest.fixture
+def sign_in(people):
+    """Signs Ann in; returns the session's id."""
+
+    def make() -> int:
+        sessions.start(people[0], kept=False, user_agent="", address="")
+        return max(one.id for one in sessions.of(people[0]))
+
+    return make
+
+
+def heard(connection) -> str:
+    return b" ".join(connection.heard).decode(errors="replace")
+
+
+def test_a_room_that_moved_on_unheard_is_told_to_its_viewers(process, people, room):
+    tab = process.open(people[0], room, views=room)
+    message = new_message(room, people[1])
+    process.heal()
+    assert f'"seq":{message.seq}' in heard(tab)
+    assert f'"author":{people[1].id}' in heard(tab)
+    process.heal()
+    assert len(tab.heard) == 1
+
+
+def test_nothing_is_said_of_what_was_heard(process, people, room):
+    tab = process.open(people[0], room, views=room)
+    message = new_message(room, people[1])
+    process.hub.channels[room.id].advance(message.seq, message.number)
+    process.heal()
+    assert tab.heard == []
+
+
+def test_asking_is_two_queries_however_many_listen(process, people, room, app):
+    for _ in range(10):
+        process.open(people[0], room, views=room)
+    process.heads.catch_up()
+    with counted(app) as asked:
+        process.heads.catch_up()
+        process.heads.behind()
+    assert len(asked) == 2
+
+
+def test_a_removal_ends_the_view_and_is_told(process, people, room):
+    tab = process.open(people[1], room, views=room)
+    process.heads.catch_up()
+    memberships.remove(people[0], room, people[1].id)
+    process.heads.catch_up()
+    assert process.hub.viewers(room.id) == set()
+    assert "not_found" in heard(tab)
+    assert '"rooms"' in heard(tab)
+
+
+def test_a_new_member_may_view_at_once(process, people, room):
+    carl = new_user("carl")
+    tab = process.open(carl)
+    process.heads.catch_up()
+    memberships.add(people[0], room, "carl")
+    process.heads.catch_up()
+    channel = process.hub.subscribe(tab, room.id)
+    assert channel
+    assert channel.seq == room.head_seq + 1
+    assert '"rooms"' in heard(tab)
+
+
+def test_joining_and_leaving_hold_in_the_order_in_which_they_happened(process, people, room):
+    tab = process.open(people[1], room, views=room)
+    process.heads.catch_up()
+    memberships.remove(people[0], room, people[1].id)
+    memberships.add(people[0], room, "bob")
+    memberships.remove(people[0], room, people[1].id)
+    process.heads.catch_up()
+    assert process.hub.subscribe(tab, room.id) is None
+
+
+def test_an_ended_sign_in_closes_its_own_sockets(process, people, sign_in):
+    ended, kept = sign_in(), sign_in()
+    tabs = [process.open(people[0], session_id=one) for one in (ended, kept)]
+    process.heads.catch_up()
+    sessions.end(people[0], ended)
+    process.heads.catch_up()
+    assert [tab.closed for tab in tabs] == [4001, None]
+    assert process.ended == [people[0].id]
+
+
+def test_changes_from_before_the_first_listener_are_nobodys(process, people, sign_in):
+    sessions.end(people[0], sign_in())
+    process.heads.catch_up()
+    tab = process.open(people[0], session_id=1)
+    process.heads.catch_up()
+    assert tab.closed is None
+
+
+def test_a_sign_in_that_ran_out_closes_its_sockets(process, people, sign_in):
+    tab = process.open(people[0], session_id=sign_in())
+    with transaction() as session:
+        session.execute(update(SignInSession).values(expires_at=now() - timedelta(seconds=1)))
+    process.heads.look_again_at_sign_ins({tab})
+    assert tab.closed == 4001
+
+
+def test_a_sign_in_that_was_used_meanwhile_lives_on(process, people, sign_in):
+    tab = process.open(people[0], session_id=sign_in())
+    tab.expires = 0.0
+    process.heads.look_again_at_sign_ins({tab})
+    assert tab.closed is None
+    assert tab.expires > 0.0
+
+
+@pytest.mark.parametrize("values", [{"epoch": "another"}, {"head_seq": 0}])
+def test_another_history_sends_everybody_back(process, people, room, values):
+    tab = process.open(people[0], room, views=room)
+    with transaction() as session:
+        session.execute(update(Workspace).values(head_seq=5))
+    process.heads.catch_up()
+    with transaction() as session:
+        session.execute(update(Workspace).values(values))
+    process.heads.catch_up()
+    assert tab.closed == 1012
+
+
+def test_before_the_first_run_there_is_nothing_to_ask(process):
+    process.heads.catch_up()
+    assert not process.heads.known
