@@ -71,6 +71,7 @@ def worker_exit(server, worker):
     """Send away the sockets of a worker that leaves, so that their browsers come back elsewhere."""
     if hasattr(worker, "wsgi"):
         worker.wsgi.extensions["realtime"].stop()
+        worker.wsgi.extensions["loop"].stop()
 
 
 def _close_idle_connections_quietly(worker):

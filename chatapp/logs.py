@@ -15,11 +15,17 @@ from structlog.typing import EventDict
 QUIET_BLUEPRINTS = frozenset({"static"})
 QUIET_RULES = frozenset({"/ws", "/up"})
 
-log = structlog.wrap_logger(
-    logging.getLogger("chatapp.requests"),
-    processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
-    wrapper_class=structlog.stdlib.BoundLogger,
-)
+
+def structured(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose lines carry facts by name: `log.info("request", status=200)`."""
+    return structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+log = structured("chatapp.requests")
 
 
 def init_app(app: Flask) -> None:

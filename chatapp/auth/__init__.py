@@ -8,6 +8,7 @@ auth = Blueprint("auth", __name__)
 from chatapp.auth import (  # noqa: E402, F401
     csrf_tokens,
     first_runs,
+    health,
     passwords,
     people,
     profiles,

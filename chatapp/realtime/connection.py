@@ -102,6 +102,11 @@ class Connection:
         self._then = Then.WAIT
         self._allowance = float(limits.burst)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the browser has not taken everything yet."""
+        return bool(self._outbox)
+
     # Going out
 
     def open(self, first: bytes) -> None:

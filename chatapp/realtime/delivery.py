@@ -45,6 +45,11 @@ class Delivery:
         self._heads_due = 0.0
         self._stopped = False
 
+    @property
+    def waiting(self) -> int:
+        """Hints that nobody has been told of yet."""
+        return self._queue.qsize()
+
     def put(self, hint: Hint) -> None:
         """Have this delivered soon; never waits."""
         if self._queue.qsize() < QUEUED_HINTS:

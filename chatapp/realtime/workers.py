@@ -1,4 +1,4 @@
-"""How a gunicorn worker leaves: nobody waits for what will not come, and every socket is told.
+"""How a gunicorn worker is watched, and how it leaves: no waiting in vain, every socket is told.
 
 gunicorn waits for each open connection, but an idle keep-alive connection and a socket end only
 when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stops what is left.
@@ -13,6 +13,7 @@ def watch(worker: Any) -> None:
     """When the worker starts: have a greenlet notice that it is to leave, whatever the reason."""
     import gevent
 
+    worker.wsgi.extensions["loop"].start()
     idle = _track_idle(worker)
     gevent.spawn(_leave_in_time, worker, idle)
 

@@ -1,0 +1,114 @@
+"""Whatever holds the loop for 50 ms is counted and logged with its stack."""
+
+import json
+import time
+
+import pytest
+
+from chatapp.realtime.stalls import Stall, Stalls
+from tests.builders.people import new_user
+from tests.realtime.browsers import eventually
+
+
+@pytest.fixture
+def server(make_server):
+    server = make_server(start=False, LOG_FORMAT="json")
+    server.application = "tests.realtime.stalling:app"
+    server.start()
+    server.build(new_user, "ann", role="admin")
+    return server
+
+
+@pytest.fixture
+def ann(server):
+    ann = server.visitor("ann")
+    # What is done for the first time takes its time.
+    ann.get("/workspace/health")
+    return ann
+
+
+def stalls(server) -> list[dict]:
+    """The lines about stalls in the server's log."""
+    lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == "the loop stood still"]
+
+
+def soon(look):
+    """What `look` finds, once it finds something."""
+    found = []
+    eventually(lambda: bool(found.extend([look()]) or found[-1]))
+    return found[-1]
+
+
+def logged(server, function: str) -> dict:
+    """The line about the stall in which that function held the loop."""
+    return soon(lambda: next((line for line in stalls(server) if function in str(line)), None))
+
+
+def test_work_that_holds_the_loop_is_logged_with_its_name(server, ann):
+    assert ann.get("/work/120").ok
+    line = logged(server, "work_without_a_pause")
+    assert line["stack"][0].endswith(" work_without_a_pause")
+    assert any(call.endswith(" work") for call in line["stack"])
+    assert 120 <= line["ms"]
+    assert line["ran_ms"] + line["waited_ms"] > 60
+    assert line["level"] == "warning"
+
+
+def test_a_call_that_does_not_give_way_is_told_from_work(server, ann):
+    assert ann.get("/wait/120").ok
+    line = logged(server, "wait_without_giving_way")
+    assert line["cause"] == "wait"
+    assert line["ran_ms"] < 60
+
+
+def test_a_stall_is_on_the_health_page(server, ann):
+    def loop():
+        return ann.get("/workspace/health").json()["loop"]
+
+    before = loop()
+    assert before["watched"]
+    assert ann.get("/work/120").ok
+    after = soon(lambda: (now := loop())["worst_ms"] >= 120 and now)
+    assert after["stalls"] > before["stalls"]
+    assert after["stalled_ms"] >= before["stalled_ms"] + 120
+    assert after["longest_p99_ms"] >= 120
+    assert any("work_without_a_pause" in str(stall) for stall in after["last_stalls"])
+
+
+def test_one_line_a_second_tells_how_many_more_there_were(server, ann):
+    time.sleep(1.1)
+    count, began = len(stalls(server)), time.monotonic()
+    for _ in range(5):
+        ann.get("/work/60")
+    lines_at_most = time.monotonic() - began + 3
+    time.sleep(1.1)
+    ann.get("/work/60")
+    line = soon(lambda: next((line for line in stalls(server)[count:] if "more" in line), None))
+    assert line["more"] >= 1
+    assert len(stalls(server)) - count <= lines_at_most
+
+
+def test_a_worker_with_the_watch_leaves_in_time(server, ann):
+    ann.get("/work/60")
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < 3
+    assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize(
+    ("ran", "waited", "cause"), [(0.09, 0.0, "work"), (0.02, 0.07, "machine"), (0.01, 0.0, "wait")]
+)
+def test_a_stall_says_why(ran, waited, cause):
+    assert Stall(0.1, ran, waited, ()).cause == cause
+
+
+def test_the_record_knows_the_bad_seconds():
+    record = Stalls()
+    assert record.longest(0.99) == 0
+    for second in range(100):
+        record.end_second(0.2 if second == 50 else 0.01)
+    assert record.longest(0.5) == 0.01
+    assert record.longest(0.99) == 0.2
+    assert record.worst_seconds == 0.2
