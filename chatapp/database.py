@@ -40,8 +40,17 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,
-        # By this name the database's own lists, and a restore, know whose a connection is.
-        "connect_args": {"connect_timeout": 5, "application_name": APPLICATION},
+        "connect_args": {
+            "connect_timeout": 5,
+            # By this name the database's own lists, and a restore, know whose a connection is.
+            "application_name": APPLICATION,
+            # A database host that vanished says nothing: who waits for it is told within 15 s,
+            # not when the system gives up after as many minutes.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 6,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+        },
     }
 
 
