@@ -1,0 +1,117 @@
+"""Two workers on two cores against one on one, with PostgreSQL and Redis on the same cores.
+
+One worker: it, PostgreSQL and Redis share one core, the load has the other. Two: both workers,
+PostgreSQL, Redis and the load share both, so what the load takes is missing from the machine; how
+much that was stands in the note. Fan-out is compared by the CPU seconds the workers spent.
+"""
+
+import os
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from benchmarks.backing import Backing, backing
+from benchmarks.load.http_clients import Outcome, run
+from benchmarks.load.listening import listening
+from benchmarks.load.posters import marked, posters, said, times
+from benchmarks.plan import Plan, take_turns
+from benchmarks.product import Product, filled, opened, served
+from benchmarks.results import Row
+from benchmarks.rows import pages
+from benchmarks.servers import BOTH_CORES, LOAD_CORE, SERVER_CORE, busy_seconds
+
+WORK = "workers"
+CLIENTS, MESSAGES, ROOMS, LISTENERS, IN_FLIGHT = 16, 1_000, 20, 200, 16
+SETTLE_SECONDS = 2.0
+SUBSCRIBE = '{"type":"subscribe","room":1}'
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """Pages and posts a second, and deliveries for each second of CPU, two against one."""
+    wanted = {"people": LISTENERS, "signed_in": LISTENERS, "messages": MESSAGES, "rooms": ROOMS}
+    with backing() as behind, filled(wanted, behind.environment) as (settings, facts):
+        teams = {count: _Team(count, behind, settings, facts, plan) for count in (1, 2)}
+        turns = take_turns(
+            plan.rounds,
+            {
+                f"{kind}, {count}": lambda team=team, kind=kind: team.measure(kind)
+                for kind in ("pages", "posts", "fan-out")
+                for count, team in teams.items()
+            },
+            peers=(),
+        )
+    for kind, unit, bar in (
+        ("pages", "requests/s", 1.7),
+        ("posts", "requests/s", 1.7),
+        ("fan-out", "deliveries/CPU s", 1.0),
+    ):
+        row = Row(WORK, f"{kind}, two workers", unit, bar, peer_name="one worker")
+        row.ours, row.peer = turns[f"{kind}, 2"].sample, turns[f"{kind}, 1"].sample
+        row.note = f"the load took {teams[2].load_share:.0%} of the two cores"
+        yield row
+
+
+@dataclass
+class _Team:
+    """So many workers on as many cores, with what is behind them."""
+
+    count: int
+    behind: Backing
+    settings: dict[str, str]
+    facts: dict
+    plan: Plan
+    load_share: float = 0.0
+
+    def measure(self, kind: str) -> float:
+        with self._serving() as ours:
+            if kind == "fan-out":
+                return self._fan_out(ours)
+            before = os.times()
+            outcome = self._pages(ours) if kind == "pages" else self._posts(ours)
+            spent = [b - a for a, b in zip(before, os.times(), strict=True)]
+            self.load_share = (spent[0] + spent[1]) / spent[4] / 2
+            return outcome.rate
+
+    @contextmanager
+    def _serving(self) -> Generator[Product]:
+        cores = SERVER_CORE if self.count == 1 else BOTH_CORES
+        self.behind.move_to(cores)
+        if self.count > 1:
+            os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
+        workers = self.settings | {"WEB_CONCURRENCY": str(self.count)}
+        try:
+            with served(workers, cores) as server:
+                # The first worker answers; the other one is loaded a moment later.
+                time.sleep(SETTLE_SECONDS)
+                yield opened(server, dict(self.facts), self.settings)
+        finally:
+            os.sched_setaffinity(0, {int(LOAD_CORE)})
+
+    def _pages(self, ours: Product) -> Outcome:
+        # Posts have moved the history on; the page must show the newest of it.
+        ours.messages = self.behind.last_number()
+        people = enumerate(ours.clients[:CLIENTS], 1)
+        clients = [pages.room_page(ours, person, number) for number, person in people]
+        return run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
+
+    def _posts(self, ours: Product) -> Outcome:
+        speakers = posters(ours.clients[:CLIENTS], ours.room, said)
+        clients = [speaker.client() for speaker in speakers]
+        outcome = run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
+        self.behind.audit(ours.room, [m for one in speakers for m in one.acknowledged])
+        return outcome
+
+    def _fan_out(self, ours: Product) -> float:
+        count = round(40 * self.plan.seconds)
+        headers = [person.header() for person in ours.clients]
+        speakers = posters(ours.clients[:IN_FLIGHT], ours.room, marked, times(count))
+        hearing = listening(
+            ours.server.port, "/ws", LISTENERS, count, hello=SUBSCRIBE, headers=headers
+        )
+        with hearing as all_of_them:
+            busy = busy_seconds(ours.server.process.pid)
+            run(ours.server.port, [speaker.client() for speaker in speakers])
+            counts = all_of_them.result()
+            busy = busy_seconds(ours.server.process.pid) - busy
+        return counts["deliveries"] / busy
