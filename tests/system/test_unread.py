@@ -1,5 +1,7 @@
 """What is new: counts, the title, the line."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.builders.rooms import new_room
@@ -20,6 +22,7 @@ def test_another_room_shows_its_count_and_the_title_too(scene):
     expect(link).to_contain_class("is-unread")
     expect(link.locator(".unread-count")).to_have_text("1")
     expect(ann.page).to_have_title(f"(1) {other.name}")
+    expect(ann.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("unread"))
     bob.say("Hello?")
     expect(ann.page).to_have_title(f"(2) {other.name}")
     tab = ann.open_tab(f"/rooms/{other.id}")
@@ -29,6 +32,7 @@ def test_another_room_shows_its_count_and_the_title_too(scene):
     expect(ann.page.locator(".new-line")).to_have_count(1)
     expect(room_link(ann.page, scene.room)).not_to_contain_class("is-unread")
     expect(ann.page).to_have_title(scene.room.name)
+    expect(ann.page.locator("link[rel=icon]")).not_to_have_attribute("href", re.compile("unread"))
     # Read in one tab, read in all.
     expect(room_link(tab, scene.room)).not_to_contain_class("is-unread")
 

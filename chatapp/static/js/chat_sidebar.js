@@ -9,6 +9,8 @@ const SPREAD = 2_000;
 
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
+  // A visit brings another sidebar; it stays where it was scrolled to.
+  static #scrolled = 0;
   #ends = [];
   #lost = false;
 
@@ -17,6 +19,7 @@ export class ChatSidebar extends HTMLElement {
       listen("rooms", () => this.#refresh()),
       listen("state", ({ online }) => this.#refreshOnReturn(online)),
     ];
+    this.#keepScrolled();
     readSidebar();
   }
 
@@ -41,16 +44,22 @@ export class ChatSidebar extends HTMLElement {
   }
 
   #replace(nodes) {
-    const scrolled = this.querySelector(".sidebar-scroll")?.scrollTop ?? 0;
     const focused =
       this.contains(document.activeElement) && document.activeElement?.getAttribute("href");
     this.replaceChildren(...nodes);
-    const scroller = this.querySelector(".sidebar-scroll");
-    if (scroller) scroller.scrollTop = scrolled;
+    this.#keepScrolled();
     this.#markCurrent();
     if (focused) this.#link(focused)?.focus();
     readSidebar();
     paintPresence(this);
+  }
+
+  #keepScrolled() {
+    const scroller = one(this, ".sidebar-scroll");
+    scroller.scrollTop = ChatSidebar.#scrolled;
+    scroller.addEventListener("scroll", () => {
+      ChatSidebar.#scrolled = scroller.scrollTop;
+    });
   }
 
   #markCurrent() {
