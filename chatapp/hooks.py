@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
@@ -118,4 +119,9 @@ def be_fair(response: Response) -> Response:
 
 def leave_database_clean(_error: BaseException | None) -> None:
     """Whatever a failed request began is undone; its connection goes back to the pool."""
-    db.session.remove()
+    try:
+        db.session.remove()
+    except DBAPIError:
+        # The database went away under the request, whose answer is made already.
+        db.session().invalidate()
+        db.session.registry.clear()

@@ -3,6 +3,7 @@ import time
 import pytest
 from flask import Flask, g
 from sqlalchemy import event, select, text
+from sqlalchemy.exc import OperationalError
 
 from chatapp import hooks
 from chatapp.domain import sessions
@@ -136,3 +137,20 @@ def test_the_person_of_one_request_is_not_that_of_the_next(app, make_client, ann
     with app.test_request_context("/csrf-token"):
         app.preprocess_request()
         assert g.user is None
+
+
+def test_a_database_that_goes_away_under_a_request_does_not_change_its_answer(
+    app, client, ann, sign_in
+):
+    sign_in(client, ann)
+
+    def break_once(_connection):
+        event.remove(engine, "rollback", break_once)
+        raise OperationalError("ROLLBACK", {}, Exception("gone"))
+
+    with app.app_context():
+        engine = db.engine
+        event.listen(engine, "rollback", break_once)
+    assert client.get("/rooms").status_code == 200
+    assert not event.contains(engine, "rollback", break_once)
+    assert client.get("/rooms").status_code == 200
