@@ -13,7 +13,8 @@ from chatapp.domain import standing
 from chatapp.extensions import db
 from chatapp.models import Message as MessageRow
 from chatapp.models import Room as RoomRow
-from chatapp.models.message import shown_messages
+from chatapp.models.columns import AnyRow
+from chatapp.models.message import ShownMessage, shown_messages
 from chatapp.realtime.hints import PersonHint, RoomHint, RoomListHint, WorkspaceHint
 from chatapp.realtime.protocol import Head, Member, Message, Read, Room, Rooms, encode_frame
 from chatapp.realtime.service import realtime
@@ -44,8 +45,7 @@ def on_message(event: events.MessageEvent) -> None:
     """A message is new, or changed."""
     if not realtime().is_heard(event.room_id):
         return
-    statement = shown_messages().where(MessageRow.id == event.message_id)
-    row = db.session.execute(statement).one_or_none()
+    row = _shown(event)
     if row is None:
         return
     frame = Message(
@@ -62,6 +62,13 @@ def on_message(event: events.MessageEvent) -> None:
         head = encode_frame(Head(event.room_id, event.seq, row.number, row.author_id))
     wire = encode_frame(frame)
     realtime().publish(RoomHint(event.room_id, event.seq, row.number, wire, head))
+
+
+def _shown(event: events.MessageEvent) -> AnyRow | ShownMessage | None:
+    if isinstance(event, events.MessagePosted) and event.shown:
+        return event.shown
+    statement = shown_messages().where(MessageRow.id == event.message_id)
+    return db.session.execute(statement).one_or_none()
 
 
 def on_member(event: events.MemberJoined | events.MemberLeft) -> None:
@@ -98,6 +105,8 @@ def on_read(event: events.ReadMarked) -> None:
 
 def on_workspace_change(event: Any) -> None:
     """Here it holds when the request is answered, elsewhere a moment later."""
-    if realtime().heads.known:
-        realtime().heads.catch_up()
-    realtime().publish(WorkspaceHint(event.workspace_seq))
+    try:
+        if realtime().heads.known:
+            realtime().heads.catch_up()
+    finally:
+        realtime().publish(WorkspaceHint(event.workspace_seq))

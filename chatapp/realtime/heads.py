@@ -8,7 +8,7 @@ order in which they were decided.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from chatapp.domain import standing
 from chatapp.models.columns import AnyRow
@@ -53,11 +53,9 @@ class Heads:
                 return
             while self.workspace_seq < workspace.head_seq:
                 changes = standing.changes_after(self.workspace_seq)
-                for change in changes:
+                for change in _effective(changes):
                     self._apply(change)
-                    self.workspace_seq = change.seq
-                if not changes:
-                    self.workspace_seq = workspace.head_seq
+                self.workspace_seq = changes[-1].seq if changes else workspace.head_seq
 
     def behind(self) -> Sequence[AnyRow]:
         """The rooms that stand further than this process has heard."""
@@ -148,3 +146,14 @@ class Heads:
     def _tell(self, user_id: int, wire: bytes) -> None:
         for connection in self._hub.connections_of(user_id):
             connection.send(wire)
+
+
+def _effective(changes: Sequence[AnyRow]) -> Iterator[AnyRow]:
+    """All but the joins and leaves that another one of the same person and room has overtaken.
+
+    Applying those, too, would let somebody in for a moment who has left already.
+    """
+    last = {(change.user_id, change.room_id): change.seq for change in changes if change.room_id}
+    for change in changes:
+        if not change.room_id or last[change.user_id, change.room_id] == change.seq:
+            yield change

@@ -5,8 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from chatapp.offload import give_way
 from chatapp.realtime import frames
 from chatapp.realtime.connection import Connection, Phase
+from chatapp.realtime.delivery import TURN
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.protocol import CUT, Beat, Head, encode_frame
 
@@ -55,9 +57,12 @@ class Heartbeat:
         self.expire(now)
         self._slice = (self._slice + 1) % SLICES
         heads: dict[frozenset[int], bytes] = {}
-        mine = [one for one in self._hub.connections if id(one) // 64 % SLICES == self._slice]
-        for connection in mine:
+        everyone = tuple(self._hub.connections)
+        mine = [one for one in everyone if id(one) // 64 % SLICES == self._slice]
+        for count, connection in enumerate(mine, 1):
             self._beat(connection, now, heads)
+            if count % TURN == 0:
+                give_way()
 
     def _beat(self, connection: Connection, now: float, heads: dict[frozenset[int], bytes]) -> None:
         if connection.phase is not Phase.OPEN:

@@ -1,9 +1,9 @@
 """What a browser says, and what follows from it."""
 
-import logging
 import time
 from typing import TYPE_CHECKING
 
+from chatapp.logs import structured
 from chatapp.realtime.hints import TypingHint
 from chatapp.realtime.hub import VIEWED_ROOMS
 from chatapp.realtime.protocol import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatapp.realtime.connection import Connection
     from chatapp.realtime.service import Realtime
 
-log = logging.getLogger(__name__)
+log = structured(__name__)
 
 # Browsers say it every few seconds while somebody writes; more is not passed on.
 TYPING_EVERY_SECONDS = 1.0
@@ -53,16 +53,16 @@ class Listener:
             connection.send(encode_frame(Error("failed", "Try again.")))
 
     def left(self, connection: "Connection") -> None:
-        """The connection has ended."""
+        """The connection has ended: one line says whose it was, and how it went."""
         self._realtime.forget(connection)
         log.info(
-            "socket closed: user %d, session %d, %.1f s, %d frames in, %d out, code %d",
-            connection.user_id,
-            connection.session_id,
-            time.monotonic() - connection.opened_at,
-            connection.frames_in,
-            connection.frames_out,
-            connection.close_code,
+            "socket",
+            user=connection.user_id,
+            session=connection.session_id,
+            seconds=round(time.monotonic() - connection.opened_at, 1),
+            frames_in=connection.frames_in,
+            frames_out=connection.frames_out,
+            code=int(connection.close_code),
         )
 
     def _act(self, connection: "Connection", frame: BrowserFrame) -> None:

@@ -18,6 +18,7 @@ class Person:
     user_name: str
     visitor: Visitor
     browsers: list[Browser] = field(default_factory=list)
+    csrf: str = ""
 
     def open(self, room: int | None = None) -> Browser:
         """A new tab; it has heard its welcome, and views the room."""
@@ -32,8 +33,9 @@ class Person:
     def post(self, room: int, body: str) -> dict:
         """Say something by HTTP; the answer's JSON."""
         values = {"body": body, "client_key": f"key-{id(self)}-{next(_keys):06d}"}
-        headers = {"Accept": "application/json"}
-        answer = self.visitor.submit(f"/rooms/{room}/messages", values, headers=headers)
+        self.csrf = self.csrf or self.visitor.token()
+        headers = {"Accept": "application/json", "X-CSRFToken": self.csrf}
+        answer = self.visitor.post(f"/rooms/{room}/messages", data=values, headers=headers)
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
 

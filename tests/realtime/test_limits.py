@@ -1,5 +1,6 @@
 """What one socket may cost, and how the ones that cost more are sent away."""
 
+import json
 import socket
 import struct
 import threading
@@ -7,7 +8,7 @@ import time
 
 import pytest
 
-from tests.realtime.browsers import Browser, masked
+from tests.realtime.browsers import Browser, eventually, masked
 
 
 @pytest.fixture
@@ -88,6 +89,17 @@ def test_a_clean_close_is_answered(ann, server):
     assert tab.sock.recv(1) == b""
 
 
+def test_each_socket_leaves_one_line(ann, server):
+    ann.open().leave()
+    ann.open().drop()
+    eventually(lambda: sorted(closes(server)) == [1000, 1006])
+    lines = [json.loads(line) for line in server.log.splitlines() if '"socket"' in line]
+    assert {line["user"] for line in lines} == {ann.id}
+    assert lines[0]["frames_out"] == 2
+    assert lines[0]["seconds"] < 5
+    assert ann.visitor.cookie.split("=")[1] not in server.log
+
+
 def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, server):
     bob = place.person("bob")
     room = place.room(ann, bob)
@@ -114,7 +126,9 @@ def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, se
     delays = sorted(at - sent[seq] for seq, at in times)
     assert delays[len(delays) * 99 // 100] < 0.5
     assert memory(server) - before < 16 * 1024 * 1024
-    assert slow.expect_end(15).code == 1013
+    # Who reads again too late finds the line cut.
+    assert slow.expect_end(15).code in (1013, 1006)
+    eventually(lambda: closes(server) == [1013])
 
 
 def slow_reader(person, room) -> Browser:
@@ -122,6 +136,12 @@ def slow_reader(person, room) -> Browser:
     tab = person.open(room)
     tab.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     return tab
+
+
+def closes(server) -> list[int]:
+    """The close codes of all sockets that have ended."""
+    lines = [line for line in server.log.splitlines() if '"socket"' in line]
+    return [json.loads(line)["code"] for line in lines]
 
 
 def memory(server) -> int:

@@ -3,9 +3,12 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from tests.realtime.browsers import eventually
 
 
+@pytest.mark.sqlite_only  # Only SQLite is locked as a whole.
 def test_sockets_outlive_a_foreign_lock(place, server):
     ann, bob = place.person("ann"), place.person("bob")
     room = place.room(ann, bob)

@@ -9,6 +9,8 @@ import redis
 
 from tests.realtime.browsers import eventually
 
+pytestmark = pytest.mark.both_databases
+
 
 def pair(make_server, make_place, **environment):
     """Two servers over the same data, and a person at each."""
