@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from chatapp.extensions import db
+
 Handler = Callable[[Any], None]
 
 _KEY = "chatapp.events"
@@ -23,3 +25,5 @@ def dispatch(event: object) -> None:
             handler(event)
         except Exception:
             current_app.logger.exception("A subscriber of %s failed", type(event).__name__)
+            # A connection that broke under it must not spoil what the caller asks next.
+            db.session.rollback()
