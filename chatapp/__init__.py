@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 import config
-from chatapp import cli, compression, database, errors, hooks, language, realtime
+from chatapp import addresses, cli, compression, database, errors, hooks, language, realtime
 from chatapp.auth import auth
 from chatapp.chat import chat
 from chatapp.extensions import csrf, migrate
@@ -23,6 +23,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_object(config.current())
     app.config.update(settings or {})
+    addresses.init_app(app)
     database.init_app(app)
     migrate.init_app(app, directory=str(MIGRATIONS), render_as_batch=True)
     language.init_app(app)

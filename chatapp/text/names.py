@@ -55,7 +55,9 @@ def name_key(text: str) -> str:
     Latin one becomes it (see lookalikes.py). Never shown. At most `2 * length` characters for
     names that passed their check.
     """
-    folded = unicodedata.normalize("NFKC", _EMOJI_STYLE.sub("", text)).casefold()
+    # No name has a NUL, and PostgreSQL cannot even look for one.
+    visible = _EMOJI_STYLE.sub("", text).replace("\0", "\ufffd")
+    folded = unicodedata.normalize("NFKC", visible).casefold()
     # Taken apart, so that a Cyrillic "ё" meets the Latin "ë".
     apart = unicodedata.normalize("NFKD", folded.replace(_DOT_OVER_I, "i")).translate(TO_LATIN)
     return " ".join(unicodedata.normalize("NFKC", apart).split())

@@ -1,0 +1,15 @@
+"""How addresses are read."""
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter
+
+
+class IdConverter(IntegerConverter):
+    """`<int:...>` takes 18 digits: what is longer fits no column, and nothing is found there."""
+
+    regex = r"\d{1,18}"
+
+
+def init_app(app: Flask) -> None:
+    """Read numbers in addresses so; comes before the routes."""
+    app.url_map.converters["int"] = IdConverter
