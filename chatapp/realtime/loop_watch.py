@@ -22,6 +22,7 @@ log = structured("chatapp.loop")
 # How often the thread looks, and from when on a stretch may become a stall.
 LOOK_SECONDS = 0.04
 SUSPICIOUS_SECONDS = 0.04
+LOOKS = 8
 # How old the account of the thread's time may be at the begin of a stretch.
 ACCOUNT_SECONDS = 0.02
 LOG_EVERY_SECONDS = 1.0
@@ -50,9 +51,11 @@ class LoopWatch:
         self._began = 0.0
         self._account = (0.0, 0.0, 0.0)
         self._second_ends = self._longest = 0.0
-        self._seen: tuple[float, Sequence[str]] = (0.0, ())
-        self._logged_at = float("-inf")
-        self._unlogged = 0
+        # Of which stretch, and what.
+        self._seen: tuple[float, list[Sequence[str]]] = (0.0, [])
+        # Those that no line has told of yet.
+        self._untold: list[Stall] = []
+        self._told_at = float("-inf")
 
     def start(self) -> None:
         """Watch the loop of this thread, from now until `stop`. Needs gevent."""
@@ -104,6 +107,8 @@ class LoopWatch:
             self._second_ends, self._longest = now + 1.0, 0.0
         if began and took > STALL_SECONDS:
             self._note(began, now)
+        if self._untold and now - self._told_at > LOG_EVERY_SECONDS:
+            self._tell(now)
 
     def _take_account(self, now: float) -> tuple[float, float, float]:
         """This moment, and how long the thread has run and waited for a processor by now."""
@@ -121,21 +126,20 @@ class LoopWatch:
             for before, after in zip(self._account[1:], account[1:], strict=True)
         )
         self._account = account
-        seen_of, stack = self._seen
-        stall = Stall(took, ran, waited, stack if seen_of == began else ())
+        seen_of, stacks = self._seen
+        stall = Stall(took, ran, waited, stacks if seen_of == began else ())
         self.stalls.add(stall)
-        if now - self._logged_at < LOG_EVERY_SECONDS:
-            self._unlogged += 1
-        else:
-            self._tell(stall)
-            self._logged_at, self._unlogged = now, 0
+        self._untold.append(stall)
 
-    def _tell(self, stall: Stall) -> None:
+    def _tell(self, now: float) -> None:
+        """One line, about the stall that the machine excuses least."""
         from gevent import spawn
 
-        facts = told(stall) | ({"more": self._unlogged} if self._unlogged else {})
+        worst = max(self._untold, key=lambda stall: stall.seconds - stall.waited)
+        more = {"more": len(self._untold) - 1} if len(self._untold) > 1 else {}
+        self._untold, self._told_at = [], now
         # Writing a line may wait, which a callback of the loop may not.
-        spawn(log.warning, "the loop stood still", **facts)
+        spawn(log.warning, "the loop stood still", **told(worst), **more)
 
     # In a thread of its own
 
@@ -143,27 +147,36 @@ class LoopWatch:
         while self._watchers:
             sleep(LOOK_SECONDS)
             began = self._began
-            is_long = began and time.monotonic() - began > SUSPICIOUS_SECONDS
-            if is_long and self._seen[0] != began:
-                self._seen = began, stack_of(sys._current_frames().get(self._thread_id))
+            if not began or time.monotonic() - began < SUSPICIOUS_SECONDS:
+                continue
+            if self._seen[0] != began:
+                self._seen = began, []
+            if len(self._seen[1]) < LOOKS and (frame := sys._current_frames().get(self._thread_id)):
+                self._seen[1].append(stack_of(frame))
 
 
 def told(stall: Stall) -> dict[str, object]:
-    """A stall as facts for a line or a page, in whole milliseconds."""
+    """A stall as facts for a line or a page, in whole milliseconds.
+
+    `stack`: what it was doing most of the time; `also`: what else it was seen doing.
+    """
     parts = {"ms": stall.seconds, "ran_ms": stall.ran, "waited_ms": stall.waited}
     facts: dict[str, object] = {name: round(value * 1000) for name, value in parts.items()}
-    return facts | {"cause": stall.cause, "stack": list(stall.stack)}
+    facts |= {"cause": stall.cause, "stack": list(stall.stack)}
+    also = {stack[0] for stack in stall.stacks} - {*stall.stack[:1]}
+    return facts | ({"also": sorted(also)} if also else {})
 
 
-def stack_of(frame: FrameType | None) -> Sequence[str]:
+def stack_of(frame: FrameType) -> Sequence[str]:
     """Where that frame stands and who called it, innermost first, as `file:line function`."""
     lines: list[str] = []
     depth = 0
-    while frame is not None and len(lines) < STACK_FRAMES:
-        code = frame.f_code
+    caller: FrameType | None = frame
+    while caller is not None and len(lines) < STACK_FRAMES:
+        code = caller.f_code
         if depth < INNERMOST_FRAMES or OURS in code.co_filename:
-            lines.append(f"{_short(code.co_filename)}:{frame.f_lineno} {code.co_name}")
-        frame, depth = frame.f_back, depth + 1
+            lines.append(f"{_short(code.co_filename)}:{caller.f_lineno} {code.co_name}")
+        caller, depth = caller.f_back, depth + 1
     return lines
 
 

@@ -18,13 +18,19 @@ class Stall(NamedTuple):
     """A stretch of time, in seconds, in which nobody else was served.
 
     `ran`: how much of it the thread really ran; `waited`: how much it stood ready, without a
-    processor. `stack`: what it was doing, innermost first.
+    processor. `stacks`: what it was seen doing, one look after the other, innermost frame first.
     """
 
     seconds: float
     ran: float
     waited: float
-    stack: Sequence[str]
+    stacks: Sequence[Sequence[str]] = ()
+
+    @property
+    def stack(self) -> Sequence[str]:
+        """What it was doing most of the time."""
+        seen = [stack[0] for stack in self.stacks]
+        return max(self.stacks, key=lambda stack: seen.count(stack[0]), default=())
 
     @property
     def cause(self) -> str:

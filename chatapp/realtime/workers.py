@@ -1,4 +1,4 @@
-"""How a gunicorn worker is watched, and how it leaves: no waiting in vain, every socket is told.
+"""What a gunicorn worker does beside serving, and how it leaves: every socket is told.
 
 gunicorn waits for each open connection, but an idle keep-alive connection and a socket end only
 when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stops what is left.
@@ -6,14 +6,18 @@ when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stop
 
 from typing import Any
 
+from chatapp.realtime.warming import warm_up
+
 LOOK_SECONDS = 0.05
 
 
 def watch(worker: Any) -> None:
-    """When the worker starts: have a greenlet notice that it is to leave, whatever the reason."""
+    """When the worker starts: watch its loop, warm up, and notice that it is to leave."""
     import gevent
 
-    worker.wsgi.extensions["loop"].start()
+    app = worker.wsgi
+    app.extensions["loop"].start()
+    gevent.spawn(warm_up, app, gevent.sleep)
     idle = _track_idle(worker)
     gevent.spawn(_leave_in_time, worker, idle)
 
