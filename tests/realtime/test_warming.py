@@ -10,6 +10,7 @@ def test_every_page_is_compiled_in_small_steps(app):
     assert len(names) > 20
     assert len(pauses) >= len(names)
     assert len(app.jinja_env.cache) == len(names)
+    assert "gzipped" in vars(app.extensions["assets"].get("css/app.css"))
 
 
 def test_what_fails_is_left_to_whoever_needs_it(app, caplog, monkeypatch):
