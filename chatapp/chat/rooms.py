@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from chatapp.chat import chat
 from chatapp.chat.answers import number_in, see
 from chatapp.chat.forms import MemberForm, RoomDetailsForm, RoomForm, show_problems
+from chatapp.chat.last_room import last_room, remember_room
 from chatapp.chat.members import people_list
 from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar
@@ -22,8 +23,8 @@ PAGE = 100
 
 @chat.get("/")
 def home() -> Response:
-    """To where there is something to read."""
-    room_id = rooms.start_room(g.user)
+    """To the room one was last in, or where there is something to read."""
+    room_id = rooms.start_room(g.user, last_room())
     if room_id is None:
         return see(url_for("chat.browse_rooms"))
     return see(url_for("chat.show_room", room_id=room_id))
@@ -62,6 +63,7 @@ def show_room(room_id: int) -> str:
     room, membership = access.visit(g.user, room_id)
     if membership is None:
         return render_template("rooms/join.html", room=room)
+    remember_room(room_id)
     return room_page(room, membership)
 
 
@@ -69,12 +71,14 @@ def room_page(room: Room, membership: Membership) -> str:
     # What the page is as of is read before what it shows: a change in between is caught up twice
     # rather than never.
     sidebar = current_sidebar()
+    around = number_in(request.args, "around") if "around" in request.args else None
     return render_template(
         "rooms/show.html",
         room=room,
         membership=membership,
         workspace_seq=sidebar.workspace_seq,
         page=shown_page(room, sidebar.workspace_seq),
+        found=access.message_for(g.user, around) if around is not None else None,
         people=people_list(room.id, (room.details_seq, sidebar.workspace_seq)),
         client_key=secrets.token_urlsafe(CLIENT_KEY_BYTES),
         quick_emoji=QUICK,

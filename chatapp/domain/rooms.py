@@ -137,11 +137,14 @@ def listed(user: User, after: int = 0, limit: int = 100) -> list[ListedRoom]:
     return [ListedRoom(*row) for row in db.session.execute(statement)]
 
 
-def start_room(user: User) -> int | None:
-    """The room to begin with: the first by name with something unread, else the first."""
+def start_room(user: User, last: int | None = None) -> int | None:
+    """The room to begin with: the `last` one, if they are still in it, else the first by name
+    with something unread, else the first.
+    """
     rooms = list(sidebar(user.id).rooms)
+    known = [room for room in rooms if room.id == last]
     unread = [room for room in rooms if room.unread]
-    return next((room.id for room in unread + rooms), None)
+    return next((room.id for room in known + unread + rooms), None)
 
 
 def _checked(name: str, topic: str) -> dict[str, str]:

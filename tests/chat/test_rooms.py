@@ -148,3 +148,52 @@ def test_a_name_is_never_markup(as_ann):
     page = as_ann.get(place).text
     assert "&lt;b&gt;bold" in page
     assert "<b>bold" not in page
+
+
+def test_the_start_is_the_room_one_was_last_in(as_bob, ann, bob, make_room, make_message):
+    quiet = make_room("quiet", members=[ann, bob])
+    make_message(make_room("busy", members=[ann, bob]), ann)
+    as_bob.get(f"/rooms/{quiet.id}")
+    assert as_bob.get("/").location == f"/rooms/{quiet.id}"
+
+
+def test_a_page_that_was_only_fetched_ahead_is_no_visit(as_bob, ann, bob, make_room):
+    first, second = (make_room(name, members=[ann, bob]) for name in ("one", "two"))
+    as_bob.get(f"/rooms/{second.id}", headers={"X-Sec-Purpose": "prefetch"})
+    assert as_bob.get("/").location == f"/rooms/{first.id}"
+
+
+def test_the_start_is_no_room_that_one_has_left(as_bob, ann, bob, make_room):
+    first, second = (make_room(name, members=[ann, bob]) for name in ("one", "two"))
+    as_bob.get(f"/rooms/{second.id}")
+    as_bob.post(f"/rooms/{second.id}/leave")
+    assert as_bob.get("/").location == f"/rooms/{first.id}"
+
+
+@pytest.mark.parametrize("value", ["", "x", "1", "1-", "-1", "1-x", "9" * 999, "1-" + "9" * 999])
+def test_the_start_bears_any_cookie(as_bob, room, value):
+    as_bob.set_cookie("chatapp-room", value)
+    assert as_bob.get("/").location == f"/rooms/{room.id}"
+
+
+def test_the_last_room_is_that_of_the_person_not_of_the_device(
+    make_client, sign_in, ann, bob, make_room
+):
+    first, second = (make_room(name, members=[ann, bob]) for name in ("one", "two"))
+    client = sign_in(make_client(), ann)
+    client.get(f"/rooms/{second.id}")
+    sign_in(client, bob)
+    assert client.get("/").location == f"/rooms/{first.id}"
+
+
+def test_the_page_around_a_message_names_it_and_offers_its_author_to_change_it(
+    as_ann, as_bob, room, ann, make_message
+):
+    message = make_message(room, ann)
+    address = f"/rooms/{room.id}?around={message.id}"
+    change = f'href="/messages/{message.id}/edit"'
+    assert f'data-found="{message.id}"' in as_ann.get(address).text
+    assert change in as_ann.get(address).text
+    assert change not in as_bob.get(address).text
+    as_ann.post(f"/messages/{message.id}/delete")
+    assert change not in as_ann.get(address).text

@@ -134,3 +134,18 @@ def test_scrolling_down_from_the_past_reaches_the_present(scene):
     expect(ann.page.locator("article")).to_have_count(121)
     scene.write(scene.bob, "now live")
     expect(ann.message("now live")).to_be_in_viewport()
+
+
+def test_a_message_is_found_through_its_own_address(scene):
+    scene.fill(120)
+    ann = scene.enter(scene.ann)
+    oldest = ann.page.locator("article.message").first
+    number = oldest.get_attribute("data-number")
+    oldest.locator(".message-time").click()
+    found = ann.page.locator(".is-found")
+    expect(found).to_have_attribute("data-number", number or "")
+    expect(found).to_be_in_viewport()
+    ann.page.locator(".jump-to-latest").click()
+    expect(ann.message("message 120 of before")).to_be_in_viewport()
+    # A reload stays at the newest.
+    expect(ann.page).to_have_url(f"{scene.server.url}/rooms/{scene.room.id}")

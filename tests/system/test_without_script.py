@@ -28,3 +28,18 @@ def test_history_is_paged_without_a_script(scene):
     expect(ann.message("message 50 of before")).to_have_count(1)
     ann.page.locator("a[rel=next]").click()
     expect(ann.message("message 90 of before")).to_have_count(1)
+
+
+def test_a_message_is_changed_and_deleted_without_a_script(scene):
+    ann = scene.enter(scene.ann, java_script_enabled=False)
+    ann.page.fill(".composer textarea", "First thought")
+    ann.page.click(".composer button[type=submit]")
+    ann.message("First thought").locator(".message-time").click()
+    ann.page.get_by_role("link", name="Change or delete your message").click()
+    ann.page.fill("textarea[name=body]", "Second thought")
+    ann.page.get_by_role("button", name="Save").click()
+    expect(ann.message("Second thought")).to_have_count(1)
+    ann.page.get_by_role("link", name="Change or delete your message").click()
+    ann.page.get_by_role("button", name="Delete the message").click()
+    expect(ann.message("Second thought")).to_have_count(0)
+    expect(ann.page.locator("[data-deleted]")).to_have_count(1)

@@ -1,4 +1,5 @@
 import { clock } from "chatapp/clock";
+import { around, one } from "chatapp/dom";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
 import { articleOf } from "chatapp/room/message";
@@ -13,13 +14,14 @@ export class Reader {
   /**
    * @param {import("chatapp/room/timeline").Timeline} timeline
    * @param {import("chatapp/room/jump").Jump} jump
-   * @param {DOMStringMap} page What the page came with: data-room, -number, -read.
+   * @param {DOMStringMap} page What the page came with: data-room, -number, -read, -found.
    */
   constructor(timeline, jump, page) {
     this.timeline = timeline;
     this.jump = jump;
     this.room = Number(page.room);
     this.number = Number(page.number);
+    this.found = page.found;
     this.newLine = new NewLine(timeline);
     this.mark = new ReadMark({
       read: Number(page.read),
@@ -35,9 +37,9 @@ export class Reader {
 
   /** Begin at the message that the address names, else at the first new one, else at the end. */
   begin() {
-    const { rows, scroller } = this.timeline;
+    const { scroller } = this.timeline;
     if (this.number > this.mark.read) this.newLine.place(this.mark.read);
-    const target = location.hash && rows.row(decodeURIComponent(location.hash.slice(1)));
+    const target = this.#target();
     scroller.toEnd();
     if (target) {
       articleOf(target).classList.add("is-found");
@@ -87,6 +89,14 @@ export class Reader {
   stop() {
     this.mark.stop();
     this.#end.abort();
+  }
+
+  /** The page says which message it is around: a redirect may have lost the address's last part. */
+  #target() {
+    const { list, rows } = this.timeline;
+    const found = this.found && one(list, `[data-message="${this.found}"]`);
+    if (found) return around(found, ".message-row");
+    return location.hash && rows.row(decodeURIComponent(location.hash.slice(1)));
   }
 
   #isLooking() {

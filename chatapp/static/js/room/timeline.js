@@ -79,6 +79,8 @@ export class Timeline {
   /** Go to the newest message, however far it is. */
   async toLatest() {
     if (!this.live) await this.#replaceWithLatest();
+    // The address named a message that isn't in view any more.
+    if (location.search) history.replaceState(history.state, "", location.pathname);
     this.scroller.toEnd();
   }
 
@@ -128,8 +130,6 @@ export class Timeline {
     this.moreBefore = page.more_before;
     this.live = true;
     this.#showMeanwhile();
-    // The address named a message that isn't in view any more.
-    history.replaceState(history.state, "", location.pathname);
   }
 
   #showMeanwhile() {

@@ -1,0 +1,37 @@
+"""The room in which a person was last on this device: the start page leads there."""
+
+import re
+
+from flask import Response, after_this_request, current_app, g, request
+
+MAX_AGE = 365 * 24 * 60 * 60
+
+
+def remember_room(room_id: int) -> None:
+    """Lead there next time. A page that the browser fetches before anybody asked does not count."""
+    seen = f"{g.user.id}-{room_id}"
+    if request.cookies.get(_name()) == seen or "X-Sec-Purpose" in request.headers:
+        return
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            _name(),
+            seen,
+            max_age=MAX_AGE,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+
+def last_room() -> int | None:
+    """The room's id, if there is one; whether one is still in it is another question."""
+    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", request.cookies.get(_name(), ""))
+    return int(found[2]) if found and int(found[1]) == g.user.id else None
+
+
+def _name() -> str:
+    # A cookie for TLS only has a name that says so.
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-room"
