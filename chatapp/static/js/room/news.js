@@ -1,9 +1,11 @@
 import * as Turbo from "@hotwired/turbo";
 import { CatchUp } from "chatapp/catch_up";
 import { clock } from "chatapp/clock";
+import { complain } from "chatapp/dialogs";
 import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/details";
 import { Sequence } from "chatapp/sequence";
 import { unread } from "chatapp/unread";
+import { word } from "chatapp/words";
 
 /** Not for this person any more, or gone. */
 const CLOSED = [403, 404];
@@ -85,7 +87,13 @@ export class News {
   }
 
   #isFinal({ status }) {
-    if (CLOSED.includes(status)) Turbo.visit("/", { action: "replace" });
+    if (CLOSED.includes(status)) leave();
     return CLOSED.includes(status) || status === SIGNED_OUT;
   }
+}
+
+/** To another room, saying why. */
+function leave() {
+  document.addEventListener("turbo:load", () => complain(word("roomLeft")), { once: true });
+  Turbo.visit("/", { action: "replace" });
 }
