@@ -16,6 +16,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from chatapp.offload import offload
 from chatapp.text.highlight import MAX_CODE, highlight
 from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
 from chatapp.text.source import MAX_SOURCE, clean
@@ -62,9 +63,21 @@ _MOST_ADDRESSES = 100  # Of the signs below: an https address has two or three.
 _MAYBE_ADDRESS = re.compile(r"://|@|www|\.\w", re.IGNORECASE)
 
 
+# The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
+# What takes longer than others should wait is rendered in a native thread.
+_LONG = 2_000
+_FENCES = ("```", "~~~")
+
+
 def to_html(source: str) -> str:
     """Safe HTML for everybody's eyes; the same for every viewer."""
     text = clean(source)[:MAX_SOURCE]
+    if len(text) > _LONG or any(fence in text for fence in _FENCES):
+        return offload(_rendered, text)
+    return _rendered(text)
+
+
+def _rendered(text: str) -> str:
     return sanitize(_parser_for(text).render(text))
 
 

@@ -1,7 +1,9 @@
 """Messages: what people mean by their signs, and nothing that runs."""
 
 import re
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -180,3 +182,16 @@ def _seconds(source: str) -> float:
 
 def test_no_message_is_parsed_beyond_its_greatest_length():
     assert len(plain("a " * MAX_SOURCE)) < MAX_SOURCE
+
+
+def test_threads_that_render_at_once_do_not_mix_their_texts() -> None:
+    """Long texts are rendered in native threads, beside the short ones."""
+    texts = [f"https://a{n}.example/{n} and **b{n}** `c{n}` d{n}.example\n" * n for n in range(1, 9)]
+    alone = [to_html(text) for text in texts]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(to_html, texts * 8)) == alone * 8
+    finally:
+        sys.setswitchinterval(interval)
