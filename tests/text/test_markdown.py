@@ -186,7 +186,9 @@ def test_no_message_is_parsed_beyond_its_greatest_length():
 
 def test_threads_that_render_at_once_do_not_mix_their_texts() -> None:
     """Long texts are rendered in native threads, beside the short ones."""
-    texts = [f"https://a{n}.example/{n} and **b{n}** `c{n}` d{n}.example\n" * n for n in range(1, 9)]
+    texts = [
+        f"https://a{n}.example/{n} and **b{n}** `c{n}` d{n}.example\n" * n for n in range(1, 9)
+    ]
     alone = [to_html(text) for text in texts]
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
