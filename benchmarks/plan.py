@@ -28,13 +28,16 @@ class Turn:
 
 
 def take_turns(
-    rounds: int, contestants: Mapping[str, Callable[[], float]], peers: Collection[str]
+    rounds: int,
+    contestants: Mapping[str, Callable[[], float]],
+    peers: Collection[str],
+    missing: Mapping[str, str] | None = None,
 ) -> dict[str, Turn]:
     """Let each measure once a round, so that whatever the machine does meanwhile hits all alike.
 
-    One of the `peers` that fails is missing, with the reason; where ours fails, there is no result.
+    `missing`: who cannot take part, and why. One of the `peers` that fails is missing, with the reason; where ours fails, there is no result.
     """
-    turns = {name: Turn() for name in contestants}
+    turns = {name: Turn(missing=(missing or {}).get(name, "")) for name in contestants}
     for number in range(1, rounds + 1):
         for name, measure in contestants.items():
             if turns[name].missing:

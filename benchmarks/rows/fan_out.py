@@ -38,7 +38,7 @@ def measure(plan: Plan) -> Iterator[Row]:
         for peer in PEERS.values():
             contestants[peer.name] = _contestant(peer, messages, size)
         contestants[PROSODY] = lambda: _prosody(_share(PROSODY, messages), size)
-        turns = take_turns(plan.rounds, contestants, peers=[*PEERS, PROSODY])
+        turns = take_turns(plan.rounds, contestants, peers=[*PEERS, PROSODY], missing=plan.missing)
     sample = turns.pop("ours").sample
     for name, turn in turns.items():
         yield _row(name, sample, turn, facts.measured | {"delivery_bytes": float(size)})
