@@ -5,7 +5,7 @@ from flask import g, render_template, request
 from chatapp.chat import chat
 from chatapp.chat.answers import number_in
 from chatapp.domain import search
-from chatapp.rendering.excerpts import excerpt
+from chatapp.rendering.excerpts import excerpts
 
 
 @chat.get("/searches")
@@ -14,4 +14,5 @@ def search_messages() -> str:
     query = request.args.get("q", "").strip()
     before = number_in(request.args, "before") if "before" in request.args else None
     hits = search.find(g.user, query, before)
-    return render_template("searches/index.html", query=query, hits=hits, excerpt=excerpt)
+    found = excerpts([row.source for row in hits.rows], hits.words)
+    return render_template("searches/index.html", query=query, hits=hits, excerpts=found)

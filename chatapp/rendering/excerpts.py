@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from chatapp.offload import offload
 from chatapp.text.markdown import plain
 from chatapp.text.words import fold
 
@@ -12,7 +13,21 @@ LENGTH = 240
 # So much is shown before the first hit, for its context.
 BEFORE = 60
 
+# Reading this many characters as markdown takes longer than others should wait.
+LONG = 3_000
+
 _WORD = re.compile(r"[^\W_]+")
+
+
+def excerpts(sources: Sequence[str], terms: Sequence[str]) -> list[Markup]:
+    """The excerpt of each; of long texts without holding up others."""
+    if sum(map(len, sources)) > LONG:
+        return offload(_excerpts, sources, terms)
+    return _excerpts(sources, terms)
+
+
+def _excerpts(sources: Sequence[str], terms: Sequence[str]) -> list[Markup]:
+    return [excerpt(source, terms) for source in sources]
 
 
 def excerpt(source: str, terms: Sequence[str]) -> Markup:

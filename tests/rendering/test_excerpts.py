@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatapp.rendering.excerpts import LENGTH, excerpt
+from chatapp.rendering.excerpts import LENGTH, excerpt, excerpts
 
 
 def test_every_hit_is_marked_by_its_beginning():
@@ -34,3 +34,9 @@ def test_texts_without_words_are_shown_too(source):
 
 def test_without_a_hit_the_beginning_is_shown():
     assert excerpt("hello there", ["kettle"]) == "hello there"
+
+
+def test_many_long_texts_are_as_their_excerpts():
+    sources = ["The *kettle* boils. " * 100, "Tea and a kettle", "- kettle\n" * 200]
+    assert excerpts(sources, ["kettle"]) == [excerpt(source, ["kettle"]) for source in sources]
+    assert excerpts([], ["kettle"]) == []
