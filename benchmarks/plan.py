@@ -35,7 +35,8 @@ def take_turns(
 ) -> dict[str, Turn]:
     """Let each measure once a round, so that whatever the machine does meanwhile hits all alike.
 
-    `missing`: who cannot take part, and why. One of the `peers` that fails is missing, with the reason; where ours fails, there is no result.
+    `missing`: who cannot take part, and why. One of the `peers` that fails is missing, too, with
+    the reason; where ours fails, there is no result.
     """
     turns = {name: Turn(missing=(missing or {}).get(name, "")) for name in contestants}
     for number in range(1, rounds + 1):
