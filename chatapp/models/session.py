@@ -21,7 +21,3 @@ class SignInSession(Base):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
-
-    def is_over(self, moment: datetime) -> bool:
-        """Whether this sign-in has run out at that moment."""
-        return self.expires_at <= moment
