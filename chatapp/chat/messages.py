@@ -10,7 +10,7 @@ from chatapp.chat.pages import asked_page
 from chatapp.domain import access, messages
 from chatapp.domain.errors import Invalid
 from chatapp.models import Message
-from chatapp.rendering.messages import article_at, message_html
+from chatapp.rendering.messages import article_of, message_html
 
 
 @chat.post("/rooms/<int:room_id>/messages")
@@ -25,7 +25,7 @@ def post_message(room_id: int) -> Response:
         "room": room_id,
         "seq": posted.seq,
         "number": posted.number,
-        "html": article_at(posted.id, posted.seq, g.user.display_name),
+        "html": article_of(posted.shown) if posted.shown else message_html(posted.id),
     }
     return as_json(facts, 201 if posted.created else 200)
 

@@ -75,13 +75,14 @@ def add_messages(past: Sequence[PastMessage]) -> None:
     Authors are members of their rooms, and have read up to their own. Raises `Invalid` (body).
     """
     rows = [_row(message) for message in past]
-    with transaction():
+    with transaction() as session:
         _place(past, rows)
         db.session.execute(insert(Message), rows)
         ids = _ids(rows)
         for row in rows:
             if row["source"]:
-                search_entries.add(ids[_key(row)], row["room_id"], row["source"])
+                said = ids[_key(row)], row["room_id"], row["source"]
+                search_entries.add(session.connection(), *said)
         _add_reactions(past, ids)
         _move_reads(rows)
 

@@ -1,55 +1,32 @@
 """Saying something in a room, once; changing it; taking it back.
 
-Posting is the hottest path of the product: plain statements, no objects, and everything that can
-be done before the transaction is done before it.
+Posting is the hottest path of the product: everything that can be done before the transaction is
+done before it, and posting.py does the rest.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select, update
 
-from chatapp.domain import rates, search_entries
+from chatapp.domain import posting, rates, search_entries
 from chatapp.domain.access import no_message, no_room
 from chatapp.domain.errors import Conflict, Forbidden, Invalid, TooMany
 from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.transaction import record, transaction
-from chatapp.events import MessageDeleted, MessageEdited, MessagePosted
+from chatapp.events import MessageDeleted, MessageEdited
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, User, tables
 from chatapp.models.columns import AnyRow, now
+from chatapp.models.message import ShownMessage
 from chatapp.text import markdown
 from chatapp.text.source import MAX_SOURCE, clean, is_blank
 
 CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-# Postgres waits here for another transaction that stores the same key, then does nothing.
-_INSERT = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(tables.messages)
-    .on_conflict_do_nothing(index_elements=["author_id", "client_key"])
-    .returning(tables.messages.c.id)
-    for dialect in (sqlite, postgresql)
-}
-
-# Made once: putting a statement together takes longer than running it.
-_TAKE_PLACE = (
-    update(tables.rooms)
-    .where(tables.rooms.c.id == bindparam("in_room"))
-    .values(head_seq=tables.rooms.c.head_seq + 1, last_number=tables.rooms.c.last_number + 1)
-    .returning(tables.rooms.c.head_seq, tables.rooms.c.last_number)
-)
-_MARK_READ = (
-    update(tables.memberships)
-    .where(tables.memberships.c.room_id == bindparam("in_room"))
-    .where(tables.memberships.c.user_id == bindparam("author"))
-    .values(read_number=bindparam("number"))
-    .returning(tables.memberships.c.user_id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +38,8 @@ class Posted:
     seq: int
     number: int
     created: bool
-
-
-class _StoredBeforeError(Exception):
-    """This author has used this client key before."""
+    # What its article is made of, when this try stored it.
+    shown: ShownMessage | None = field(default=None, compare=False, repr=False)
 
 
 def post(user: User, room_id: int, body: str, client_key: str) -> Posted:
@@ -84,7 +59,9 @@ def post(user: User, room_id: int, body: str, client_key: str) -> Posted:
         return stored
     try:
         return _store(values)
-    except _StoredBeforeError:
+    except posting.NotThereError:
+        raise no_room() from None
+    except posting.StoredBeforeError:
         stored = _stored(values)
         if stored is None:
             raise no_room() from None
@@ -196,33 +173,8 @@ def _prepared(user: User, room_id: int, body: str, client_key: str) -> dict[str,
 
 
 def _store(values: dict[str, Any]) -> Posted:
-    room_id, author_id = values["room_id"], values["author_id"]
-    with transaction() as session:
-        seq, number = _next_place(room_id)
-        _mark_read(room_id, author_id, number)
-        row = {**values, "number": number, "seq": seq, "posted_seq": seq, "posted_at": now()}
-        insert = _INSERT[session.get_bind().dialect.name]
-        message_id = session.execute(insert, row).scalar_one_or_none()
-        if message_id is None:
-            raise _StoredBeforeError
-        search_entries.add(message_id, room_id, values["source"])
-        record(MessagePosted(room_id, seq, message_id))
-    return Posted(message_id, room_id, seq, number, created=True)
-
-
-def _next_place(room_id: int) -> tuple[int, int]:
-    row = db.session.execute(_TAKE_PLACE, {"in_room": room_id}).one_or_none()
-    if row is None:
-        raise no_room()
-    return row.head_seq, row.last_number
-
-
-def _mark_read(room_id: int, author_id: int, number: int) -> None:
-    # Who posts has read. No row to move: not a member. The room's lock is held by now, and
-    # whoever removes a member needs it, so nobody posts after their removal.
-    values = {"in_room": room_id, "author": author_id, "number": number}
-    if db.session.execute(_MARK_READ, values).one_or_none() is None:
-        raise no_room()
+    shown = posting.store(values)
+    return Posted(shown.id, shown.room_id, shown.seq, shown.number, created=True, shown=shown)
 
 
 def _stored(values: dict[str, Any]) -> Posted | None:

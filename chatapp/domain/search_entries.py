@@ -6,12 +6,13 @@ PostgreSQL gets the folded words, so that both databases find the same.
 
 from sqlalchemy import Connection, select, text
 
+from chatapp.domain.prepared import Prepared
 from chatapp.extensions import db
 from chatapp.models import Message
 from chatapp.text import words
 
-_SQLITE_ADD = text(
-    "INSERT INTO message_search (rowid, source, room_id) VALUES (:id, :source, :room_id)"
+_SQLITE_ADD = Prepared(
+    text("INSERT INTO message_search (rowid, source, room_id) VALUES (:id, :source, :room_id)")
 )
 _SQLITE_REMOVE = text(
     "INSERT INTO message_search (message_search, rowid, source, room_id)"
@@ -30,13 +31,13 @@ _SQLITE_REBUILD = text("INSERT INTO message_search (message_search) VALUES ('reb
 REBUILT_AT_ONCE = 500
 
 
-def add(message_id: int, room_id: int, source: str) -> None:
+def add(connection: Connection, message_id: int, room_id: int, source: str) -> None:
     """Have this message found by its words."""
     values: dict[str, object] = {"id": message_id, "room_id": room_id}
-    if _is_sqlite():
-        db.session.execute(_SQLITE_ADD, values | {"source": source})
+    if connection.dialect.name == "sqlite":
+        _SQLITE_ADD.run(connection, values | {"source": source})
     else:
-        db.session.execute(_POSTGRESQL_ADD, values | {"words": words.folded(source)})
+        connection.execute(_POSTGRESQL_ADD, values | {"words": words.folded(source)})
 
 
 def replace(message_id: int, room_id: int, old: str, new: str) -> None:
@@ -47,7 +48,7 @@ def replace(message_id: int, room_id: int, old: str, new: str) -> None:
     if _is_sqlite():
         values = {"id": message_id, "room_id": room_id, "source": old}
         db.session.execute(_SQLITE_REMOVE, values)
-        db.session.execute(_SQLITE_ADD, values | {"source": new})
+        _SQLITE_ADD.run(db.session.connection(), values | {"source": new})
     else:
         values = {"id": message_id, "words": words.folded(new)}
         db.session.execute(_POSTGRESQL_REPLACE, values)

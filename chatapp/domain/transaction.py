@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_sqlalchemy.session import Session
@@ -18,8 +19,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
 
 from chatapp.domain.errors import Busy
+from chatapp.domain.prepared import as_sqlalchemy
 from chatapp.events import dispatch
 from chatapp.extensions import db
+from chatapp.offload import offload
 
 # How long a writer waits for its turn and for foreign locks (CONTRACT: 5 s only delay).
 PATIENCE_SECONDS = 5.0
@@ -42,7 +45,7 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
     try:
         with _write_turn(session, patience):
             yield session
-            session.commit()
+            _commit(session)
         events = session.info["events"]
     except BaseException:
         session.rollback()
@@ -51,6 +54,20 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
         session.info["writing"], session.info["events"] = False, []
     for event in events:
         dispatch(event)
+
+
+def _commit(session: scoped_session[Session]) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        # It waits for the disk: in a native thread, so that others go on meanwhile, and gather
+        # for the next commit (see posting.py).
+        session.flush()
+        connection = session.connection()
+        driver: Any = connection.connection.driver_connection
+        try:
+            offload(driver.commit)
+        except driver.Error as error:
+            raise as_sqlalchemy(error, connection, "COMMIT") from error
+    session.commit()
 
 
 def record(event: object) -> None:
@@ -65,7 +82,7 @@ def _write_turn(session: scoped_session[Session], patience: float) -> Generator[
         return
     deadline = time.monotonic() + patience
     if not _turn.acquire(timeout=patience):
-        raise _busy()
+        raise busy()
     try:
         _begin_immediate(session, deadline)
         try:
@@ -85,7 +102,7 @@ def _begin_immediate(session: scoped_session[Session], deadline: float) -> None:
             return
         except OperationalError as error:
             if not is_locked(error) or time.monotonic() > deadline:
-                raise (_busy() if is_locked(error) else error) from error
+                raise (busy() if is_locked(error) else error) from error
             # Jitter only spreads the tries; nothing secret hangs on it.
             time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
 
@@ -96,5 +113,6 @@ def is_locked(error: OperationalError) -> bool:
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def _busy() -> Busy:
+def busy() -> Busy:
+    """What a writer hears whose turn did not come in time."""
     return Busy(_("The database is busy. Nothing was changed; try again in a moment."))

@@ -1,4 +1,5 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +11,14 @@ class MessageEvent:
     message_id: int
 
 
+@dataclass(frozen=True, slots=True)
 class MessagePosted(MessageEvent):
-    """A new message is in the room."""
+    """A new message is in the room. `shown`: its row, so that nobody reads what was just written.
+
+    None where it was stored in another way than by posting.
+    """
+
+    shown: Any = field(default=None, compare=False, repr=False)
 
 
 class MessageEdited(MessageEvent):

@@ -1,5 +1,6 @@
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
     BigInteger,
@@ -51,6 +52,29 @@ class Message(Base):
     @property
     def is_edited(self) -> bool:
         return self.edited_at is not None and not self.is_deleted
+
+
+class ShownMessage(NamedTuple):
+    """What an article is made of, of a message that was stored a moment ago."""
+
+    id: int
+    room_id: int
+    author_id: int
+    client_key: str
+    number: int
+    posted_seq: int
+    seq: int
+    html: str
+    posted_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    author_name: str
+
+    @classmethod
+    def posted(cls, message_id: int, author_name: str, row: Mapping[str, Any]) -> Self:
+        """The message with that id, made of the values that were stored as its row."""
+        kept = (row[name] for name in cls._fields[1:9])
+        return cls(message_id, *kept, None, None, author_name)
 
 
 def shown_messages() -> Select[*tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from chatapp.extensions import db
 from chatapp.models import Message, Reaction
 from chatapp.models.columns import AnyRow
-from chatapp.models.message import shown_messages
+from chatapp.models.message import ShownMessage, shown_messages
 from chatapp.models.user import hue_of, initials_of
 from chatapp.rendering.recent import Recent, recent
 
@@ -21,6 +21,7 @@ from chatapp.rendering.recent import Recent, recent
 KEPT_ARTICLES = 4096
 
 Reactions = Mapping[str, Sequence[int]]
+Shown = AnyRow | ShownMessage
 
 _BY_ID = shown_messages().where(Message.id == bindparam("message_id"))
 
@@ -31,13 +32,12 @@ def message_html(message_id: int) -> str:
     return str(articles([row])[0]) if row else ""
 
 
-def article_at(message_id: int, seq: int, author_name: str) -> str:
-    """The article that was made for that seq a moment ago, without asking the database."""
-    kept = _articles().get((message_id, seq, author_name))
-    return str(kept) if kept else message_html(message_id)
+def article_of(shown: ShownMessage) -> str:
+    """The article of what was just posted, without asking the database."""
+    return str(articles([shown])[0])
 
 
-def articles(rows: Sequence[AnyRow]) -> list[Markup]:
+def articles(rows: Sequence[Shown]) -> list[Markup]:
     """The articles of these rows of `shown_messages`; one query at most, for reactions."""
     kept = _articles()
     found = [kept.get(_key(row)) for row in rows]
@@ -53,11 +53,11 @@ def _articles() -> Recent:
     return recent("articles", KEPT_ARTICLES)
 
 
-def _key(row: AnyRow) -> tuple[int, int, str]:
+def _key(row: Shown) -> tuple[int, int, str]:
     return row.id, row.seq, row.author_name
 
 
-def _reactions(rows: Iterable[AnyRow]) -> Mapping[int, Reactions]:
+def _reactions(rows: Iterable[Shown]) -> Mapping[int, Reactions]:
     # A message that never changed since it was posted has none.
     ids = [row.id for row in rows if row.seq != row.posted_seq]
     found: dict[int, Reactions] = defaultdict(dict)
@@ -73,7 +73,7 @@ def _reactions(rows: Iterable[AnyRow]) -> Mapping[int, Reactions]:
     return found
 
 
-def _article(row: AnyRow, reactions: Reactions) -> Markup:
+def _article(row: Shown, reactions: Reactions) -> Markup:
     template = current_app.jinja_env.get_template("messages/_message.html")
     return Markup(  # noqa: S704  The template escapes; `html` was sanitised when it was stored.
         template.render(

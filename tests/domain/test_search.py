@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from chatapp.domain import messages, search
+from chatapp.domain import messages, posting, search
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 
@@ -28,7 +28,7 @@ def test_a_failed_post_is_not_found(context, room, ann, monkeypatch):
     def fail(*_):
         raise RuntimeError
 
-    monkeypatch.setattr(messages, "record", fail)
+    monkeypatch.setattr(posting, "record", fail)
     with pytest.raises(RuntimeError):
         messages.post(ann, room.id, "kettle", "key-00000001")
     assert found(ann, "kettle") == []

@@ -6,7 +6,7 @@ from chatapp.domain import messages, reactions
 from chatapp.extensions import db
 from chatapp.models import Message
 from chatapp.rendering import messages as rendering
-from chatapp.rendering.messages import article_at, message_html
+from chatapp.rendering.messages import article_of, message_html
 from chatapp.rendering.recent import Recent
 from tests.queries import counted
 
@@ -38,7 +38,7 @@ def test_the_answer_to_a_post_needs_no_query(app, context, make_room, ann):
     posted = messages.post(ann, room.id, "hello", "key-00000001")
     told = message_html(posted.id)
     with counted(app) as statements:
-        assert article_at(posted.id, posted.seq, ann.display_name) == told
+        assert article_of(posted.shown) == told
     assert statements == []
 
 

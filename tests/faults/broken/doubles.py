@@ -3,7 +3,7 @@
 from typing import Any
 
 from chatapp import create_app
-from chatapp.domain import messages
+from chatapp.domain import messages, posting
 
 store = messages._store
 
@@ -11,7 +11,7 @@ store = messages._store
 def store_always(values: dict[str, Any]) -> messages.Posted:
     try:
         return store(values)
-    except messages._StoredBeforeError:
+    except posting.StoredBeforeError:
         return store(values | {"client_key": values["client_key"] + "again"})
 
 
