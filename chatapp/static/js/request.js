@@ -34,7 +34,7 @@ export class RequestError extends Error {
  */
 export async function getJson(url) {
   const response = await ask(url, { headers: { Accept: "application/json" } });
-  return response.json();
+  return whole(response.json());
 }
 
 /**
@@ -42,7 +42,7 @@ export async function getJson(url) {
  * @param {string} url
  */
 export async function getText(url) {
-  return (await ask(url, { headers: { Accept: "text/html" } })).text();
+  return whole((await ask(url, { headers: { Accept: "text/html" } })).text());
 }
 
 /**
@@ -69,7 +69,7 @@ async function postOnce(url, fields) {
     body: new URLSearchParams(fields),
   });
   const kind = response.headers.get("Content-Type") ?? "";
-  return kind.includes("json") ? response.json() : null;
+  return kind.includes("json") ? whole(response.json()) : null;
 }
 
 async function renewToken() {
@@ -96,6 +96,13 @@ async function reach(url, options) {
   } catch {
     throw new RequestError(0);
   }
+}
+
+/** An answer that breaks off is none. */
+function whole(body) {
+  return body.catch(() => {
+    throw new RequestError(0);
+  });
 }
 
 async function refusal(response) {

@@ -10,7 +10,8 @@ import { all, hit, one } from "chatapp/dom";
 export function offerKeys(timeline, leave) {
   timeline.addEventListener("keydown", (event) => {
     const row = hit(event, ".message-row");
-    if (event.target !== timeline && event.target !== row) return goBack(event, row, leave);
+    const isBetween = event.target === timeline || event.target === row || hit(event, ".reaction");
+    if (!isBetween) return goBack(event, row, leave);
     if (event.key === "ArrowUp") step(event, timeline, row, -1);
     else if (event.key === "ArrowDown") step(event, timeline, row, 1);
     else if (event.key === "End" && row) step(event, timeline, null, -1);
@@ -18,13 +19,22 @@ export function offerKeys(timeline, leave) {
   });
 }
 
+/**
+ * Rows are no stops of Tab: the arrows come to them, and whatever in one loses its place.
+ * @param {HTMLElement | null} row
+ */
+export function focusRow(row) {
+  if (!row) return;
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+}
+
 function step(event, timeline, row, by) {
   const rows = all(timeline, ".message-row");
   const next = row ? rows[rows.indexOf(row) + by] : rows.at(-1);
   event.preventDefault();
   if (!next) return;
-  next.tabIndex = -1;
-  next.focus();
+  focusRow(next);
   next.scrollIntoView({ block: "nearest" });
 }
 

@@ -1,7 +1,9 @@
-import { all, fragment, hit, one } from "chatapp/dom";
+import { complain } from "chatapp/dialogs";
+import { all, around, fragment, hit, one } from "chatapp/dom";
 import { nameOf } from "chatapp/people";
 import { post } from "chatapp/request";
 import { EmojiPicker } from "chatapp/room/emoji_picker";
+import { focusRow } from "chatapp/room/keys";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
@@ -34,8 +36,9 @@ export function changePeople(footer, emoji, change) {
   const people = change(peopleOf(button));
   button.dataset.people = people.join(" ");
   one(button, ".reaction-count").textContent = String(people.length);
-  if (people.length) showPeople(button);
-  else button.remove();
+  if (people.length) return showPeople(button);
+  if (button.matches(":focus")) focusRow(around(button, ".message-row"));
+  button.remove();
 }
 
 function append(footer, emoji) {
@@ -114,8 +117,9 @@ export class Reactions {
     const url = `/messages/${article.dataset.message}/reactions`;
     try {
       this.answered(await post(url, { emoji, on: on ? "1" : "0" }));
-    } catch {
+    } catch (/** @type {any} */ error) {
       one(article, ".reactions").replaceChildren(fragment(before));
+      complain(error.reason || word("noAnswer"));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { all, around, fragment, one } from "chatapp/dom";
 import { follows, startsDay } from "chatapp/grouping";
 import { dayName } from "chatapp/local_times";
+import { focusRow } from "chatapp/room/keys";
 import { articleOf, dress, numberOf } from "chatapp/room/message";
 
 /** The rows of a timeline in the room's order, with their heads and day lines. */
@@ -182,13 +183,18 @@ function dayLine(posted) {
   return line;
 }
 
-/** Remembers which button in a message had the focus; gives the way to put it back. */
+/**
+ * Remembers what in a message had the focus; gives the way to put it back, or on the row where that
+ * is gone: the last reaction of its kind was taken back.
+ */
 function focusIn(article) {
   const focused = one(article, ":focus");
   const editing = focused && around(focused, ".message-editor");
   return (fresh) => {
     if (!focused) return;
-    if (editing) focused.focus();
-    else one(fresh, `[data-emoji="${CSS.escape(focused.dataset.emoji ?? "")}"]`)?.focus();
+    if (editing) return focused.focus();
+    const same = one(fresh, `[data-emoji="${CSS.escape(focused.dataset.emoji ?? "")}"]`);
+    if (same) same.focus();
+    else focusRow(around(fresh, ".message-row"));
   };
 }

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { getJson, post } from "chatapp/request";
+
+const meta = { content: "old" };
+let answers = [];
+let asked = [];
+
+beforeEach(() => {
+  asked = [];
+  meta.content = "old";
+  globalThis.document = { querySelector: () => meta };
+  globalThis.fetch = async (url, options) => {
+    asked.push([url, options.headers["X-CSRFToken"], String(options.body ?? "")]);
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+});
+
+afterEach(() => {
+  delete globalThis.document;
+});
+
+function answer(status, body, headers = {}) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const kind = { "Content-Type": "application/json", ...headers };
+  return new Response(status === 204 ? null : text, { status, headers: kind });
+}
+
+test("a post carries the token and gives the answer", async () => {
+  answers = [answer(201, { id: 1 })];
+  assert.deepEqual(await post("/x", { body: "a b" }), { id: 1 });
+  assert.deepEqual(asked, [["/x", "old", "body=a+b"]]);
+});
+
+test("no answer is status 0, and so is one that breaks off", async () => {
+  answers = [new TypeError("network"), answer(200, '{"id": 1')];
+  for (let i = 0; i < 2; i += 1) {
+    await assert.rejects(post("/x", {}), ({ status }) => status === 0);
+  }
+});
+
+test("a stale token is replaced, and the same is posted once more", async () => {
+  const stale = answer(400, { code: "csrf" });
+  answers = [stale, answer(200, { token: "new" }), answer(201, { id: 1 })];
+  assert.deepEqual(await post("/x", { body: "hi" }), { id: 1 });
+  assert.deepEqual(asked[2], ["/x", "new", "body=hi"]);
+  assert.equal(meta.content, "new");
+});
+
+test("another 400 is not repeated", async () => {
+  answers = [answer(400, { code: "bad_request", detail: "No." })];
+  await assert.rejects(post("/x", {}), ({ status, reason }) => status === 400 && reason === "No.");
+  assert.equal(asked.length, 1);
+});
+
+test("a busy server says when", async () => {
+  answers = [answer(503, { detail: "Later." }, { "Retry-After": "7" })];
+  await assert.rejects(getJson("/x"), ({ retryAfter }) => retryAfter === 7);
+});
+
+test("an error page that isn't JSON is an error all the same", async () => {
+  answers = [answer(502, "<html>")];
+  await assert.rejects(getJson("/x"), ({ status, reason }) => status === 502 && reason === "");
+});
+
+test("no content is null", async () => {
+  answers = [new Response(null, { status: 204 })];
+  assert.equal(await post("/x", {}), null);
+});
