@@ -124,3 +124,48 @@ def test_the_emoji_picker_gives_the_focus_back(scene):
     ann.page.keyboard.press("Escape")
     expect(ann.page.locator(".emoji-picker")).to_have_count(0)
     expect(ann.page.locator("[data-action=react]")).to_be_focused()
+
+
+def test_a_reaction_taken_back_by_keyboard_leaves_the_focus_in_its_row(scene):
+    ann = scene.enter(scene.ann)
+    for body in ("The first", "The second"):
+        ann.say(body)
+        ann.sees(body)
+    ann.act("The second", "react")
+    ann.page.locator(".emoji-quick button").first.click()
+    reaction = ann.message("The second").locator(".reaction")
+    expect(reaction).to_have_attribute("aria-pressed", "true")
+    reaction.focus()
+    ann.page.keyboard.press("Enter")
+    expect(reaction).to_have_count(0)
+    rows = ann.page.locator(".message-row")
+    expect(rows.filter(has_text="The second")).to_be_focused()
+    ann.page.keyboard.press("ArrowUp")
+    expect(rows.filter(has_text="The first")).to_be_focused()
+
+
+def test_the_arrows_lead_on_from_a_reaction(scene):
+    scene.write(scene.bob, "The first")
+    ann = scene.enter(scene.ann)
+    ann.say("The second")
+    ann.sees("The second")
+    ann.act("The second", "react")
+    ann.page.locator(".emoji-quick button").first.click()
+    ann.message("The second").locator(".reaction").focus()
+    ann.page.keyboard.press("ArrowUp")
+    expect(ann.page.locator(".message-row").filter(has_text="The first")).to_be_focused()
+
+
+def test_a_reaction_that_is_refused_goes_and_says_why(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("hello")
+    ann.sees("hello")
+    problem = '{"detail": "That was too often."}'
+    ann.page.route(
+        "**/reactions",
+        lambda route: route.fulfill(status=429, body=problem, content_type="application/json"),
+    )
+    ann.act("hello", "react")
+    ann.page.locator(".emoji-quick button").first.click()
+    expect(ann.page.locator(".toast")).to_have_text("That was too often.")
+    expect(ann.message("hello").locator(".reaction")).to_have_count(0)
