@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from chatapp.assets import Asset, Assets
 from chatapp.labels import labels
+from chatapp.rendering.pieces import piece
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FOLDER = Path(__file__).resolve().parent / "static"
@@ -31,7 +32,7 @@ def set_up(state: BlueprintSetupState) -> None:
     """Read the folder for this application, and give the templates what they call."""
     app = state.app
     app.extensions["assets"] = Assets(FOLDER, watch=app.debug)
-    for function in (asset, import_map, labels_url, preloads):
+    for function in (asset, import_map, labels_url, piece, preloads):
         app.add_template_global(function)
 
 
@@ -70,6 +71,10 @@ def manifest() -> Response:
 
 def asset(path: str) -> str:
     """The address of a file under `static/`; raises FileNotFoundError where there is none."""
+    return _once(f"asset {path}", lambda: _address(path))
+
+
+def _address(path: str) -> str:
     found = _assets().get(path)
     if found is None:
         raise FileNotFoundError(f"There is no static file {path!r}: it is named in a template.")
@@ -79,6 +84,10 @@ def asset(path: str) -> str:
 def labels_url() -> str:
     """The address of the style sheet with the words of this request's language."""
     language = str(get_locale())
+    return _once(f"labels {language}", lambda: _labels_address(language))
+
+
+def _labels_address(language: str) -> str:
     sheet = labels(language)
     if sheet is None:
         raise LookupError(f"The language {language!r} is answered in, but not in LANGUAGES.")
