@@ -1,13 +1,14 @@
 """Rooms: finding, making, showing and changing them."""
 
 import secrets
+from typing import NamedTuple
 
 from flask import g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.chat import chat
 from chatapp.chat.answers import number_in, see
-from chatapp.chat.forms import MemberForm, RoomDetailsForm, RoomForm, show_problems
+from chatapp.chat.forms import RoomDetailsForm, RoomForm, show_problems
 from chatapp.chat.last_room import last_room, remember_room
 from chatapp.chat.members import people_list
 from chatapp.chat.pages import shown_page
@@ -75,15 +76,25 @@ def room_page(room: Room, membership: Membership) -> str:
     return render_template(
         "rooms/show.html",
         room=room,
+        facts=RoomFacts(room.id, room.name, room.topic, room.is_open, room.is_run_by(g.user)),
         membership=membership,
         workspace_seq=sidebar.workspace_seq,
         page=shown_page(room, sidebar.workspace_seq),
         found=access.message_for(g.user, around) if around is not None else None,
         people=people_list(room.id, (room.details_seq, sidebar.workspace_seq)),
         client_key=secrets.token_urlsafe(CLIENT_KEY_BYTES),
-        quick_emoji=QUICK,
-        member_form=MemberForm(),
+        quick_emoji=tuple(QUICK),
     )
+
+
+class RoomFacts(NamedTuple):
+    """What a room's page says of the room itself, for one who runs it and one who doesn't."""
+
+    id: int
+    name: str
+    topic: str
+    is_open: bool
+    is_run_here: bool
 
 
 @chat.route("/rooms/<int:room_id>/edit", methods=["GET", "POST"])
