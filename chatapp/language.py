@@ -35,9 +35,10 @@ def language() -> str:
 
 
 def _catalogue() -> Translations:
-    """The texts in this request's language."""
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
+    """The texts in the language of this moment: `force_locale` changes it within a request."""
+    locale = get_locale()
+    if g.get("catalogue_of") != locale:
+        g.catalogue_of, g.catalogue = locale, get_translations()
     return g.catalogue
 
 

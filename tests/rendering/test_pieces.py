@@ -17,7 +17,7 @@ def page(app):
 
 
 def composer(csrf: str, key: str = "k") -> str:
-    return piece("rooms/_composer.html", {"csrf": csrf, "client_key": key}, room=ROOM)
+    return str(piece("rooms/_composer.html", {"csrf": csrf, "client_key": key}, room=ROOM))
 
 
 def test_what_differs_each_time_is_never_kept(page):
