@@ -8,6 +8,7 @@ together where there is a Redis; while it is away, each process counts for itsel
 import math
 import time
 from collections import deque
+from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -114,7 +115,11 @@ class Redis:
 
 
 def _limit(rule: str) -> RateLimitItem:
-    return parse(current_app.config[f"RATE_{rule}"])
+    return _parsed(current_app.config[f"RATE_{rule}"])
+
+
+# A handful of settings, read with each post.
+_parsed = cache(parse)
 
 
 def _counter(rule: str) -> Memory | Redis:
