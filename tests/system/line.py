@@ -14,6 +14,8 @@ class Line:
         self.port = port
         self.silent = threading.Event()
         self.pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.closed = False
+        self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -28,6 +30,7 @@ class Line:
         self._drop()
 
     def close(self) -> None:
+        self.closed = True
         self.listener.close()
         self._drop()
 
@@ -45,7 +48,12 @@ class Line:
         except OSError:
             near.close()
             return
-        self.pairs.append((near, far))
+        with self.lock:
+            self.pairs.append((near, far))
+        if self.closed:
+            # The test ended while this one was being joined.
+            self._drop()
+            return
         for source, target in ((near, far), (far, near)):
             threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
 
@@ -59,9 +67,10 @@ class Line:
                 target.shutdown(socket.SHUT_WR)
 
     def _drop(self) -> None:
-        for pair in self.pairs:
+        with self.lock:
+            pairs, self.pairs = self.pairs, []
+        for pair in pairs:
             for end in pair:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
-        self.pairs.clear()

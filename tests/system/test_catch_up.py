@@ -9,7 +9,7 @@ PICTURE = """() => ({
     for (const part of copy.querySelectorAll(".message-actions")) part.remove();
     const article = copy.querySelector("article");
     if (article) article.classList.remove("is-found");
-    return [copy.className.trim(), copy.innerHTML.replace(/\\s+/g, " ")];
+    return [copy.className.trim(), copy.innerHTML.replace(/\\s+/g, " ").trim()];
   }),
   name: document.querySelector("[data-room-name]").textContent,
   topic: document.querySelector("[data-room-topic]").textContent,
