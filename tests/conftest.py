@@ -24,7 +24,7 @@ from tests.databases import (
     sqlite_databases,
 )
 from tests.relays import redis_url
-from tests.servers import make_server, server
+from tests.servers import make_server, server, shared_server
 
 # Fixtures are found by their names here.
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "postgresql_databases",
     "redis_url",
     "server",
+    "shared_server",
     "sign_in",
     "sqlite_databases",
 ]
@@ -66,7 +67,7 @@ def kinds_for(metafunc: pytest.Metafunc) -> list[str]:
     marked = metafunc.definition.get_closest_marker
     if marked("sqlite_only"):
         return ["sqlite"]
-    slow = "make_server" in metafunc.fixturenames
+    slow = {"make_server", "shared_server"} & set(metafunc.fixturenames)
     return kinds[:1] if slow and not marked("both_databases") else kinds
 
 

@@ -123,7 +123,7 @@ def _opened(url: str) -> Iterator[PostgresqlDatabases]:
     databases.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
     """Fresh databases of the kind that this test runs on."""
     return request.getfixturevalue(f"{database_kind}_databases")

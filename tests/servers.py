@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,24 @@ def make_server(
 
     `share=other` gives it the other server's data instead; `start=False` leaves it stopped.
     """
+    with starting(databases, tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def shared_server(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One running server for all tests that leave it as it was but for people and rooms."""
+    with starting(databases, tmp_path_factory) as make:
+        yield make()
+
+
+@contextmanager
+def starting(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Callable[..., Server]]:
+    """What makes the servers of a fixture, and ends them with it."""
     servers: list[Server] = []
     urls: list[str] = []
 

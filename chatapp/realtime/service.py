@@ -12,11 +12,12 @@ from chatapp.domain import standing
 from chatapp.offload import is_cooperative
 from chatapp.realtime.connection import Connection, Limits, Phase
 from chatapp.realtime.delivery import Delivery
-from chatapp.realtime.heads import GRACE_SECONDS, Heads
+from chatapp.realtime.heads import Heads
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hints import Hint, PresenceHint, WorkspaceHint
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.listener import Listener
+from chatapp.realtime.poller import Poller
 from chatapp.realtime.presence import Presence
 from chatapp.realtime.protocol import RESTARTING, RoomMark, Welcome, encode_frame
 from chatapp.realtime.relay import MemoryRelay, RedisRelay, Relay
@@ -24,8 +25,6 @@ from chatapp.realtime.sockets import GeventSockets, ThreadSockets
 
 log = logging.getLogger(__name__)
 
-# How often the database is asked.
-POLL_SECONDS = 1.0
 # Sockets that are being welcomed at the same moment; each asks the database.
 WELCOMES = 8
 STOP_SECONDS = 1.0
@@ -44,18 +43,19 @@ class Realtime:
         self.delivery = Delivery(self.hub)
         self.presence = Presence(self.hub)
         self.heads = Heads(self.hub, self.delivery, self.presence.gone)
-        self.relay: Relay = self._make_relay()
+        self._heartbeat = Heartbeat(self.hub)
+        self._poller = Poller(
+            app, self.hub, self.heads, self.presence, self._heartbeat, self.delivery
+        )
+        self.relay = self._poller.relay = self._make_relay()
         self.listener = Listener(self)
         self.limits = Limits()
         self.capacity = app.config.get("SOCKET_CAPACITY", 12_000)
         self.stopping = False
         self.welcomes = threading.BoundedSemaphore(WELCOMES)
         self._sockets: GeventSockets | ThreadSockets | None = None
-        self._heartbeat = Heartbeat(self.hub)
-        self._poll_now = threading.Event()
         self._start_lock = threading.Lock()
         self._stop_lock = threading.Lock()
-        self._alone = True
 
     # Opening and closing
 
@@ -102,7 +102,7 @@ class Realtime:
             self._send_away(tuple(self.hub.connections))
             self._heartbeat.stop()
             self.delivery.stop()
-            self._poll_now.set()
+            self._poller.stop()
 
     def _send_away(self, connections: tuple[Connection, ...]) -> None:
         for connection in connections:
@@ -158,9 +158,10 @@ class Realtime:
         match hint:
             case WorkspaceHint(seq):
                 if self.heads.known and self.heads.workspace_seq < seq:
-                    self._poll_now.set()
-            case PresenceHint():
-                self._poll_now.set()
+                    self._poller.wake()
+            case PresenceHint(process):
+                if process != self.presence.process_id:
+                    self._poller.wake()
             case _ if self._sockets is not None:
                 self.delivery.put(hint)
 
@@ -168,10 +169,7 @@ class Realtime:
         url = self._app.config.get("REDIS_URL")
         if not url:
             return MemoryRelay(self._hear)
-        return RedisRelay(url, "chatapp:hints", self._hear, self._poll_now_after_silence)
-
-    def _poll_now_after_silence(self) -> None:
-        self._poll_now.set()
+        return RedisRelay(url, "chatapp:hints", self._hear, self._poller.wake)
 
     # In the background
 
@@ -179,50 +177,8 @@ class Realtime:
         self._sockets = GeventSockets() if is_cooperative() else ThreadSockets()
         self._heartbeat.expire = self._sockets.expire
         self.relay.listen()
-        for work in (self.delivery.run, self._heartbeat.run, self._poll):
+        for work in (self.delivery.run, self._heartbeat.run, self._poller.run):
             _run(work)
-
-    def _poll(self) -> None:
-        silent = False
-        due = time.monotonic()
-        while not self.stopping:
-            try:
-                if self.hub.connections or self.presence.is_needed:
-                    self._ask()
-                silent = False
-            except Exception as error:
-                if not silent:
-                    log.warning("The database does not answer; asking on. (%s)", error)
-                silent = True
-            self._show()
-            due = max(due + POLL_SECONDS, time.monotonic())
-            self._poll_now.wait(due - time.monotonic())
-            if self._poll_now.is_set():
-                self._poll_now.clear()
-                due = time.monotonic()
-
-    def _ask(self) -> None:
-        """Reading comes first: it works while the database takes no writes."""
-        with self._app.app_context():
-            self.heads.catch_up()
-            self.heads.look_again_at_sign_ins(self._heartbeat.take_expired())
-            self.presence.read()
-            behind = self.heads.behind()
-        if behind:
-            # No connection is held meanwhile.
-            time.sleep(GRACE_SECONDS)
-            with self._app.app_context():
-                self.heads.heal(behind)
-        with self._app.app_context():
-            if self.presence.write():
-                self.relay.publish(PresenceHint(self.presence.process_id))
-        if self.presence.others and self._alone and not self._app.config.get("REDIS_URL"):
-            self._alone = False
-            log.info("Several workers without Redis: what one says, others show a second later.")
-
-    def _show(self) -> None:
-        if wire := self.presence.tick():
-            self.delivery.everybody(wire)
 
 
 def _run(work: Callable[[], None]) -> None:

@@ -39,6 +39,7 @@ class Browser:
 
     def __init__(self, visitor: Visitor, path: str = "/ws", **headers: str):
         self.pongs = True
+        self._said_goodbye = False
         self.frames: list[dict[str, Any]] = []
         self.all: list[dict[str, Any]] = []
         self.welcome: dict[str, Any] = {}
@@ -78,6 +79,7 @@ class Browser:
         self.send(json.dumps({"type": kind, **values}).encode())
 
     def send(self, payload: bytes, opcode: int = 1, *, final: bool = True) -> None:
+        self._said_goodbye = self._said_goodbye or opcode == 8
         self.sock.sendall(masked(payload, opcode, final=final))
 
     def leave(self, code: int = 1000) -> None:
@@ -107,8 +109,9 @@ class Browser:
                     self.send(payload, 10)
             if opcode == 8:
                 code = struct.unpack("!H", payload[:2])[0] if payload else 1005
-                with contextlib.suppress(OSError):
-                    self.send(payload[:2], 8)
+                if not self._said_goodbye:
+                    with contextlib.suppress(OSError):
+                        self.send(payload[:2], 8)
                 raise EndedError(code, payload[2:].decode())
 
     def expect(self, kind: str, seconds: float = 5.0, **values: Any) -> dict[str, Any]:

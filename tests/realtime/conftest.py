@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 
@@ -16,6 +17,7 @@ class Person:
 
     id: int
     user_name: str
+    display_name: str
     visitor: Visitor
     browsers: list[Browser] = field(default_factory=list)
     csrf: str = ""
@@ -40,13 +42,7 @@ class Person:
         return answer.json()
 
 
-def _count() -> Iterator[int]:
-    number = 0
-    while True:
-        yield (number := number + 1)
-
-
-_keys = _count()
+_keys, _numbers = count(1), count(1)
 
 
 class Place:
@@ -54,11 +50,23 @@ class Place:
 
     def __init__(self, server: Server):
         self.server = server
+        self._log_began = len(server.log)
 
-    def person(self, name: str, server: Server | None = None) -> Person:
-        """An account, signed in."""
-        user_id = self.server.build(lambda: new_user(name).id)
-        return Person(user_id, name, (server or self.server).visitor(name))
+    @property
+    def log(self) -> str:
+        """What the server has written since this place was made."""
+        return self.server.log[self._log_began :]
+
+    def person(self, name: str, server: Server | None = None, role: str = "member") -> Person:
+        """An account, signed in. Its name is made unique: tests share a server."""
+        user_name = f"{name}-{next(_numbers)}"
+
+        def build() -> tuple[int, str]:
+            user = new_user(user_name, role=role)
+            return user.id, user.display_name
+
+        user_id, display_name = self.server.build(build)
+        return Person(user_id, user_name, display_name, (server or self.server).visitor(user_name))
 
     def room(self, *people: Person, kind: str = "open") -> int:
         from chatapp.extensions import db
@@ -83,9 +91,10 @@ def make_place() -> Iterator[Callable[[Server], Place]]:
     while open_browsers:
         open_browsers.pop().drop()
     for place in places:
-        assert "Traceback" not in place.server.log, place.server.log
+        assert "Traceback" not in place.log, place.log
 
 
 @pytest.fixture
-def place(server: Server, make_place: Callable[[Server], Place]) -> Place:
-    return make_place(server)
+def place(shared_server: Server, make_place: Callable[[Server], Place]) -> Place:
+    """People and rooms on the server that tests share."""
+    return make_place(shared_server)

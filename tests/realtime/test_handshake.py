@@ -52,8 +52,8 @@ def test_foreign_pages_may_not_listen(ann, origin):
     assert refusal(ann.visitor, Origin=origin).status == 403
 
 
-def test_strangers_may_not_listen(ann, server):
-    assert refusal(Visitor(server.url)).status == 401
+def test_strangers_may_not_listen(shared_server):
+    assert refusal(Visitor(shared_server.url)).status == 401
 
 
 def test_a_configured_address_is_the_only_origin(make_server, make_place):
@@ -92,8 +92,8 @@ def test_other_workers_refuse_sockets_and_say_so(make_server, make_place):
     assert "gevent worker" in server.log
 
 
-def test_failed_handshakes_leave_no_traceback(ann, server):
+def test_failed_handshakes_leave_no_traceback(place, ann):
     for headers in ({"Sec_WebSocket_Key": ""}, {"Origin": "x"}, {"Sec_WebSocket_Version": "1"}):
         refusal(ann.visitor, **headers)
-    requests.get(f"{server.url}/ws", timeout=5)
-    assert "Traceback" not in server.log
+    requests.get(f"{place.server.url}/ws", timeout=5)
+    assert "Traceback" not in place.log

@@ -48,9 +48,9 @@ def test_a_flood_ends_the_socket(ann, opcode):
     assert tab.expect_end().code == 1008
 
 
-def test_a_flood_costs_little(ann, server):
+def test_a_flood_costs_little(ann, shared_server):
     tab = ann.open()
-    before = memory(server)
+    before = memory(shared_server)
     frame = masked(b"x" * 60_000)
     deadline = time.monotonic() + 3
     tab.sock.settimeout(1)
@@ -59,7 +59,7 @@ def test_a_flood_costs_little(ann, server):
             tab.sock.sendall(frame)
     except OSError:
         pass
-    assert memory(server) - before < 32 * 1024 * 1024
+    assert memory(shared_server) - before < 32 * 1024 * 1024
     assert ann.open()
 
 
@@ -81,7 +81,7 @@ def test_text_that_is_not_utf8_ends_the_socket(ann):
     assert tab.expect_end().code == 1007
 
 
-def test_a_clean_close_is_answered(ann, server):
+def test_a_clean_close_is_answered(ann):
     tab = ann.open()
     tab.send(struct.pack("!H", 1000), 8)
     assert tab.expect_end().code == 1000
@@ -89,22 +89,21 @@ def test_a_clean_close_is_answered(ann, server):
     assert tab.sock.recv(1) == b""
 
 
-def test_each_socket_leaves_one_line(ann, server):
+def test_each_socket_leaves_one_line(place, ann):
     ann.open().leave()
     ann.open().drop()
-    eventually(lambda: sorted(closes(server)) == [1000, 1006])
-    lines = [json.loads(line) for line in server.log.splitlines() if '"socket"' in line]
-    assert {line["user"] for line in lines} == {ann.id}
-    assert lines[0]["frames_out"] == 2
-    assert lines[0]["seconds"] < 5
-    assert ann.visitor.cookie.split("=")[1] not in server.log
+    eventually(lambda: sorted(line["code"] for line in lines(place, ann)) == [1000, 1006])
+    first = lines(place, ann)[0]
+    assert first["frames_out"] >= 2
+    assert first["seconds"] < 5
+    assert ann.visitor.cookie.split("=")[1] not in place.log
 
 
-def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, server):
+def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, shared_server):
     bob = place.person("bob")
     room = place.room(ann, bob)
     slow, quick = slow_reader(bob, room), bob.open(room)
-    before = memory(server)
+    before = memory(shared_server)
     text = "x" * 9_000
     times = []
     done = threading.Event()
@@ -125,10 +124,10 @@ def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, se
     assert done.is_set()
     delays = sorted(at - sent[seq] for seq, at in times)
     assert delays[len(delays) * 99 // 100] < 0.5
-    assert memory(server) - before < 16 * 1024 * 1024
+    assert memory(shared_server) - before < 16 * 1024 * 1024
     # Who reads again too late finds the line cut.
     assert slow.expect_end(15).code in (1013, 1006)
-    eventually(lambda: closes(server) == [1013])
+    eventually(lambda: [line["code"] for line in lines(place, bob)] == [1013])
 
 
 def slow_reader(person, room) -> Browser:
@@ -138,10 +137,10 @@ def slow_reader(person, room) -> Browser:
     return tab
 
 
-def closes(server) -> list[int]:
-    """The close codes of all sockets that have ended."""
-    lines = [line for line in server.log.splitlines() if '"socket"' in line]
-    return [json.loads(line)["code"] for line in lines]
+def lines(place, person) -> list[dict]:
+    """What the log says of this person's sockets that have ended."""
+    written = [json.loads(line) for line in place.log.splitlines() if '"socket"' in line]
+    return [line for line in written if line["user"] == person.id]
 
 
 def memory(server) -> int:

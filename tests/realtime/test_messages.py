@@ -172,7 +172,7 @@ def test_typing_is_heard_by_the_other_viewers(place, ann, bob):
     anns, bobs, elsewhere = [ann.open(room), ann.open(room)], bob.open(room), bob.open(other)
     anns[0].say("typing", room=room)
     frame = bobs.expect("typing", room=room, user=ann.id)
-    assert frame["name"] == "Ann"
+    assert frame["name"] == ann.display_name
     for _ in range(5):
         anns[0].say("typing", room=room)
     for tab in (*anns, elsewhere, bobs):

@@ -9,7 +9,8 @@ from tests.realtime.browsers import eventually
 
 
 @pytest.mark.sqlite_only  # Only SQLite is locked as a whole.
-def test_sockets_outlive_a_foreign_lock(place, server):
+def test_sockets_outlive_a_foreign_lock(server, make_place):
+    place = make_place(server)
     ann, bob = place.person("ann"), place.person("bob")
     room = place.room(ann, bob)
     tab = ann.open(room)

@@ -13,6 +13,11 @@ from tests.realtime.browsers import eventually
 STOP_SECONDS = 3.0
 
 
+@pytest.fixture
+def place(server, make_place):
+    return make_place(server)
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGQUIT"])
 def test_stopping_sends_every_browser_away_to_come_back(place, server, name):
     ann = place.person("ann")

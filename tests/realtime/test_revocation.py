@@ -12,17 +12,8 @@ BOUND = 2.0
 
 
 @pytest.fixture
-def admin(place, server):
-    user_id = server.build(_new_admin)
-    person = place.person("helper")
-    person.id, person.visitor = user_id, server.visitor("boss")
-    return person
-
-
-def _new_admin() -> int:
-    from tests.builders.people import new_user
-
-    return new_user("boss", role="admin").id
+def admin(place):
+    return place.person("boss", role="admin")
 
 
 def post(visitor, path, **values):
@@ -30,10 +21,10 @@ def post(visitor, path, **values):
     assert answer.status_code < 400, answer.text
 
 
-def test_signing_out_ends_the_tabs_of_that_device_only(place, server):
+def test_signing_out_ends_the_tabs_of_that_device_only(place):
     ann = place.person("ann")
     tabs = [ann.open(), ann.open()]
-    other = Browser(server.visitor("ann"))
+    other = Browser(place.server.visitor(ann.user_name))
     other.expect("welcome")
     post(ann.visitor, "/sign-out")
     for tab in tabs:
@@ -49,9 +40,9 @@ def test_a_signed_out_browser_cannot_come_back(place):
     assert refused.value.status == 401
 
 
-def test_a_new_password_ends_the_other_devices(place, server):
+def test_a_new_password_ends_the_other_devices(place):
     ann = place.person("ann")
-    other = Browser(server.visitor("ann"))
+    other = Browser(place.server.visitor(ann.user_name))
     other.expect("welcome")
     mine = ann.open()
     new = PASSWORD + " new"

@@ -37,7 +37,7 @@ def test_joining_at_one_worker_lets_subscribe_at_the_other(make_server, make_pla
     room = place.room(ann)
     tab = bob.open()
     bobs_cookies = ann.visitor.__class__(place.server.url)
-    bobs_cookies.sign_in("bob")
+    bobs_cookies.sign_in(bob.user_name)
     assert bobs_cookies.submit(f"/rooms/{room}/join").status_code < 400
     tab.say("subscribe", room=room)
     assert tab.expect("subscribed", room=room)
