@@ -8,7 +8,7 @@ from flask import Flask, current_app
 
 from chatapp.extensions import db
 
-Handler = Callable[[Any], None]
+Handler = Callable[[Any], object]
 
 _KEY = "chatapp.events"
 

@@ -37,6 +37,7 @@ def test_the_answer_to_a_post_needs_no_query(app, context, make_room, ann):
     room = make_room("hall", members=[ann])
     posted = messages.post(ann, room.id, "hello", "key-00000001")
     told = message_html(posted.id)
+    assert posted.shown is not None
     with counted(app) as statements:
         assert article_of(posted.shown) == told
     assert statements == []
