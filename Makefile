@@ -20,7 +20,7 @@ dev: db ## The same with reload and a debugger, for working on the code
 	@exec $(BIN)/flask run --debug --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}"
 
 db: environment ## Bring the database to the newest schema
-	@$(BIN)/flask db upgrade
+	@$(BIN)/python scripts/schema.py
 
 seed: db ## Fill an empty workspace with a demonstration
 	@$(BIN)/flask seed
