@@ -97,6 +97,8 @@ def test_an_error_of_the_database_does_not_tell_the_values(app, client, ann, lin
             db.session.execute(text("SELECT :words FROM nowhere"), {"words": words})
         except DBAPIError:
             app.logger.exception("it failed")
+            # PostgreSQL takes nothing more in a transaction in which something failed.
+            db.session.rollback()
 
     client.get("/sign-in")
     said = json.dumps(lines)
