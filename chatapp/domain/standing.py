@@ -20,40 +20,53 @@ class Standing(NamedTuple):
     epoch: str
     workspace_seq: int
     name: str
+    # How long the sign-in lasts if it is not used again.
+    seconds_left: float
     rooms: Mapping[int, tuple[int, int, int]]
 
 
 _rooms, _memberships = tables.rooms.c, tables.memberships.c
-_users, _workspace = tables.users.c, tables.workspace.c
+_users, _workspace, _sign_ins = tables.users.c, tables.workspace.c, tables.sessions.c
 
 # Made once: after a restart, thousands of browsers ask this at the same moment.
-_OF_PERSON = (
+_OF_SIGN_IN = (
     select(
         _workspace.epoch,
         _workspace.head_seq,
         _users.display_name,
+        _sign_ins.expires_at,
         _rooms.id,
         _rooms.head_seq,
         _rooms.last_number,
         _memberships.read_number,
     )
     .select_from(tables.users)
+    .join(tables.sessions, _sign_ins.user_id == _users.id)
     .join(tables.workspace, _workspace.id == 1)
     .outerjoin(tables.memberships, _memberships.user_id == _users.id)
     .outerjoin(tables.rooms, _rooms.id == _memberships.room_id)
-    .where(_users.id == bindparam("user_id"), _users.status == "active")
+    .where(
+        _sign_ins.id == bindparam("session_id"),
+        _sign_ins.expires_at > bindparam("moment"),
+        _users.status == "active",
+    )
 )
 _OF_WORKSPACE = select(_workspace.epoch, _workspace.head_seq)
 
 
-def of_person(user_id: int) -> Standing | None:
-    """This person's standing at one moment, or None when there is no such active person."""
-    rows = db.session.execute(_OF_PERSON, {"user_id": user_id}).all()
+def of_sign_in(session_id: int) -> Standing | None:
+    """The standing of the person behind a sign-in; None when it is over, or they are barred.
+
+    One statement, so all of it is true at one moment: that of `workspace_seq`.
+    """
+    moment = now()
+    values = {"session_id": session_id, "moment": moment}
+    rows = db.session.execute(_OF_SIGN_IN, values).all()
     if not rows:
         return None
-    epoch, workspace_seq, name, *_ = rows[0]
-    rooms = {row[3]: (row[4], row[5], row[6]) for row in rows if row[3] is not None}
-    return Standing(epoch, workspace_seq, name, rooms)
+    epoch, workspace_seq, name, expires_at, *_ = rows[0]
+    rooms = {row[4]: (row[5], row[6], row[7]) for row in rows if row[4] is not None}
+    return Standing(epoch, workspace_seq, name, (expires_at - moment).total_seconds(), rooms)
 
 
 def of_workspace() -> AnyRow | None:

@@ -14,6 +14,7 @@ from chatapp.models.presence import Presence
 from chatapp.models.process import Process
 from chatapp.models.reaction import Reaction
 from chatapp.models.room import Room
+from chatapp.models.session import SignInSession
 from chatapp.models.user import User
 from chatapp.models.workspace import Workspace
 from chatapp.models.workspace_change import WorkspaceChange
@@ -29,6 +30,7 @@ presences = _table(Presence)
 processes = _table(Process)
 reactions = _table(Reaction)
 rooms = _table(Room)
+sessions = _table(SignInSession)
 users = _table(User)
 workspace = _table(Workspace)
 workspace_changes = _table(WorkspaceChange)

@@ -8,7 +8,6 @@ import binascii
 import hashlib
 import logging
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +18,6 @@ from werkzeug.exceptions import HTTPException
 from chatapp.domain import rates
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
-from chatapp.models.columns import now
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.service import Realtime, StrangerError, realtime
 
@@ -94,15 +92,18 @@ def listen() -> Response:
 
 def prepare(live: Realtime) -> tuple[Connection, bytes]:
     """The connection and its welcome; few at a time, for each asks the database."""
-    if not live.welcomes.acquire(timeout=RETRY_SECONDS):
+    user_id, session_id = g.user.id, g.session.id
+    # Who waits for their turn holds no connection to the database.
+    db.session.remove()
+    turns = live.sockets.turns
+    if not turns.acquire(timeout=RETRY_SECONDS):
         raise busy()
     try:
-        seconds = (g.session.expires_at - now()).total_seconds()
-        return live.prepare(g.user.id, g.session.id, time.monotonic() + seconds)
+        return live.prepare(user_id, session_id)
     except StrangerError:
         raise refused(401, "Sign in first.") from None
     finally:
-        live.welcomes.release()
+        turns.release()
 
 
 def check_upgrade() -> None:

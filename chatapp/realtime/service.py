@@ -25,8 +25,6 @@ from chatapp.realtime.sockets import GeventSockets, ThreadSockets
 
 log = logging.getLogger(__name__)
 
-# Sockets that are being welcomed at the same moment; each asks the database.
-WELCOMES = 8
 STOP_SECONDS = 1.0
 
 
@@ -52,7 +50,6 @@ class Realtime:
         self.limits = Limits()
         self.capacity = app.config.get("SOCKET_CAPACITY", 12_000)
         self.stopping = False
-        self.welcomes = threading.BoundedSemaphore(WELCOMES)
         self._sockets: GeventSockets | ThreadSockets | None = None
         self._start_lock = threading.Lock()
         self._stop_lock = threading.Lock()
@@ -67,14 +64,13 @@ class Realtime:
                 self._start()
         return self._sockets
 
-    def prepare(self, user_id: int, session_id: int, expires: float) -> tuple[Connection, bytes]:
+    def prepare(self, user_id: int, session_id: int) -> tuple[Connection, bytes]:
         """A connection that hears everything from now on, and what to tell it first.
 
-        `expires`: when the sign-in runs out, on the monotonic clock. Raises `StrangerError`.
+        Raises `StrangerError` when the sign-in is over.
         """
         connection = Connection(self.sockets, self.listener, self.limits)
         connection.user_id, connection.session_id = user_id, session_id
-        connection.expires = expires
         try:
             return connection, self._welcome(connection)
         except BaseException:
@@ -114,9 +110,9 @@ class Realtime:
             time.sleep(0.02)
 
     def _welcome(self, connection: Connection) -> bytes:
-        """Enter the hub, then read where everything stands, so that nothing falls between."""
+        """Read where everything stands and enter the hub, so that nothing falls between."""
         while True:
-            found = standing.of_person(connection.user_id)
+            found = standing.of_sign_in(connection.session_id)
             if found is None:
                 raise StrangerError
             if not self.heads.known:
@@ -128,6 +124,7 @@ class Realtime:
             if self.heads.workspace_seq <= found.workspace_seq:
                 break
             self.hub.exit(connection)
+        connection.expires = time.monotonic() + found.seconds_left
         rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}
         return encode_frame(
             Welcome(

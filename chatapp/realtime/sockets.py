@@ -11,19 +11,28 @@ import select
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from chatapp.realtime.connection import SEND_SECONDS, Connection, Phase
 
 log = logging.getLogger(__name__)
 
 RECEIVE_BYTES = 16 * 1024
+# Sockets that are being welcomed at the same moment; each asks the database.
+WELCOMES = 8
 # Messages that wait to be heard before the socket isn't read any more.
 INBOX_MESSAGES = 16
 # The kernel keeps a connection whose peer acknowledges nothing for this long.
 USER_TIMEOUT_MS = 20_000
 # Enough for a busy second; without a bound the kernel would keep megabytes for a slow reader.
 KERNEL_SEND_BYTES = 128 * 1024
+
+
+class Turns(Protocol):
+    """So many at a time: both libraries' semaphores."""
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool: ...
+    def release(self) -> object: ...
 
 
 def tune(sock: socket.socket) -> None:
@@ -59,11 +68,13 @@ class GeventSockets(_Sockets):
 
     def __init__(self) -> None:
         super().__init__()
-        import gevent
+        import gevent.lock
         from gevent.monkey import get_original
 
         # Nothing switches greenlets while it holds this lock: the native one is right, and lean.
         self.lock: Callable[[], Any] = get_original("_thread", "allocate_lock")
+        # The standard library's gives way at each release, whoever holds what.
+        self.turns: Turns = gevent.lock.BoundedSemaphore(WELCOMES)
         self._spawn = gevent.spawn
         self._loop = gevent.get_hub().loop
 
@@ -151,6 +162,10 @@ class ThreadSockets(_Sockets):
     """Sockets of the development server: the request's own thread reads until the end."""
 
     lock: Callable[[], Any] = staticmethod(threading.RLock)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: Turns = threading.BoundedSemaphore(WELCOMES)
 
     @staticmethod
     def take_over(sock: socket.socket) -> socket.socket:
