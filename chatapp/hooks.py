@@ -31,7 +31,10 @@ PUBLIC_RULES = frozenset(
 )
 PUBLIC_BLUEPRINTS = frozenset({"static"})
 # These answer before there is a workspace, too.
-EARLY_RULES = frozenset({"/first-run", "/csrf-token", "/up"})
+EARLY_RULES = frozenset({"/first-run", "/csrf-token", "/up", "/ws"})
+# The socket looks for its person itself, with all that its welcome needs: after a restart,
+# thousands come at once.
+ASKS_ITSELF = frozenset({"socket", "socket_refused"})
 
 
 def init_app(app: Flask) -> None:
@@ -62,7 +65,7 @@ def _trust_proxies(app: Flask) -> None:
 def load_person() -> None:
     """Set `g.user` and `g.session`, or both to None. At most one query."""
     g.user = g.session = None
-    if request.blueprint in PUBLIC_BLUEPRINTS:
+    if request.blueprint in PUBLIC_BLUEPRINTS or request.endpoint in ASKS_ITSELF:
         return
     # The row itself: the proxy of Flask-Login would look it up at each use.
     user = current_user._get_current_object()

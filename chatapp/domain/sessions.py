@@ -48,7 +48,9 @@ log = logging.getLogger(__name__)
 
 def resume(token: str) -> tuple[User, SignInSession] | None:
     """The person and the sign-in behind a cookie's token; None when it is over. One query."""
-    row = db.session.execute(_RESUMED, {"token_hash": _hash(token), "moment": now()}).one_or_none()
+    row = db.session.execute(
+        _RESUMED, {"token_hash": hash_of(token), "moment": now()}
+    ).one_or_none()
     return (row[0], row[1]) if row else None
 
 
@@ -90,7 +92,7 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     sign_in = SignInSession(
         user_id=user.id,
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         kept=kept,
         user_agent=user_agent[:300],
         address=address[:45],
@@ -147,7 +149,7 @@ def renew_within(session_id: int) -> str:
     """Give a sign-in another token, inside the running transaction: the old cookie is void."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     statement = update(SignInSession).where(SignInSession.id == session_id)
-    db.session.execute(statement.values(token_hash=_hash(token)))
+    db.session.execute(statement.values(token_hash=hash_of(token)))
     return token
 
 
@@ -178,5 +180,6 @@ def lifetime(kept: bool) -> timedelta:
     return timedelta(hours=current_app.config["SESSION_HOURS"])
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What the table keeps of a cookie's token."""
     return hashlib.sha256(token.encode()).digest()

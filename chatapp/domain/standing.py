@@ -17,6 +17,8 @@ CHANGES_A_PAGE = 500
 class Standing(NamedTuple):
     """What one person's new socket starts from. `rooms`: (head_seq, last_number, read_number)."""
 
+    user_id: int
+    session_id: int
     epoch: str
     workspace_seq: int
     name: str
@@ -31,6 +33,8 @@ _users, _workspace, _sign_ins = tables.users.c, tables.workspace.c, tables.sessi
 # Made once: after a restart, thousands of browsers ask this at the same moment.
 _OF_SIGN_IN = (
     select(
+        _users.id,
+        _sign_ins.id,
         _workspace.epoch,
         _workspace.head_seq,
         _users.display_name,
@@ -46,7 +50,7 @@ _OF_SIGN_IN = (
     .outerjoin(tables.memberships, _memberships.user_id == _users.id)
     .outerjoin(tables.rooms, _rooms.id == _memberships.room_id)
     .where(
-        _sign_ins.id == bindparam("session_id"),
+        _sign_ins.token_hash == bindparam("token_hash"),
         _sign_ins.expires_at > bindparam("moment"),
         _users.status == "active",
     )
@@ -54,19 +58,20 @@ _OF_SIGN_IN = (
 _OF_WORKSPACE = select(_workspace.epoch, _workspace.head_seq)
 
 
-def of_sign_in(session_id: int) -> Standing | None:
+def of_sign_in(token_hash: bytes) -> Standing | None:
     """The standing of the person behind a sign-in; None when it is over, or they are barred.
 
     One statement, so all of it is true at one moment: that of `workspace_seq`.
     """
     moment = now()
-    values = {"session_id": session_id, "moment": moment}
+    values = {"token_hash": token_hash, "moment": moment}
     rows = db.session.execute(_OF_SIGN_IN, values).all()
     if not rows:
         return None
-    epoch, workspace_seq, name, expires_at, *_ = rows[0]
-    rooms = {row[4]: (row[5], row[6], row[7]) for row in rows if row[4] is not None}
-    return Standing(epoch, workspace_seq, name, (expires_at - moment).total_seconds(), rooms)
+    *who, epoch, workspace_seq, name, expires_at = rows[0][:6]
+    seconds_left = (expires_at - moment).total_seconds()
+    rooms = {row[6]: (row[7], row[8], row[9]) for row in rows if row[6] is not None}
+    return Standing(*who, epoch, workspace_seq, name, seconds_left, rooms)
 
 
 def of_workspace() -> AnyRow | None:

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request, session
 from flask_sock import Sock
 from werkzeug.exceptions import HTTPException
 
-from chatapp.domain import rates
+from chatapp.domain import rates, sessions
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.realtime.connection import Connection
@@ -75,35 +75,40 @@ def init_app(app: Flask) -> None:
 def listen() -> Response:
     """One browser begins to listen."""
     check_origin()
-    if g.user is None:
-        raise refused(401, "Sign in first.")
-    check_rates(g.user.id)
+    # Where Flask-Login keeps it; who it belongs to is asked together with what the welcome needs.
+    token = session.get("_user_id")
+    if not token:
+        raise stranger()
+    check_rate("SOCKET_ADDRESS", f"address:{request.remote_addr}")
     live = realtime()
     check_capacity(live)
     sock = find_socket()
-    connection, welcome = prepare(live)
-    # Nothing of the request stays with a socket that waits.
-    db.session.remove()
+    connection, welcome = prepare(live, sessions.hash_of(token))
     sock.sendall(accepted())
     live.open(connection, sock, welcome)
     live.sockets.start(connection)
     return Taken()
 
 
-def prepare(live: Realtime) -> tuple[Connection, bytes]:
+def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
     """The connection and its welcome; few at a time, for each asks the database."""
-    user_id, session_id = g.user.id, g.session.id
-    # Who waits for their turn holds no connection to the database.
-    db.session.remove()
     turns = live.sockets.turns
     if not turns.acquire(timeout=RETRY_SECONDS):
         raise busy()
     try:
-        return live.prepare(user_id, session_id)
+        connection, welcome = live.prepare(token_hash)
     except StrangerError:
-        raise refused(401, "Sign in first.") from None
+        raise stranger() from None
     finally:
+        # Nothing of the request stays with a socket that waits.
+        db.session.remove()
         turns.release()
+    try:
+        check_rate("SOCKET", f"user:{connection.user_id}")
+    except HTTPException:
+        live.forget(connection)
+        raise
+    return connection, welcome
 
 
 def check_upgrade() -> None:
@@ -128,11 +133,10 @@ def check_origin() -> None:
         raise refused(403, "This page may not listen here.")
 
 
-def check_rates(user_id: int) -> None:
-    """Raises a refusal when this person or address opens sockets too often."""
+def check_rate(rule: str, key: str) -> None:
+    """Refuses whoever opens sockets too often."""
     try:
-        rates.spend("SOCKET", f"user:{user_id}")
-        rates.spend("SOCKET_ADDRESS", f"address:{request.remote_addr}")
+        rates.spend(rule, key)
     except TooMany as error:
         raise refused(429, str(error), Retry_After=str(error.retry_after)) from None
 
@@ -141,6 +145,10 @@ def check_capacity(live: Realtime) -> None:
     """Pages keep answering while sockets are full, or the worker is about to leave."""
     if live.stopping or len(live.hub.connections) >= live.capacity:
         raise busy()
+
+
+def stranger() -> HTTPException:
+    return refused(401, "Sign in first.")
 
 
 def busy() -> HTTPException:

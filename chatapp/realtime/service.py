@@ -64,15 +64,14 @@ class Realtime:
                 self._start()
         return self._sockets
 
-    def prepare(self, user_id: int, session_id: int) -> tuple[Connection, bytes]:
+    def prepare(self, token_hash: bytes) -> tuple[Connection, bytes]:
         """A connection that hears everything from now on, and what to tell it first.
 
         Raises `StrangerError` when the sign-in is over.
         """
         connection = Connection(self.sockets, self.listener, self.limits)
-        connection.user_id, connection.session_id = user_id, session_id
         try:
-            return connection, self._welcome(connection)
+            return connection, self._welcome(connection, token_hash)
         except BaseException:
             self.hub.exit(connection)
             raise
@@ -109,32 +108,28 @@ class Realtime:
         ):
             time.sleep(0.02)
 
-    def _welcome(self, connection: Connection) -> bytes:
+    def _welcome(self, connection: Connection, token_hash: bytes) -> bytes:
         """Read where everything stands and enter the hub, so that nothing falls between."""
         while True:
-            found = standing.of_sign_in(connection.session_id)
+            found = standing.of_sign_in(token_hash)
             if found is None:
                 raise StrangerError
             if not self.heads.known:
                 self.heads.catch_up()
+            connection.user_id, connection.session_id = found.user_id, found.session_id
             self.hub.enter(connection, found.name)
             for room_id, (seq, number, _) in found.rooms.items():
-                self.hub.join(connection.user_id, room_id, seq, number)
+                self.hub.join(found.user_id, room_id, seq, number)
             # Changes that this process applied before it knew this person are not in what was read.
             if self.heads.workspace_seq <= found.workspace_seq:
-                break
+                connection.expires = time.monotonic() + found.seconds_left
+                return self._first_frame(found)
             self.hub.exit(connection)
-        connection.expires = time.monotonic() + found.seconds_left
+
+    def _first_frame(self, found: standing.Standing) -> bytes:
         rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}
-        return encode_frame(
-            Welcome(
-                found.epoch,
-                connection.user_id,
-                found.workspace_seq,
-                rooms,
-                self.presence.snapshot(),
-            )
-        )
+        people = self.presence.snapshot()
+        return encode_frame(Welcome(found.epoch, found.user_id, found.workspace_seq, rooms, people))
 
     # Telling and hearing
 
