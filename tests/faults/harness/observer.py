@@ -8,6 +8,7 @@ from typing import Any
 import gevent
 import msgspec
 
+from tests.faults.harness.bounds import allowed
 from tests.faults.harness.history import History, clock
 from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
@@ -18,6 +19,7 @@ from tests.faults.harness.wire import Address
 SEQUENCED = ("message", "member", "room")
 # A beat comes every 6 s; after this much silence the page calls itself offline.
 SILENCE = 13.0
+REVOKED_SECONDS = 2.0
 FIRST_RETURN, LAST_RETURN = 2.0, 30.0
 
 
@@ -168,10 +170,13 @@ class Observer:
             self.catch_up(view)
 
     def _check_unasked(self, kind: str, frame: dict[str, Any]) -> None:
-        """A frame of a room that is not on the page: allowed for members only."""
-        allowed = kind in ("error", "head", "read") or kind in SEQUENCED
-        member = self.history.is_member(self.person.id, frame["room"], clock(), grace=2.0)
-        if not (allowed and member) and kind != "error":
+        """A frame of a room that is not on the page: for members, or those of 2 s ago (C20).
+
+        A page that has just left a room still hears the answer to its last request.
+        """
+        grace = allowed(REVOKED_SECONDS)
+        member = self.history.is_member(self.person.id, frame["room"], clock(), grace)
+        if kind != "error" and not member:
             self.history.trouble("leaked", f"{self.person.name} got {str(frame)[:200]}")
 
     def catch_up(self, view: View) -> None:
