@@ -1,5 +1,4 @@
 import re
-import statistics
 import time
 
 import pytest
@@ -64,7 +63,8 @@ class TestTime:
         with app.app_context():
             kept = passwords.hashed(PASSWORD)
             pairs = [(seconds(kept), seconds(None)) for _ in range(15)]
-        known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
+        # A busy machine only adds to a time: the least of many is what the work itself takes.
+        known, unknown = (min(times) for times in zip(*pairs, strict=True))
         assert unknown == pytest.approx(known, rel=0.5)
 
 

@@ -80,7 +80,8 @@ def test_term_tells_every_socket_and_is_gone_in_3_seconds(
     for wire in idle:
         wire.close()
     assert not violations, violations[:10]
-    assert all(one == [RESTARTING] for one in closes), closes
+    # Whoever was quick came back to a worker that was about to leave, too, and was told again.
+    assert all(one and set(one) == {RESTARTING} for one in closes), closes
     assert took <= allowed(GONE_SECONDS)
 
 
