@@ -22,6 +22,15 @@ SQLITE_PRAGMAS = (
 
 APPLICATION = "chatapp"
 
+# A database host that vanished says nothing: who waits for it is told within 15 s, not when the
+# system gives up after as many minutes.
+VANISHED = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 6,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+}
+
 
 def engine_options(url: str) -> dict[str, Any]:
     """The keyword arguments for `create_engine` that fit this database."""
@@ -44,12 +53,7 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 5,
             # By this name the database's own lists, and a restore, know whose a connection is.
             "application_name": APPLICATION,
-            # A database host that vanished says nothing: who waits for it is told within 15 s,
-            # not when the system gives up after as many minutes.
-            "tcp_user_timeout": 10_000,
-            "keepalives_idle": 6,
-            "keepalives_interval": 3,
-            "keepalives_count": 3,
+            **VANISHED,
         },
     }
 
