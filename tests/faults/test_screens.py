@@ -54,8 +54,10 @@ def test_two_browsers_show_what_is_stored(make_round: MakeRound, screens: Screen
     for writer in played.writers:
         writer.stop()
     wait_until(lambda: all(page.is_settled() for page in pages), allowed(40), "all is sent")
-    gevent.sleep(allowed(3))
     rows = read_store(played.scene.store_url).of_room(room)
+    wait_until(
+        lambda: all(has_the_newest(page, rows) for page in pages), allowed(20), "all is there"
+    )
     for page, name in zip(pages, names, strict=True):
         shows_what_is_stored(page, rows)
         assert said_by(rows, name) == [sentence(name, n) for n in range(said_count())]
@@ -80,6 +82,10 @@ def said_count() -> int:
 
 def said_by(rows: list[Message], name: str) -> list[str]:
     return [row.source for row in rows if f"says {name} " in row.source]
+
+
+def has_the_newest(page: Screen, rows: list[Message]) -> bool:
+    return [id for id, _ in page.shown()[-1:]] == [row.id for row in rows[-1:]]
 
 
 def shows_what_is_stored(page: Screen, rows: list[Message]) -> None:

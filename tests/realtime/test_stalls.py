@@ -70,11 +70,15 @@ def test_a_stall_is_on_the_health_page(server, ann):
     before = loop()
     assert before["watched"]
     assert ann.get("/work/120").ok
-    after = soon(lambda: (now := loop())["worst_ms"] >= 120 and now)
+
+    def counted(now):
+        # Another stall, of a busy machine, may be the worst one for a moment.
+        return now["worst_ms"] >= 120 and "work_without_a_pause" in str(now["last_stalls"])
+
+    after = soon(lambda: counted(now := loop()) and now)
     assert after["stalls"] > before["stalls"]
     assert after["stalled_ms"] >= before["stalled_ms"] + 120
     assert after["longest_p99_ms"] >= 120
-    assert any("work_without_a_pause" in str(stall) for stall in after["last_stalls"])
 
 
 def test_one_line_a_second_tells_how_many_more_there_were(server, ann):
