@@ -46,13 +46,22 @@ def _track_idle(worker: Any) -> dict[Any, Any]:
 
 
 def _leave_in_time(worker: Any, idle: dict[Any, Any]) -> None:
-    from gevent import sleep
+    from gevent import get_hub, sleep
 
     while worker.alive:
         sleep(LOOK_SECONDS)
     # Browsers that come back must not find this worker again.
     while any(listener.fileno() != -1 for listener in worker.sockets):
         sleep(LOOK_SECONDS)
-    for greenlet, timeout in tuple(idle.items()):
-        greenlet.kill(timeout, block=False)
+    get_hub().loop.run_callback(_end_waiting, idle)
     worker.wsgi.extensions["realtime"].stop()
+
+
+def _end_waiting(idle: dict[Any, Any]) -> None:
+    """Give up waiting for next requests. Called by the loop itself, and so all at once.
+
+    A greenlet's own `kill` comes a moment later: whoever's request has begun by then would lose it.
+    """
+    for greenlet, timeout in tuple(idle.items()):
+        if greenlet in idle:
+            greenlet.throw(timeout)

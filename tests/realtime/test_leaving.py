@@ -1,0 +1,51 @@
+"""A worker that leaves: who only waits for a next request is sent away, nobody else."""
+
+from types import SimpleNamespace
+
+import gevent
+import pytest
+from gevent.event import Event
+
+from chatapp.realtime import workers
+
+
+@pytest.fixture
+def worker():
+    """As gunicorn's, told to leave, with what waits at it."""
+    realtime = SimpleNamespace(stop=lambda: None)
+    worker = SimpleNamespace(cfg=SimpleNamespace(keepalive=60), alive=False, sockets=[])
+    worker.wsgi = SimpleNamespace(extensions={"realtime": realtime})
+    worker.idle = workers._track_idle(worker)
+    return worker
+
+
+def connection(worker, arrived):
+    """As gunicorn reads a request and answers it; the answer takes a few turns of the loop."""
+    with worker.timeout_ctx():
+        arrived.wait()
+    if not arrived.is_set():
+        return "sent away"
+    gevent.sleep(0.01)
+    return "answered"
+
+
+def begin(worker, arrived):
+    greenlet = gevent.spawn(connection, worker, arrived)
+    gevent.sleep(0)
+    assert greenlet in worker.idle
+    return greenlet
+
+
+def test_waiting_for_a_next_request_ends(worker):
+    waiting = begin(worker, Event())
+    workers._leave_in_time(worker, worker.idle)
+    assert waiting.get(timeout=5) == "sent away"
+
+
+def test_a_request_that_has_just_begun_is_answered(worker):
+    arrived = Event()
+    begun = begin(worker, arrived)
+    # The loop has seen it come, a moment before the worker turns to those who wait.
+    arrived.set()
+    workers._leave_in_time(worker, worker.idle)
+    assert begun.get(timeout=5) == "answered"
