@@ -25,6 +25,9 @@ class MissingError(Exception):
 class Service:
     """A child process that listens on a port."""
 
+    # How it is ended for good. Redis keeps nothing; a shell's background job ignores SIGQUIT.
+    ending = signal.SIGKILL
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
@@ -67,7 +70,7 @@ class Service:
         """End it, whatever state it is in."""
         if self.process is not None:
             self.go_on()
-            self.kill(signal.SIGQUIT)
+            self.kill(self.ending)
 
     def pids(self) -> list[int]:
         """All its processes, the first one first. PostgreSQL's leave their parent's group."""
@@ -109,6 +112,9 @@ class Redis(Service):
 
 class PostgreSQL(Service):
     """A PostgreSQL cluster with its default durability."""
+
+    # At once, but so that it takes its shared memory along.
+    ending = signal.SIGQUIT
 
     def __init__(self) -> None:
         # Not below a test's folder, which only its owner may enter.
