@@ -5,6 +5,8 @@ BIN := .venv/bin
 # `make run PORT=9000`: see docs/configuration.md for these and all other settings.
 export HOST PORT BIND
 ARGS ?=
+FAULTS := $(if $(MINUTES),--minutes $(MINUTES)) $(if $(WRITERS),--writers $(WRITERS)) \
+	$(if $(SEED),--seed $(SEED)) $(if $(SHARES),--shares "$(SHARES)")
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev db seed test check lock vendor words bench faults audit clean environment tools
@@ -56,8 +58,8 @@ audit: tools ## Ask an advisory service about the locked packages (needs the net
 bench: tools ## Measure, and compare with other servers (ROWS="posts pages" for some)
 	$(BIN)/python -m benchmarks $(ARGS) $(ROWS)
 
-faults: tools ## Break things while people chat, and check that nothing is lost
-	@$(BIN)/python -m tests.faults.long_round $(ARGS)
+faults: tools ## Break things while people chat, and check that nothing is lost (MINUTES=60 for longer)
+	@$(BIN)/python -m tests.faults.long_round $(FAULTS) $(ARGS)
 
 clean: ## Remove what was installed and cached; the instance folder stays
 	rm -rf .venv node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

@@ -1,102 +1,171 @@
 """The long round: `python -m tests.faults.long_round --minutes 15`, on each database.
 
-Chapters of a few minutes, each on fresh data and audited at its end, until the time is over; then
-one table. Each chapter adds a line to `build/faults/results.jsonl`, so that runs add up.
+Chapters of a few minutes, each on fresh data and audited at its end (so that memory stays bounded),
+until the time is over; then one table. Each chapter adds a line to `build/faults/results.jsonl`, so
+that runs add up.
 """
 
 import argparse
-import json
 import random
 import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from tests.faults.harness import results
 from tests.faults.harness.history import clock
+from tests.faults.harness.log import tail
+from tests.faults.harness.progress import Progress
 from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place, Scene
-from tests.faults.harness.server import ROOT
-from tests.faults.harness.table import Table
+from tests.faults.harness.stored import Stored
+from tests.faults.harness.violation import Violation
 from tests.faults.kinds.catalogue import everything
 from tests.faults.kinds.clocks import Clock, NoCompilerError
 from tests.faults.kinds.resources import SmallDisk
 
-RESULTS = ROOT / "build" / "faults" / "results.jsonl"
-CHAPTER_SECONDS = 150.0
-CALM_SECONDS = 1.0
+TITLES = {
+    "sqlite": "SQLite",
+    "disk": "SQLite, small disk",
+    "postgresql": "PostgreSQL, Redis, 2 workers",
+    "alone": "PostgreSQL, 2 workers",
+}
+SHARES = "sqlite=45 disk=10 postgresql=30 alone=15"
+CHAPTER_SECONDS = 300.0
+# Every message of a chapter must find room on the small disk until it is filled on purpose.
+DISK_MEGABYTES = 1_500
 
 
 def main() -> int:
     """Run it; the exit code is 1 when a promise was broken."""
     options = parsed()
-    table, broken = Table(), 0
+    run = LongRound(options)
     with suppress(KeyboardInterrupt):
         for place, seconds in plan(options):
-            broken += play_place(place, seconds, options, table)
-    say(f"\n{table}\n\nacknowledged in all runs so far: {acked_so_far():,}")
-    return 1 if broken else 0
-
-
-def play_place(place: str, seconds: float, options: argparse.Namespace, table: Table) -> int:
-    """Chapters until the time is over; returns how many violations they found."""
-    ends, broken = clock() + seconds, 0
-    for chapter in count(1):
-        left = ends - clock()
-        if left <= 0:
-            break
-        cast = Cast(options.writers, options.observers, seed=options.seed + chapter)
-        broken += play_chapter(place, cast, min(CHAPTER_SECONDS, left), table)
-    return broken
+            run.play_place(place, seconds)
+    run.progress.close()
+    sys.stdout.write(f"\n{results.table_of(run.lines)}\n\n{results.summary(run.lines)}\n")
+    sys.stdout.write(f"\naudited over all runs:\n{results.summary(results.kept())}\n")
+    return 1 if run.broken else 0
 
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=16, help="how long, all places together")
-    parser.add_argument("--seed", type=int, default=1, help="same seed, same order of things")
-    parser.add_argument("--only", default="", help="sqlite, disk, postgresql or alone")
-    parser.add_argument("--writers", type=int, default=6)
-    parser.add_argument("--observers", type=int, default=6)
+    add = parser.add_argument
+    add("--minutes", type=float, default=16, help="how long, all places together (default 16)")
+    add("--shares", default=SHARES, help=f"how much of it each place gets (default {SHARES!r})")
+    add("--seed", type=int, default=random.randrange(10**6), help="same seed, same order of things")
+    add("--writers", type=int, default=24, help="who write at the same time (default 24)")
+    add("--observers", type=int, default=3, help="whose pages are compared (default 3)")
+    add("--calm", type=float, default=5, help="seconds between two faults (default 5)")
     return parser.parse_args()
 
 
 def plan(options: argparse.Namespace) -> list[tuple[str, float]]:
     """Which places, and for how many seconds each."""
-    shares = {"sqlite": 0.4, "disk": 0.1, "postgresql": 0.35, "alone": 0.15}
-    if options.only:
-        shares = {options.only: 1.0}
-    return [(name, share * options.minutes * 60) for name, share in shares.items()]
+    shares = {name: float(share) for name, share in (s.split("=") for s in options.shares.split())}
+    whole = sum(shares.values())
+    return [(name, share / whole * options.minutes * 60) for name, share in shares.items()]
 
 
-def play_chapter(name: str, cast: Cast, seconds: float, table: Table) -> int:
-    """One chapter on fresh data; returns how many violations it found."""
-    folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    disk = None
-    try:
-        clock_shim = make_clock(folder)
-        if name == "disk":
-            disk = SmallDisk(folder / "disk")
-        place = make_place(name, folder, clock_shim)
-        say(f"\n{place.title}{' on a small disk' * (name == 'disk')}, seed {cast.seed}")
-        return play(Scene(folder, place), cast, clock_shim, seconds, table)
-    except PermissionError as error:
-        say(f"left out: {error}")
-        return 0
-    finally:
-        if disk is not None:
-            disk.close()
-        shutil.rmtree(folder, ignore_errors=True)
+class LongRound:
+    """Everything one run does, and what it found."""
 
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.progress = Progress(options.minutes * 60)
+        self.lines: list[results.Line] = []
+        self.broken = False
+        self._seeds = count(options.seed)
 
-def make_clock(folder: Path) -> Clock | None:
-    try:
-        return Clock(folder / "clock")
-    except NoCompilerError as error:
-        say(f"without clock jumps: {error}")
-        return None
+    def play_place(self, place: str, seconds: float) -> None:
+        """Chapters until the time is over."""
+        ends = clock() + seconds
+        while (left := ends - clock()) > 0:
+            try:
+                self._play_chapter(place, min(CHAPTER_SECONDS, left))
+            except PermissionError as error:
+                self.progress.say(f"{TITLES[place]} is left out: {error}")
+                return
+            except Exception:
+                # What this chapter wrote was not audited; the others still count.
+                self.broken = True
+                self.progress.say(traceback.format_exc())
+
+    def _play_chapter(self, place: str, seconds: float) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="faults-"))
+        disk = None
+        try:
+            clock_shim = self._make_clock(folder)
+            if place == "disk":
+                disk = SmallDisk(folder / "disk", DISK_MEGABYTES)
+            scene = Scene(folder, make_place(place, folder, clock_shim))
+            self._play(place, scene, clock_shim, seconds)
+        finally:
+            if disk is not None:
+                disk.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _make_clock(self, folder: Path) -> Clock | None:
+        try:
+            return Clock(folder / "clock")
+        except NoCompilerError as error:
+            self.progress.say(f"without clock jumps: {error}")
+            return None
+
+    def _play(self, place: str, scene: Scene, clock_shim: Clock | None, seconds: float) -> None:
+        cast = Cast(self.options.writers, self.options.observers, seed=next(self._seeds))
+        played = Round(scene, cast)
+        try:
+            scene.start()
+            played.set_up()
+            self.progress.say(f"{TITLES[place]}, seed {cast.seed}")
+            began = clock()
+            played.start()
+            self._suffer(played, clock_shim, began + seconds)
+            stored, violations = played.finish()
+            lasted = clock() - began
+        except BaseException:
+            self.progress.say(tail(scene.server))
+            raise
+        finally:
+            played.close()
+            scene.close()
+        self.lines.append(results.keep(TITLES[place], lasted, played, stored, violations))
+        self._tell(scene, played, stored, violations)
+
+    def _suffer(self, played: Round, clock_shim: Clock | None, ends: float) -> None:
+        """Faults in the order of the chapter's seed, again and again."""
+        before = self.progress.acked
+        faults = shuffled(played, clock_shim)
+        while clock() < ends:
+            self.progress.doing = "calm"
+            played.calm(self.options.calm)
+            fault = next(faults)
+            self.progress.doing = fault.name
+            fall = played.suffer(fault)
+            self.progress.acked = before + played.history.acked
+            slowest = max(fall.recoveries, default=0.0)
+            self.progress.event(f"{fault.name:24} recovered in {slowest:5.2f} s")
+        self.progress.doing = "audit"
+
+    def _tell(
+        self, scene: Scene, played: Round, stored: Stored, violations: list[Violation]
+    ) -> None:
+        what = f"{played.history.acked:,} acknowledged, {len(stored.messages):,} messages stored"
+        self.progress.event(f"audited: {what}, {len(violations)} violations")
+        if not violations:
+            return
+        self.broken = True
+        for violation in violations[:20]:
+            self.progress.say(f"  {str(violation)[:1000]}")
+        kept = results.RESULTS.with_name(f"{scene.place.database}-{played.cast.seed}.log")
+        shutil.copyfile(scene.server.log_path, kept)
+        self.progress.say(f"{tail(scene.server)}\nthe whole log: {kept}")
 
 
 def make_place(name: str, folder: Path, clock_shim: Clock | None) -> Place:
@@ -108,74 +177,11 @@ def make_place(name: str, folder: Path, clock_shim: Clock | None) -> Place:
     return Place("postgresql", workers=2, redis=name != "alone", environment=environment)
 
 
-def play(scene: Scene, cast: Cast, clock_shim: Clock | None, seconds: float, table: Table) -> int:
-    played = Round(scene, cast)
-    try:
-        scene.start()
-        played.set_up()
-        played.start()
-        suffer_until(played, clock_shim, clock() + seconds)
-        stored, violations = played.finish()
-    finally:
-        played.close()
-        scene.close()
-    table.add(played.history, stored, violations)
-    keep(played, len(violations))
-    for violation in violations[:20]:
-        say(f"  {str(violation)[:1000]}")
-    if violations:
-        keep_log(scene, cast.seed)
-    return len(violations)
-
-
-def suffer_until(played: Round, clock_shim: Clock | None, ends: float) -> None:
-    """Faults in the order of the chapter's seed, again and again."""
-    played.calm(CALM_SECONDS)
-    faults = shuffled(played, clock_shim)
-    while clock() < ends:
-        fault = next(faults)
-        fall = played.suffer(fault)
-        slowest = max(fall.recoveries, default=0.0)
-        say(f"  {fault.name:24} recovered in {slowest:5.2f} s, {played.history.acked:8,} acked")
-        played.calm(CALM_SECONDS)
-
-
 def shuffled(played: Round, clock_shim: Clock | None) -> Iterator:
     while True:
         faults = everything(played.scene, clock_shim, played.admin, played.rooms[0])
         played.rng.shuffle(faults)
-        yield from faults
-
-
-def keep(played: Round, violations: int) -> None:
-    """Add this chapter to the results of all runs."""
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    line = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "place": played.scene.place.title,
-        "seed": played.cast.seed,
-        "acked": played.history.acked,
-        "faults": len(played.history.falls),
-        "violations": violations,
-    }
-    with RESULTS.open("a") as file:
-        file.write(json.dumps(line) + "\n")
-
-
-def keep_log(scene: Scene, seed: int) -> None:
-    kept = RESULTS.parent / f"{scene.place.database}-{seed}-{random.getrandbits(24):06x}.log"
-    shutil.copyfile(scene.server.log_path, kept)
-    say(f"  the server's log: {kept}")
-
-
-def acked_so_far() -> int:
-    lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
-    return sum(json.loads(line)["acked"] for line in lines)
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+        yield from (fault for fault in faults if played.rng.random() < fault.odds)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,8 @@ class History:
     # The highest acknowledged seq of each room.
     heads: dict[int, int] = field(default_factory=dict)
     phase: str = "calm"
+    # How many writes of all kinds the server acknowledged.
+    acked: int = 0
 
     def invoke(self, author: int, key: str, room: int, body: str, group: str) -> Send:
         """A writer is about to send this for the first time."""
@@ -94,6 +96,7 @@ class History:
     def ack(self, send: Send, id: int, seq: int, number: int) -> None:
         """The server has promised that this message is there."""
         send.acked, send.id, send.seq, send.number = clock(), id, seq, number
+        self.acked += 1
         self.heads[send.room] = max(seq, self.heads.get(send.room, 0))
 
     def change(self, kind: str, by: int, message: int, value: str = "") -> Change:
@@ -101,6 +104,11 @@ class History:
         change = Change(kind, by, message, value, clock(), self.phase)
         self.changes.append(change)
         return change
+
+    def ack_change(self, change: Change) -> None:
+        """The server has promised that this change is there."""
+        change.acked = clock()
+        self.acked += 1
 
     def trouble(self, kind: str, detail: str) -> None:
         self.troubles.append(Trouble(kind, detail, self.phase))
@@ -123,11 +131,4 @@ class History:
             stay.since <= at and (stay.until is None or at <= stay.until + grace)
             for stay in self.stays
             if (stay.user, stay.room) == (user, room)
-        )
-
-    @property
-    def acked(self) -> int:
-        """How many writes of all kinds the server acknowledged."""
-        return sum(send.acked is not None for send in self.sends) + sum(
-            change.acked is not None for change in self.changes
         )

@@ -163,7 +163,8 @@ class Round:
         gevent.joinall(self._looking, timeout=10)
         gevent.killall(self._writing + self._looking)
         stored = read_store(self.scene.store_url)
-        evidence = gather(self.history, self.observers, self.people, self.rooms)
+        readers = [writer.person for writer in self.writers]
+        evidence = gather(self.history, self.observers, self.people, self.rooms, readers)
         return stored, check(self.history, stored, evidence)
 
     def _await_the_end(self) -> None:

@@ -1,13 +1,15 @@
 """One table: what each fault cost."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tests.faults.harness.history import History
 from tests.faults.harness.stored import Stored
 from tests.faults.harness.violation import Violation
 
 COLUMNS = ["lost", "doubled", "misordered", "unseen", "leaked"]
-HEADS = ["fault", "times", "acked", "stored", *COLUMNS, "other", "recovery p50", "p99"]
+COUNTED = ["times", "acked", "stored", *COLUMNS, "other"]
+HEADS = ["fault", *COUNTED, "recovery p50", "p99"]
 
 
 class Table:
@@ -33,28 +35,41 @@ class Table:
             kind = violation.kind if violation.kind in COLUMNS else "other"
             self._count(violation.phase or "any", kind, True)
 
+    def merge(self, rows: dict[str, dict[str, int]], recoveries: dict[str, list[float]]) -> None:
+        """Add another table's rows and recoveries, as plain data."""
+        for phase, row in rows.items():
+            for column, count in row.items():
+                self._count(phase, column, count)
+        for name, times in recoveries.items():
+            self.recoveries.setdefault(name, []).extend(times)
+
+    def plain(self) -> dict[str, Any]:
+        """What `merge` takes, with times in milliseconds' precision."""
+        times = {name: [round(t, 3) for t in times] for name, times in self.recoveries.items()}
+        return {"rows": self.rows, "recoveries": times}
+
     @property
     def acked(self) -> int:
-        return sum(row.get("acked", 0) for row in self.rows.values())
+        return self.total("acked")
 
-    def _count(self, phase: str, column: str, by: bool) -> None:
+    def total(self, column: str) -> int:
+        return sum(row.get(column, 0) for row in self.rows.values())
+
+    def _count(self, phase: str, column: str, by: int) -> None:
         row = self.rows.setdefault(phase, {})
         row[column] = row.get(column, 0) + by
 
     def lines(self) -> list[list[str]]:
-        """The cells, head and total included."""
-        body = [self._line(name) for name in self.rows]
-        totals = [self._total(column) for column in HEADS[1:-2]]
-        return [HEADS, *body, ["together", *totals, "", ""]]
+        """The cells, head and total included; calm first, then the faults by name."""
+        names = sorted(self.rows, key=lambda name: (name != "calm", name == "any", name.lower()))
+        totals = [f"{self.total(column):,}" for column in COUNTED]
+        return [HEADS, *map(self._line, names), ["together", *totals, "", ""]]
 
     def _line(self, name: str) -> list[str]:
         row = self.rows[name]
         times = self.recoveries.get(name, [])
-        counts = [f"{row.get(column, 0):,}" for column in HEADS[1:-2]]
+        counts = [f"{row.get(column, 0):,}" for column in COUNTED]
         return [name, *counts, seconds(times, 0.5), seconds(times, 0.99)]
-
-    def _total(self, column: str) -> str:
-        return f"{sum(row.get(column, 0) for row in self.rows.values()):,}"
 
     def __str__(self) -> str:
         lines = self.lines()

@@ -13,8 +13,8 @@ from tests.faults.harness.wire import Answer
 
 WORDS = ["river", "stone", "quiet", "Müller", "東京", "naïve", "harbour", "مرحبا", "🙂", "late"]
 EMOJI = ["👍", "🎉", "❤️"]
-# A page of search results holds 30.
-GROUP_SIZE = 25
+# As many as a page of search results holds: one request looks for all of them.
+GROUP_SIZE = 30
 # How often, of 1,000 steps, each of these happens.
 ODDS = {"post": 900, "again": 10, "twice": 10, "edit": 30, "delete": 10, "react": 40}
 
@@ -129,7 +129,7 @@ class Writer:
     def _change(self, change: Change, ask: Callable[[], Answer]) -> bool:
         answer = self.insistence.until_answered(ask)
         if answer is not None:
-            change.acked = clock()
+            self.history.ack_change(change)
         return answer is not None
 
     def _try(self, send: Send) -> Answer:

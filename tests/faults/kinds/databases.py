@@ -78,6 +78,8 @@ class ForeignLock(OnSQLite):
     def __init__(self, seconds: float) -> None:
         self.hold = seconds
         self.name = f"SQLite locked {seconds:.0f} s"
+        # Nothing is written meanwhile: the long one would fill the round.
+        self.odds = min(1.0, 10 / seconds)
         self.connection: sqlite3.Connection | None = None
 
     def inject(self, scene: Scene) -> None:

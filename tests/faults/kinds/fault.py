@@ -8,6 +8,8 @@ class Fault:
 
     name = "nothing"
     hold = 2.0
+    # How likely it has its turn when all the others have theirs.
+    odds = 1.0
 
     def fits(self, scene: Scene) -> bool:
         """Whether it can happen on this scene."""
