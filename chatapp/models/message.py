@@ -49,10 +49,6 @@ class Message(Base):
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
 
-    @property
-    def is_edited(self) -> bool:
-        return self.edited_at is not None and not self.is_deleted
-
 
 class ShownMessage(NamedTuple):
     """What an article is made of, of a message that was stored a moment ago."""
