@@ -6,9 +6,8 @@ nothing changes.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatapp.domain.transaction import transaction
@@ -16,7 +15,6 @@ from chatapp.extensions import db
 from chatapp.models import tables
 from chatapp.models.columns import AnyRow
 
-_PEOPLE_A_STATEMENT = 500
 # Who is online can wait for the next second; whoever posts meanwhile should not.
 PATIENCE_SECONDS = 0.5
 
@@ -27,15 +25,15 @@ def beat(process_id: str, count: int, version: int, states: Mapping[int, str]) -
     """Note that this process lives, and these people's states there, as of that version."""
     with transaction(PATIENCE_SECONDS) as session:
         process = {"id": process_id, "beat": count, "version": version}
-        session.execute(_upsert(tables.processes, [process], ["id"], ["beat", "version"]))
+        session.execute(_upsert(tables.processes, ["id"], ["beat", "version"]), process)
         rows = [
             {"process_id": process_id, "user_id": user_id, "state": state, "version": version}
             for user_id, state in states.items()
         ]
-        for start in range(0, len(rows), _PEOPLE_A_STATEMENT):
-            part = rows[start : start + _PEOPLE_A_STATEMENT]
+        if rows:
+            # One short statement for each: one long one for all takes longer to put together.
             keys = ["process_id", "user_id"]
-            session.execute(_upsert(tables.presences, part, keys, ["state", "version"]))
+            session.execute(_upsert(tables.presences, keys, ["state", "version"]), rows)
 
 
 def processes() -> Iterable[AnyRow]:
@@ -60,7 +58,7 @@ def forget(process_id: str) -> None:
         session.execute(delete(tables.processes).where(tables.processes.c.id == process_id))
 
 
-def _upsert(table: Any, rows: list[dict[str, Any]], keys: list[str], changed: list[str]) -> Any:
-    statement = _INSERT[db.engine.dialect.name](table).values(rows)
+def _upsert(table: Table, keys: list[str], changed: list[str]) -> Executable:
+    statement = _INSERT[db.engine.dialect.name](table)
     values = {name: statement.excluded[name] for name in changed}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chatapp.domain import presence as rows
+from chatapp.realtime import presence as module
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.presence import DEAD_SECONDS, GRACE_SECONDS, Presence
 from tests.queries import counted
@@ -177,11 +178,31 @@ def test_the_snapshot_is_what_was_told(processes):
     assert json.loads(bytes(here.presence.snapshot())) == {"online": [1], "away": [2]}
 
 
-def test_a_thousand_arrivals_are_one_write_and_one_frame(processes, app):
+def test_a_thousand_arrivals_are_two_writes_and_one_frame(processes, app, monkeypatch):
     here, _ = processes
+    turns = []
+    monkeypatch.setattr(module, "give_way", lambda: turns.append(len(asked)))
     for user in range(1, 1001):
         here.arrive(user)
     with counted(app) as asked:
         frame = here.tick()
     assert len(frame["online"]) == 1000
     assert len(asked) < 10
+    assert len(turns) == 1
+
+
+def test_what_could_not_be_written_is_written_later(processes, monkeypatch):
+    here, there = processes
+    for user in range(1, 1001):
+        here.arrive(user)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "give_way", lambda: patch.setattr(rows, "beat", out_of_order))
+        with pytest.raises(OSError, match="out of order"):
+            here.presence.write()
+    assert len(there.tick()["online"]) == module.PEOPLE_A_WRITE
+    here.presence.write()
+    assert len(there.tick()["online"]) == 1000 - module.PEOPLE_A_WRITE
+
+
+def out_of_order(*_: object) -> None:
+    raise OSError("out of order")
