@@ -2,10 +2,12 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from flask import Flask
 from sqlalchemy import event
 
+from chatapp.domain.prepared import Prepared
 from chatapp.extensions import db
 
 
@@ -21,6 +23,19 @@ def counted(app: Flask) -> Generator[list[str]]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield statements
+        with patch.object(Prepared, "run", _noting(statements)):
+            yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def _noting(statements: list[str]):
+    """`Prepared.run`, which on SQLite goes past SQLAlchemy's events."""
+    run = Prepared.run
+
+    def noting(self, connection, values):
+        if connection.dialect.name == "sqlite":
+            statements.append(str(self.statement))
+        return run(self, connection, values)
+
+    return noting

@@ -5,11 +5,13 @@ needs for a row by its key. Where a few microseconds count, a statement is compi
 straight to the driver; PostgreSQL, a network away, gets it in the usual way.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
+
+from chatapp.extensions import db
 
 _Convert = Callable[[Any], Any]
 
@@ -18,15 +20,26 @@ class Prepared:
     """A statement that gives numbers, texts and bytes: nothing else is converted on its way out."""
 
     def __init__(self, statement: Executable) -> None:
-        self._statement: Any = statement
+        self.statement: Any = statement
         self._text = ""
         self._named: list[tuple[str, _Convert | None]] = []
         self._own: dict[str, Any] = {}
 
+    def rows(self, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """All that a select finds, as it is now: outside of any transaction, and holding nothing.
+
+        Raises SQLAlchemy's errors.
+        """
+        if db.engine.dialect.name != "sqlite":
+            return db.session.execute(self.statement, values).all()
+        # Not the session's connection: to open a session takes longer than to ask SQLite.
+        with db.engine.connect() as connection:
+            return self.run(connection, values).fetchall()
+
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """What has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
         if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, values)
+            return connection.execute(self.statement, values)
         if not self._text:
             self._compile(connection)
         all_ = {**self._own, **values} if self._own else values
@@ -38,7 +51,7 @@ class Prepared:
             raise as_sqlalchemy(error, connection, self._text) from error
 
     def _compile(self, connection: Connection) -> None:
-        compiled: Any = self._statement.compile(dialect=connection.dialect)
+        compiled: Any = self.statement.compile(dialect=connection.dialect)
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
             kind = bind.type.dialect_impl(connection.dialect)
