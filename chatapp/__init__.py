@@ -6,10 +6,20 @@ from typing import Any
 from flask import Flask
 
 import config
-from chatapp import addresses, cli, compression, database, errors, hooks, language, realtime
+from chatapp import (
+    addresses,
+    cli,
+    compression,
+    csrf,
+    database,
+    errors,
+    hooks,
+    language,
+    realtime,
+)
 from chatapp.auth import auth
 from chatapp.chat import chat
-from chatapp.extensions import csrf, migrate
+from chatapp.extensions import migrate
 from chatapp.static import static
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"

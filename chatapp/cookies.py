@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask.wrappers import Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask.wrappers import Request, Response
 from itsdangerous import BadSignature
+
+from chatapp.headers import vary_by
 
 # About 700 bytes each.
 KEPT_COOKIES = 4_000
@@ -37,6 +39,12 @@ class AgelessSessions(SecureCookieSessionInterface):
             return self.session_class(self._keep(cookie, serializer.loads(cookie)))
         except BadSignature:
             return self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary_by(response, "Cookie")
 
     def _keep(self, cookie: str, values: dict[str, Any]) -> dict[str, Any]:
         # A list (of notices) could be changed by whoever gets a copy of the dict.

@@ -31,15 +31,25 @@ def init_app(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
+def vary_by(response: Response, name: str) -> None:
+    """Say that the answer hangs on this header of the request, too.
+
+    `response.vary` reads and writes all of them anew: much for what stands on every answer.
+    """
+    given = response.headers.get("Vary")
+    response.headers["Vary"] = f"{given}, {name}" if given else name
+
+
 def _make_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
 
 
 def _set_headers(response: Response) -> Response:
     is_page = response.mimetype == "text/html"
-    ours = ON_FILES if request.blueprint == "static" and not is_page else FIXED
     if is_page:
-        ours = ours | {"Content-Security-Policy": _content_policy()}
+        ours = FIXED | {"Content-Security-Policy": _content_policy()}
+    else:
+        ours = ON_FILES if request.blueprint == "static" else FIXED
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds and request.is_secure:
         ours = ours | {"Strict-Transport-Security": f"max-age={seconds}"}

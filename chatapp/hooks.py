@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, redirect, request, session, url_for
-from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -67,9 +66,11 @@ def load_person() -> None:
     g.user = g.session = None
     if request.blueprint in PUBLIC_BLUEPRINTS or request.endpoint in ASKS_ITSELF:
         return
-    # The row itself: the proxy of Flask-Login would look it up at each use.
-    user = current_user._get_current_object()
-    if user.is_authenticated:
+    # What Flask-Login would do at the first use of its proxy, without what is switched off anyway.
+    token = session.get("_user_id")
+    user = _person_behind(token) if token else None
+    login_manager._update_request_context_with_user(user)
+    if user:
         g.user = user
         g.user_id = user.id
         if sessions.touch(g.session):
@@ -105,7 +106,7 @@ def refuse_strangers() -> AnyResponse | None:
 
 def forget_sign_ins(response: Response) -> Response:
     """Whoever signed out, was barred or has another language is so at once, in this process."""
-    if request.blueprint == "auth" and request.method == "POST":
+    if request.method == "POST" and request.blueprint == "auth":
         sessions.forget()
     return response
 

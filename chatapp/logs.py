@@ -25,7 +25,8 @@ def structured(name: str) -> structlog.stdlib.BoundLogger:
     )
 
 
-log = structured("chatapp.requests")
+_requests = logging.getLogger("chatapp.requests")
+log = structured(_requests.name)
 
 
 def init_app(app: Flask) -> None:
@@ -74,6 +75,8 @@ def _number() -> None:
 
 def _write_line(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
+    if not _requests.isEnabledFor(logging.INFO):
+        return response
     rule = request.url_rule.rule if request.url_rule else None
     if request.blueprint in QUIET_BLUEPRINTS or rule in QUIET_RULES:
         return response
