@@ -23,6 +23,7 @@ from tests.databases import (
     postgresql_databases,
     sqlite_databases,
 )
+from tests.realtime.autobahn import HOW_TO_GET_IT, find_wstest
 from tests.relays import redis_url
 from tests.servers import make_server, server, shared_server
 
@@ -74,6 +75,12 @@ def kinds_for(metafunc: pytest.Metafunc) -> list[str]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if must_not_skip(terminalreporter):
         terminalreporter.write_line("Nothing may skip where CI is set.", red=True)
+    if find_wstest() is None and has_run(terminalreporter, "tests/realtime/"):
+        terminalreporter.write_line(HOW_TO_GET_IT, yellow=True)
+
+
+def has_run(reporter: pytest.TerminalReporter, folder: str) -> bool:
+    return any(report.nodeid.startswith(folder) for report in reporter.stats.get("passed", ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
