@@ -1,10 +1,14 @@
-"""Scenes and rounds that end with the test that asked for them."""
+"""Scenes and rounds that end with the test that asked for them.
 
-from collections.abc import Callable, Iterator
+A test that fails shows what its servers' logs say.
+"""
+
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.harness.log import tail
 from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place, Scene
 from tests.faults.harness.services import MissingError
@@ -12,11 +16,24 @@ from tests.faults.harness.services import MissingError
 MakeScene = Callable[[Place], Scene]
 MakeRound = Callable[..., Round]
 
+SCENES = pytest.StashKey[list[Scene]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        for scene in item.stash.get(SCENES, []):
+            report.sections.append(("the server's log", tail(scene.server)))
+    return report
+
 
 @pytest.fixture
-def make_scene(tmp_path: Path) -> Iterator[MakeScene]:
+def make_scene(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MakeScene]:
     """`make_scene(Place("postgresql", workers=2, redis=True))`: started, with fresh data."""
-    scenes: list[Scene] = []
+    scenes = request.node.stash[SCENES] = []
 
     def make(place: Place) -> Scene:
         try:
