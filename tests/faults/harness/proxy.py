@@ -123,7 +123,8 @@ class Proxy:
         if weather.bytes_per_second:
             wait += size / weather.bytes_per_second
         if wait:
-            gevent.sleep(wait)
+            # What is held back when everything is healed goes on at once.
+            self._changed.wait(wait)
 
     def _cut(self, sink: socket.socket, data: bytes, budget: list[int]) -> bool:
         if self._cut_after < 0:
