@@ -1,4 +1,5 @@
 import time
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask, g
@@ -9,6 +10,7 @@ from chatapp import hooks
 from chatapp.domain import sessions
 from chatapp.extensions import db
 from chatapp.models import User
+from tests.queries import counted
 
 
 @pytest.fixture
@@ -17,16 +19,10 @@ def ann(make_user):
 
 
 @pytest.fixture
-def queries(app: Flask) -> list[str]:
+def queries(app: Flask) -> Iterator[list[str]]:
     """The statements that are sent from now on."""
-    sent: list[str] = []
-    with app.app_context():
-        event.listen(
-            db.engine,
-            "before_cursor_execute",
-            lambda _connection, _cursor, statement, *_rest: sent.append(statement),
-        )
-    return sent
+    with counted(app) as sent:
+        yield sent
 
 
 def test_who_is_asking_takes_one_query(app, client, ann, sign_in, queries):

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from chatapp.chat.answers import number_in
 from chatapp.domain import access, history
-from chatapp.models import Room
+from chatapp.models.room import VisitedRoom
 from chatapp.rendering.recent import recent
 from chatapp.rendering.timeline import timeline
 
@@ -20,15 +20,15 @@ PLACES = ("around", "before", "after")
 class ShownPage(NamedTuple):
     """The rows as HTML, the numbers of the first and the last message, and whether more exist."""
 
-    rows: Markup
+    rows: Markup | bytes
     first: int | None
     last: int | None
     more_before: bool
     more_after: bool
 
 
-def shown_page(room: Room, workspace_seq: int) -> ShownPage:
-    """`asked_page`; the newest page is kept as long as nothing in it can have changed.
+def shown_page(room: VisitedRoom, workspace_seq: int) -> ShownPage:
+    """`asked_page`; the newest page is kept, encoded, as long as nothing in it can have changed.
 
     Whatever shows in it takes a seq: of the room, or (another name) of the workspace.
     """
@@ -36,7 +36,7 @@ def shown_page(room: Room, workspace_seq: int) -> ShownPage:
         return asked_page(room.id)
     kept = recent("pages", KEPT_PAGES)
     key = room.id, room.head_seq, workspace_seq, str(get_locale())
-    return kept.get(key) or kept.put(key, asked_page(room.id))
+    return kept.get(key) or kept.put(key, _encoded(asked_page(room.id)))
 
 
 def asked_page(room_id: int) -> ShownPage:
@@ -44,6 +44,10 @@ def asked_page(room_id: int) -> ShownPage:
     page = _found(room_id)
     rows = timeline(page.rows)
     return ShownPage(rows, page.first, page.last, page.more_before, page.more_after)
+
+
+def _encoded(page: ShownPage) -> ShownPage:
+    return page._replace(rows=str(page.rows).encode())
 
 
 def _found(room_id: int) -> history.Page:

@@ -1,8 +1,5 @@
 """Rooms: finding, making, showing and changing them."""
 
-import secrets
-from typing import NamedTuple
-
 from flask import g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,15 +7,10 @@ from chatapp.chat import chat
 from chatapp.chat.answers import number_in, see
 from chatapp.chat.forms import RoomDetailsForm, RoomForm, show_problems
 from chatapp.chat.last_room import last_room, remember_room
-from chatapp.chat.members import people_list
-from chatapp.chat.pages import shown_page
-from chatapp.chat.sidebar import current_sidebar
+from chatapp.chat.room_pages import room_page
 from chatapp.domain import access, rooms
 from chatapp.domain.errors import Invalid
-from chatapp.models import Membership, Room
-from chatapp.text.emoji import QUICK
 
-CLIENT_KEY_BYTES = 16
 PAGE = 100
 
 
@@ -59,42 +51,13 @@ def create_room() -> Response | tuple[str, int]:
 
 
 @chat.get("/rooms/<int:room_id>")
-def show_room(room_id: int) -> str:
+def show_room(room_id: int) -> str | bytes:
     """The room with its newest messages, or those `around` one; for strangers, how to join."""
-    room, membership = access.visit(g.user, room_id)
-    if membership is None:
+    room = access.visit(g.user, room_id)
+    if room.read_number is None:
         return render_template("rooms/join.html", room=room)
     remember_room(room_id)
-    return room_page(room, membership)
-
-
-def room_page(room: Room, membership: Membership) -> str:
-    # What the page is as of is read before what it shows: a change in between is caught up twice
-    # rather than never.
-    sidebar = current_sidebar()
-    around = number_in(request.args, "around") if "around" in request.args else None
-    return render_template(
-        "rooms/show.html",
-        room=room,
-        facts=RoomFacts(room.id, room.name, room.topic, room.is_open, room.is_run_by(g.user)),
-        membership=membership,
-        workspace_seq=sidebar.workspace_seq,
-        page=shown_page(room, sidebar.workspace_seq),
-        found=access.message_for(g.user, around) if around is not None else None,
-        people=people_list(room.id, (room.details_seq, sidebar.workspace_seq)),
-        client_key=secrets.token_urlsafe(CLIENT_KEY_BYTES),
-        quick_emoji=tuple(QUICK),
-    )
-
-
-class RoomFacts(NamedTuple):
-    """What a room's page says of the room itself, for one who runs it and one who doesn't."""
-
-    id: int
-    name: str
-    topic: str
-    is_open: bool
-    is_run_here: bool
+    return room_page(room)
 
 
 @chat.route("/rooms/<int:room_id>/edit", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 
 from chatapp.domain import memberships, rates
 from chatapp.domain.errors import Forbidden, Invalid
+from chatapp.domain.prepared import Prepared
 from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import RoomChanged
@@ -19,7 +20,7 @@ from chatapp.text.source import clean
 
 MAX_TOPIC = 250
 
-_SIDEBAR = (
+_SIDEBAR = Prepared(
     select(
         Workspace.name,
         Workspace.epoch,
@@ -118,7 +119,7 @@ def not_yours() -> Forbidden:
 
 def sidebar(user_id: int) -> Sidebar:
     """The workspace and a person's own rooms by name, in one query."""
-    rows = [tuple(row) for row in db.session.execute(_SIDEBAR, {"user_id": user_id})]
+    rows = _SIDEBAR.rows({"user_id": user_id})
     rooms = [SidebarRoom(*row[3:]) for row in rows if row[3] is not None]
     return Sidebar(*rows[0][:3], rooms)
 

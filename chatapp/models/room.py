@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,4 +37,31 @@ class Room(Base):
 
     def is_run_by(self, user: User) -> bool:
         """Whether this member may rename the room and remove people: its creator, or an admin."""
-        return user.is_admin or self.creator_id == user.id
+        return is_run_by(user, self.creator_id)
+
+
+class VisitedRoom(NamedTuple):
+    """A room as one person finds it. `read_number`: how far they have read; None: no member."""
+
+    id: int
+    name: str
+    topic: str
+    kind: str
+    creator_id: int
+    head_seq: int
+    details_seq: int
+    last_number: int
+    read_number: int | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind == "open"
+
+    def is_run_by(self, user: User) -> bool:
+        """`Room.is_run_by`."""
+        return is_run_by(user, self.creator_id)
+
+
+def is_run_by(user: User, creator_id: int) -> bool:
+    """`Room.is_run_by`, for rows that carry only the creator's id."""
+    return user.is_admin or creator_id == user.id

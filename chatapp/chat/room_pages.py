@@ -1,0 +1,82 @@
+"""A room's page as one person finds it: a frame that is the same for many, and what is put in."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from flask import g, render_template, request, session
+from markupsafe import Markup
+
+from chatapp import csrf
+from chatapp.chat.answers import number_in
+from chatapp.chat.members import people_list
+from chatapp.chat.pages import shown_page
+from chatapp.chat.sidebar import current_sidebar, sidebar_piece
+from chatapp.domain import access
+from chatapp.models.room import VisitedRoom
+from chatapp.rendering.frames import Value, fill
+from chatapp.text.emoji import QUICK
+
+CLIENT_KEY_BYTES = 16
+_QUICK = tuple(QUICK)
+_ROOM = ("id", "name", "topic", "head_seq", "last_number", "read_number")
+_READER = ("id", "role", "hue", "initials", "display_name")
+
+
+def room_page(room: VisitedRoom) -> bytes:
+    """The page of a room that one is in, with the messages that the request asks for."""
+    # What the page is as of is read before what it shows: a change in between is caught up twice
+    # rather than never.
+    workspace_seq = current_sidebar().workspace_seq
+    page = shown_page(room, workspace_seq)
+    people = people_list(room.id, (room.details_seq, workspace_seq))
+    found_id, found = _found()
+    slots = {
+        **_of_reader(room.id),
+        **_of("room", room, _ROOM),
+        **_of("page", page, ("rows", "first", "last")),
+        **_of("people", people, ("rows", "count")),
+        "workspace_seq": workspace_seq,
+        "found.id": found_id,
+    }
+    shape = {
+        "room.is_open": room.is_open,
+        "room.is_run_here": room.is_run_by(g.user),
+        "page.is_empty": page.first is None,
+        **_of("page", page, ("more_before", "more_after")),
+        "people.more": people.more,
+        **found,
+        "quick_emoji": _QUICK,
+    }
+    return fill("rooms/show.html", slots, shape)
+
+
+def _of_reader(room_id: int) -> dict[str, Value]:
+    return {
+        **_of("g.user", g.user, _READER),
+        "g.csp_nonce": g.csp_nonce,
+        "csrf_token()": csrf.token(),
+        "client_key": secrets.token_urlsafe(CLIENT_KEY_BYTES),
+        "workspace_epoch()": current_sidebar().epoch,
+        "sidebar_html()": sidebar_piece(room_id),
+        "notices": _notices(),
+    }
+
+
+def _of(name: str, whole: object, parts: Iterable[str]) -> dict[str, Any]:
+    return {f"{name}.{part}": getattr(whole, part) for part in parts}
+
+
+def _found() -> tuple[int | None, dict[str, Any]]:
+    """The id of the message that a permalink leads to, and what the page asks about it."""
+    if "around" not in request.args:
+        return None, {"found.is_there": False, "found.is_own": False}
+    message = access.message_for(g.user, number_in(request.args, "around"))
+    is_own = message.author_id == g.user.id and not message.is_deleted
+    return message.id, {"found.is_there": True, "found.is_own": is_own}
+
+
+def _notices() -> Markup:
+    if "_flashes" not in session:
+        return Markup()
+    return Markup(render_template("_notices.html"))  # noqa: S704  The template escapes.
