@@ -10,6 +10,7 @@ from tests.faults.harness.round import Cast
 from tests.faults.harness.scene import Place
 from tests.faults.harness.websocket import WebSocket
 from tests.faults.kinds.databases import ForeignLock
+from tests.measures import note
 
 
 @pytest.mark.timeout(120)
@@ -43,6 +44,7 @@ def test_a_longer_lock_is_503_and_sockets_and_pages_go_on(make_round: MakeRound)
         lock.heal(played.scene)
         watching.close()
         typing.close()
+    note("C22", "a frame of others meanwhile", heard)
     assert heard < allowed(0.5)
     assert page.number == 0
     assert answer.status == 503

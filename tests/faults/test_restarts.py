@@ -14,6 +14,7 @@ from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place
 from tests.faults.harness.table import percentile
 from tests.faults.harness.waiting import wait_until
+from tests.measures import note
 
 TWO_WORKERS = Place("postgresql", workers=2, redis=True)
 GONE_SECONDS = 3.0
@@ -55,6 +56,7 @@ def test_hup_replaces_the_workers_without_a_failed_request(make_round: MakeRound
     assert not violations, violations[:10]
     assert not failed(played)
     assert set(closes) == {RESTARTING}
+    note("C18", "HUP: away, p99", percentile(absences, 0.99))
     assert percentile(absences, 0.99) <= allowed(BACK_SECONDS)
     # The master tells an old worker to leave once the new one runs.
     assert gone <= allowed(GONE_SECONDS + 3)
@@ -82,6 +84,7 @@ def test_term_tells_every_socket_and_is_gone_in_3_seconds(
     assert not violations, violations[:10]
     # Whoever was quick came back to a worker that was about to leave, too, and was told again.
     assert all(one and set(one) == {RESTARTING} for one in closes), closes
+    note("C18", "TERM: gone", took)
     assert took <= allowed(GONE_SECONDS)
 
 
@@ -100,6 +103,8 @@ def test_when_a_worker_dies_the_others_people_see_no_gap(make_round: MakeRound) 
     struck = [absence for gap in gaps for absence in gap.observer.absences]
     assert spared
     assert struck
+    note("C9", "longest gap on the other worker", max(spared))
+    note("C9", "its own people are back", max(struck))
     assert max(spared) <= allowed(1.0)
     assert max(struck) <= allowed(BACK_SECONDS)
 

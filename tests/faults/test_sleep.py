@@ -10,6 +10,7 @@ from tests.faults.harness.observer import Observer
 from tests.faults.harness.round import Cast
 from tests.faults.harness.scene import Place
 from tests.faults.harness.waiting import wait_until
+from tests.measures import note
 
 MISSED = 1_100
 CAUGHT_UP_SECONDS = 5.0
@@ -40,5 +41,6 @@ def test_a_page_that_slept_through_a_thousand_messages_has_them_all(make_round: 
     _, violations = played.finish()
     looking.join(5)
     assert not violations, violations[:10]
+    note("C12", "caught up with 1,100", took)
     assert took <= allowed(CAUGHT_UP_SECONDS)
     assert sleeper.post(room, "awake", "slept-well-1").status == 201

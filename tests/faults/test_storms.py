@@ -11,6 +11,7 @@ from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place
 from tests.faults.harness.table import percentile
 from tests.faults.harness.waiting import wait_until
+from tests.measures import note
 
 SOCKETS = 500
 BACK_SECONDS = 20.0
@@ -34,6 +35,8 @@ def test_500_sockets_cut_at_once_are_back_with_everything(make_round: MakeRound)
     visitor.stop()
     _, violations = played.finish()
     assert not violations, violations[:10]
+    note("C13", "500 are caught up", took)
+    note("C13", "pages meanwhile, p99", percentile(visitor.times, 0.99))
     assert took <= allowed(BACK_SECONDS)
     assert percentile(visitor.times, 0.99) <= allowed(PAGE_SECONDS)
     assert not [status for _, status in played.history.statuses if status >= 500]

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.measures import note
 from tests.realtime.browsers import Browser, eventually, masked
 
 
@@ -59,7 +60,9 @@ def test_a_flood_costs_little(ann, shared_server):
             tab.sock.sendall(frame)
     except OSError:
         pass
-    assert memory(shared_server) - before < 32 * 1024 * 1024
+    grown = memory(shared_server) - before
+    note("C16", "memory", grown, "bytes")
+    assert grown < 32 * 1024 * 1024
     assert ann.open()
 
 
@@ -123,8 +126,11 @@ def test_a_reader_that_stops_reading_is_sent_off_and_slows_nobody(place, ann, sh
     listener.join(30)
     assert done.is_set()
     delays = sorted(at - sent[seq] for seq, at in times)
+    grown = memory(shared_server) - before
+    note("C15", "others' messages of 9 KB, p99", delays[len(delays) * 99 // 100])
+    note("C15", "memory", grown, "bytes")
     assert delays[len(delays) * 99 // 100] < 0.5
-    assert memory(shared_server) - before < 16 * 1024 * 1024
+    assert grown < 16 * 1024 * 1024
     # Who reads again too late finds the line cut.
     assert slow.expect_end(15).code in (1013, 1006)
     eventually(lambda: [line["code"] for line in lines(place, bob)] == [1013])

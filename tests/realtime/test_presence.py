@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.measures import note
 from tests.realtime.browsers import Browser
 
 
@@ -38,7 +39,9 @@ def expect_state(tab, user, state, seconds=3.0):
 
 def test_arriving_is_seen_within_two_seconds(watcher, ann):
     ann.open()
+    began = time.monotonic()
     expect_state(watcher, ann.id, "online", 2)
+    note("C17", "arriving is seen", time.monotonic() - began)
 
 
 def test_the_welcome_tells_who_is_there(watcher, ann, place):
@@ -51,8 +54,10 @@ def test_leaving_is_seen_after_a_moments_grace(watcher, ann):
     tab = ann.open()
     expect_state(watcher, ann.id, "online")
     tab.leave()
+    began = time.monotonic()
     assert changes(watcher, ann.id, 3.5) == []
     expect_state(watcher, ann.id, "offline", 3.5)
+    note("C19", "a closed tab", time.monotonic() - began)
 
 
 def test_a_crash_is_a_leaving(watcher, ann):

@@ -7,6 +7,7 @@ import time
 import pytest
 import redis
 
+from tests.measures import note
 from tests.realtime.browsers import eventually
 
 pytestmark = pytest.mark.both_databases
@@ -26,10 +27,12 @@ def test_a_hint_that_never_came_is_healed_within_three_seconds(make_server, make
     viewer, elsewhere = bob.open(room), bob.open(other)
     viewer.expect("beat", seconds=7)
     answer = ann.post(room, "one")
+    began = time.monotonic()
     for tab in (viewer, elsewhere):
         head = tab.expect("head", seconds=3, room=room, seq=answer["seq"])
         assert head["number"] == answer["number"]
         assert head["author"] == ann.id
+    note("C6", "a lost hint", time.monotonic() - began)
 
 
 def test_joining_at_one_worker_lets_subscribe_at_the_other(make_server, make_place):
@@ -63,7 +66,9 @@ def test_a_killed_worker_takes_its_people_along(make_server, make_place):
     began = time.monotonic()
     second.kill()
     eventually(lambda: bob.id in watcher.expect("presence", seconds=20)["offline"], 20)
-    assert time.monotonic() - began < 20
+    took = time.monotonic() - began
+    note("C19", "a killed worker's people", took)
+    assert took < 20
 
 
 def test_redis_carries_messages_typing_and_read_marks_at_once(make_server, make_place, redis_url):

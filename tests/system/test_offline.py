@@ -1,8 +1,11 @@
 """The network goes, the server goes, and both come back."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.measures import note
 from tests.system.people import Person
 
 
@@ -22,19 +25,23 @@ def test_a_silent_cut_is_shown_and_what_was_written_goes_out_in_order(scene, mak
     ann.say("before")
     bob.sees("before")
     line.cut()
+    began = time.monotonic()
     ann.say("one")
     ann.say("two")
     bob.say("meanwhile")
     # Silence is noticed after 13 s, and shown when it has lasted two more.
     is_offline(ann, 17)
+    note("C11", "offline is shown", time.monotonic() - began)
     ann.say("three")
     expect(ann.page.locator(".is-pending")).to_have_count(3)
     line.mend()
+    began = time.monotonic()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
     for body in ("one", "two", "three", "meanwhile"):
         ann.sees(body)
         bob.sees(body)
     is_back(ann)
+    note("C11", "all is sent and caught up", time.monotonic() - began)
     assert ann.texts() == bob.texts() == ["before", "meanwhile", "one", "two", "three"]
 
 
