@@ -21,7 +21,12 @@ def wants_json() -> bool:
 
 def as_json(values: Mapping[str, Any], status: int = 200) -> Response:
     """These values as the answer."""
-    return Response(_encoder.encode(values), status, mimetype="application/json")
+    return Response(encoded(values), status, mimetype="application/json")
+
+
+def encoded(values: object) -> bytes:
+    """These values as JSON, in UTF-8."""
+    return _encoder.encode(values)
 
 
 def see(url: str) -> AnyResponse:

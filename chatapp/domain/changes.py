@@ -1,11 +1,12 @@
 """What a page has missed since a place in its room's sequence: the catch-up."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
 from chatapp.domain.access import no_room
+from chatapp.domain.prepared import Prepared
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room, User, Workspace, WorkspaceChange
 from chatapp.models.columns import AnyRow
@@ -13,7 +14,7 @@ from chatapp.models.message import shown_messages
 
 PAGE = 100
 
-_HEAD = (
+_HEAD = Prepared(
     select(
         Room.name,
         Room.topic,
@@ -22,8 +23,9 @@ _HEAD = (
         Room.last_number,
         Membership.read_number,
         Workspace.epoch,
-        Workspace.head_seq.label("workspace_seq"),
+        Workspace.head_seq,
     )
+    .select_from(Room)
     .join(Membership, Membership.room_id == Room.id)
     .join(Workspace, Workspace.id == 1)
     .where(Room.id == bindparam("room_id"), Membership.user_id == bindparam("user_id"))
@@ -35,65 +37,62 @@ _CHANGED = (
     .order_by(Message.seq)
     .limit(PAGE + 1)
 )
+_persons_changed = select(WorkspaceChange.user_id).where(
+    WorkspaceChange.seq > bindparam("seq"), WorkspaceChange.kind == "person_changed"
+)
+_PERSONS = Prepared(
+    select(User.id, User.display_name).where(User.id.in_(_persons_changed)).order_by(User.id)
+)
+
+
+class Head(NamedTuple):
+    """Where a member's room and the workspace stand at this moment."""
+
+    name: str
+    topic: str
+    head_seq: int
+    details_seq: int
+    last_number: int
+    read_number: int
+    epoch: str
+    workspace_seq: int
+
+    def follows(self, epoch: str, seq: int) -> bool:
+        """Whether this is the history of a page that knows that much: if not, it is no use to it.
+
+        A page that knows more than there is has seen a history that a restore took back.
+        """
+        return epoch == self.epoch and seq <= self.head_seq
 
 
 class Changes(NamedTuple):
-    """A page of changes, up to `seq`. `reset`: another history; nothing else is filled in."""
+    """A page of changed messages as they are now, in the order of their seq, up to `seq`."""
 
-    epoch: str
-    reset: bool = False
-    seq: int = 0
-    more: bool = False
-    # The changed messages as they are now (rows of `shown_messages`), in the order of their seq.
-    messages: Sequence[AnyRow] = ()
-    # Its name and topic, when they or its members have changed.
-    room: AnyRow | None = None
-    workspace: int = 0
-    # `id` and `display_name` of those who show another name.
-    persons: Sequence[AnyRow] = ()
-    read_number: int = 0
-    last_number: int = 0
+    # Rows of `shown_messages`.
+    messages: Sequence[AnyRow]
+    seq: int
+    more: bool
 
 
-def since(user: User, room_id: int, seq: int, workspace_seq: int, epoch: str) -> Changes:
-    """Everything that changed on the room's page after `seq`, 100 messages at a time.
+def head(user: User, room_id: int) -> Head:
+    """How far there is something to catch up with. Raises `NotFound` for who is not a member."""
+    for row in _HEAD.rows({"room_id": room_id, "user_id": user.id}):
+        return Head(*row)
+    raise no_room()
 
-    Raises `NotFound` for whoever is not a member.
+
+def between(room_id: int, seq: int, head_seq: int) -> Changes:
+    """What changed on the room's page after `seq`, 100 messages at a time, up to `head_seq`.
+
+    For who was given that head just now: it is the proof of their membership.
     """
-    head = _head(user.id, room_id)
-    # A page that knows more than there is has seen a history that a restore took back.
-    if epoch != head.epoch or seq > head.head_seq:
-        return Changes(head.epoch, reset=True)
-    rows = _messages(room_id, seq, head.head_seq)
+    values = {"room_id": room_id, "since": seq, "head": head_seq}
+    rows = db.session.execute(_CHANGED, values).all()
     more = len(rows) > PAGE
     rows = rows[:PAGE]
-    return Changes(
-        epoch=head.epoch,
-        seq=rows[-1].seq if more else head.head_seq,
-        more=more,
-        messages=rows,
-        room=head if head.details_seq > seq else None,
-        workspace=head.workspace_seq,
-        persons=_persons(workspace_seq) if head.workspace_seq > workspace_seq else (),
-        read_number=head.read_number,
-        last_number=head.last_number,
-    )
+    return Changes(rows, rows[-1].seq if more else head_seq, more)
 
 
-def _head(user_id: int, room_id: int) -> AnyRow:
-    row = db.session.execute(_HEAD, {"room_id": room_id, "user_id": user_id}).one_or_none()
-    if row is None:
-        raise no_room()
-    return row
-
-
-def _messages(room_id: int, seq: int, head_seq: int) -> Sequence[AnyRow]:
-    return db.session.execute(_CHANGED, {"room_id": room_id, "since": seq, "head": head_seq}).all()
-
-
-def _persons(workspace_seq: int) -> Sequence[AnyRow]:
-    changed = select(WorkspaceChange.user_id).where(
-        WorkspaceChange.seq > workspace_seq, WorkspaceChange.kind == "person_changed"
-    )
-    statement = select(User.id, User.display_name).where(User.id.in_(changed)).order_by(User.id)
-    return db.session.execute(statement).all()
+def persons(workspace_seq: int) -> Sequence[Sequence[Any]]:
+    """Id and name of those who show another name since that place of the workspace."""
+    return _PERSONS.rows({"seq": workspace_seq})

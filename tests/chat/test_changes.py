@@ -110,3 +110,37 @@ def test_a_catch_up_of_forty_takes_few_queries(app, as_ann, room, epoch, ann, ma
     with counted(app) as statements:
         assert len(changes(as_ann, room, since=seq, epoch=epoch)["messages"]) == 40
     assert len(statements) <= 3, statements
+
+
+def test_what_many_have_missed_is_put_together_once(
+    app, as_ann, as_bob, room, epoch, ann, make_message
+):
+    seq = make_message(room, ann, "one").seq
+    make_message(room, ann, "two")
+    changes(as_bob, room, epoch=epoch)
+    first = changes(as_ann, room, since=seq, epoch=epoch)["messages"]
+    with counted(app) as statements:
+        assert changes(as_bob, room, since=seq, epoch=epoch)["messages"] == first
+    assert len(statements) == 1, statements
+
+
+def test_who_left_does_not_get_what_was_kept_for_others(
+    as_ann, as_bob, room, epoch, ann, make_message
+):
+    seq = make_message(room, ann, "one").seq
+    make_message(room, ann, "two")
+    path = f"/rooms/{room.id}/changes?since={seq}&workspace=0&epoch={epoch}"
+    assert as_ann.get(path, headers=AS_JSON).status_code == 200
+    assert as_bob.get(path, headers=AS_JSON).status_code == 200
+    as_bob.post(f"/rooms/{room.id}/leave")
+    assert as_bob.get(path, headers=AS_JSON).status_code == 404
+
+
+def test_a_kept_catch_up_shows_later_changes_and_names(as_ann, room, epoch, ann, make_message):
+    seq = make_message(room, ann, "one").seq
+    message = make_message(room, ann, "two")
+    assert "two" in changes(as_ann, room, since=seq, epoch=epoch)["messages"][0]["html"]
+    as_ann.post(f"/messages/{message.id}/edit", data={"body": "second"}, headers=AS_JSON)
+    assert "second" in changes(as_ann, room, since=seq, epoch=epoch)["messages"][0]["html"]
+    as_ann.post("/profile", data={"display_name": "Anna Doe", "locale": "en"})
+    assert "Anna Doe" in changes(as_ann, room, since=seq, epoch=epoch)["messages"][0]["html"]

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from chatapp.domain import changes, messages, reactions
 from chatapp.extensions import db
-from chatapp.models import Message, Workspace
+from chatapp.models import Message
 
 
 def test_any_two_places_join_without_hole(context, room, ann, bob, make_message):
@@ -25,11 +25,11 @@ def test_any_two_places_join_without_hole(context, room, ann, bob, make_message)
             reactions.take_back(bob, message, "👍")
         elif step % 10 == 0:
             messages.delete_message(ann, message)
-        marks.append(_epoch_and_head(bob, room.id)[1])
+        marks.append(changes.head(bob, room.id).head_seq)
     stored = {row.id: (row.seq, row.html) for row in db.session.scalars(_all(room.id))}
-    epoch, head = _epoch_and_head(bob, room.id)
+    head = changes.head(bob, room.id).head_seq
     for since in marks:
-        found = changes.since(bob, room.id, since, 0, epoch)
+        found = changes.between(room.id, since, head)
         assert {row.id: (row.seq, row.html) for row in found.messages} == {
             id: value for id, value in stored.items() if value[0] > since
         }
@@ -39,8 +39,3 @@ def test_any_two_places_join_without_hole(context, room, ann, bob, make_message)
 def _all(room_id: int):
     statement = select(Message).where(Message.room_id == room_id)
     return statement.execution_options(populate_existing=True)
-
-
-def _epoch_and_head(user, room_id: int) -> tuple[str, int]:
-    epoch = db.session.execute(select(Workspace.epoch)).scalar_one()
-    return epoch, changes.since(user, room_id, 0, 0, epoch).seq
