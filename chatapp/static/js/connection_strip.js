@@ -4,13 +4,13 @@ import { isOnline, listen } from "chatapp/live";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
-/** Short losses are nobody's business. */
-const NOTICEABLE = 2_000;
+/** Short losses are nobody's business; but silence is noticed after 13 s and must be told within 15. */
+const NOTICEABLE = 1_500;
 
 let timer = null;
 let shown = false;
 
-/** Say plainly that the page is offline, once it has been so for two seconds. */
+/** Say plainly that the page is offline, once it has been so for a moment. */
 export function showConnection() {
   listen("state", paintConnection);
   // Turbo would leave for the browser's own page of regret, and take the drafts' fields along.
