@@ -1,23 +1,29 @@
 """What the long rounds found, kept over all runs: a line of JSON for each audited chapter.
 
-`python -m tests.faults.harness.results` prints the table of all of them.
+`python -m tests.faults.harness.results` prints the tables of all of them; with `--write` they also
+take the place of those in docs/delivery.md.
 """
 
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.faults.harness.promises import promises
 from tests.faults.harness.round import Round
 from tests.faults.harness.server import ROOT
 from tests.faults.harness.stored import Stored
 from tests.faults.harness.table import COLUMNS, Table
 from tests.faults.harness.violation import Violation
+from tests.measures import noted
 
 RESULTS = ROOT / "build" / "faults" / "results.jsonl"
 KEPT_VIOLATIONS = 50
+DOCUMENT = ROOT / "docs" / "delivery.md"
+BEGIN, END = "<!-- measured -->\n", "<!-- end of measured -->\n"
 Line = dict[str, Any]
 
 
@@ -38,6 +44,7 @@ def keep(
         "messages": sum(send.acked is not None for send in played.history.sends),
         "stored": len(stored.messages),
         **table.plain(),
+        "kinds": Counter(violation.kind for violation in violations),
         "violations": [str(violation)[:500] for violation in violations[:KEPT_VIOLATIONS]],
     }
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
@@ -81,9 +88,26 @@ def summary(lines: Sequence[Line]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
+def everything(lines: Sequence[Line]) -> str:
+    """All three tables: by place, by promise, by fault."""
+    kinds = sum((Counter(line["kinds"]) for line in lines), Counter())
+    table = table_of(lines)
+    return f"{summary(lines)}\n\n{promises(table, kinds, noted())}\n\n{table}\n"
+
+
+def write(tables: str) -> None:
+    """Put the tables between their marks in the document."""
+    text = DOCUMENT.read_text()
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}")
+
+
 def main() -> None:
-    lines = kept()
-    sys.stdout.write(f"{summary(lines)}\n\n{table_of(lines)}\n")
+    tables = everything(kept())
+    sys.stdout.write(tables)
+    if "--write" in sys.argv:
+        write(tables)
 
 
 if __name__ == "__main__":
