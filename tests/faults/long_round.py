@@ -61,6 +61,7 @@ def parsed() -> argparse.Namespace:
     add("--seed", type=int, default=random.randrange(10**6), help="same seed, same order of things")
     add("--writers", type=int, default=24, help="who write at the same time (default 24)")
     add("--observers", type=int, default=3, help="whose pages are compared (default 3)")
+    add("--rooms", type=int, default=8, help="open rooms that they write into (default 8)")
     add("--calm", type=float, default=5, help="seconds between two faults (default 5)")
     return parser.parse_args()
 
@@ -118,7 +119,8 @@ class LongRound:
             return None
 
     def _play(self, place: str, scene: Scene, clock_shim: Clock | None, seconds: float) -> None:
-        cast = Cast(self.options.writers, self.options.observers, seed=next(self._seeds))
+        options, seed = self.options, next(self._seeds)
+        cast = Cast(options.writers, options.observers, options.rooms, seed=seed)
         played = Round(scene, cast)
         try:
             scene.start()

@@ -29,10 +29,14 @@ MARKS = 15
 
 @dataclass
 class Cast:
-    """How many there are of each, and how long a writer rests between two writes."""
+    """How many there are of each, and how long a writer rests between two writes.
+
+    Writers into one room wait for each other on PostgreSQL: more open rooms, more writes.
+    """
 
     writers: int = 4
     observers: int = 5
+    rooms: int = 2
     pause: float = 0.0
     seed: int = 1
 
@@ -56,7 +60,7 @@ class Round:
     # Before
 
     def set_up(self) -> None:
-        """A workspace with two rooms for everybody and one that the last person is not in."""
+        """A workspace with rooms for everybody and a last one that the last person is not in."""
         for place in range(self.cast.writers + 2):
             self.new_person(f"{NAMES[place % len(NAMES)]}{place}")
         self.admin, self.stranger = self.people[0], self.people[-1]
@@ -67,7 +71,7 @@ class Round:
             self.writers.append(Writer(person, self.rooms, self.history, seed, self.cast.pause))
         for place in range(self.cast.observers):
             self._add_observer(everybody[place % len(everybody)], self.rooms)
-        self._add_observer(self.stranger, self.rooms[:2])
+        self._add_observer(self.stranger, self.rooms[:-1])
         wanderer = Wanderer(self.admin, self.people[-2], self.rooms, self.history, self.rng)
         self.wanderers.append(wanderer)
         self.observers.append(wanderer.observer)
@@ -83,15 +87,14 @@ class Round:
         return person
 
     def _make_rooms(self) -> None:
-        general = min(self.admin.room_ids().values())
-        second = self.admin.create_room("Second")
+        self.rooms = [min(self.admin.room_ids().values())]
+        self.rooms += [self.admin.create_room(f"Room {n}") for n in range(2, self.cast.rooms + 1)]
         closed = self.admin.create_room("Closed", kind="closed")
-        self.rooms = [general, second, closed]
-        self.history.joined(self.admin.id, general)
-        self.history.joined(self.admin.id, second)
-        self.history.joined(self.admin.id, closed)
+        self.rooms.append(closed)
+        for room in self.rooms:
+            self.history.joined(self.admin.id, room)
         for person in self.people[1:]:
-            for room in (general, second):
+            for room in self.rooms[:-1]:
                 person.join(room)
                 self.history.joined(person.id, room)
         for person in self.people[1 : self.cast.writers]:

@@ -28,7 +28,7 @@ class Wanderer:
         self.closed = rooms[-1]
         self.history = history
         self.rng = rng
-        self.observer = Observer(person, rooms[:2], history, rng.getrandbits(32))
+        self.observer = Observer(person, rooms[:-1], history, rng.getrandbits(32))
         self.insistence = Insistence(admin, history, rng)
         self.wire = admin.new_wire()
         self.stopped = False
