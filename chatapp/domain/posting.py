@@ -19,7 +19,13 @@ from sqlalchemy.dialects import postgresql
 from chatapp.domain import search_entries
 from chatapp.domain.errors import DomainError
 from chatapp.domain.prepared import Prepared
-from chatapp.domain.transaction import PATIENCE_SECONDS, busy, record, transaction
+from chatapp.domain.transaction import (
+    PATIENCE_SECONDS,
+    busy,
+    direct_transaction,
+    record,
+    transaction,
+)
 from chatapp.events import MessagePosted
 from chatapp.extensions import db
 from chatapp.models import tables
@@ -77,7 +83,9 @@ def store(values: Values) -> ShownMessage:
         turns = current_app.extensions.setdefault("chatapp.posting", _Turns())
         return turns.store(values)
     with transaction() as session:
-        return _write(session.connection(), values)
+        shown = _write(session.connection(), values)
+        record(_posted(shown))
+    return shown
 
 
 class _Post:
@@ -128,11 +136,11 @@ class _Turns:
             self._store_all(own, [own], deadline)
 
     def _store_all(self, own: _Post, batch: list[_Post], deadline: float) -> None:
-        with transaction(max(0.0, deadline - time.monotonic())) as session:
-            connection = session.connection()
+        with direct_transaction(max(0.0, deadline - time.monotonic())) as (connection, events):
             if not batch:
                 batch += self._taken_along(own)
             outcomes = [_attempt(connection, post.values) for post in batch]
+            events += [_posted(shown) for shown in outcomes if isinstance(shown, ShownMessage)]
         for post, outcome in zip(batch, outcomes, strict=True):
             post.outcome = outcome
 
@@ -181,6 +189,8 @@ def _write(connection: Connection, values: Values) -> ShownMessage:
     if stored is None:
         raise StoredBeforeError
     search_entries.add(connection, stored[0], row["room_id"], row["source"])
-    shown = ShownMessage.posted(stored[0], author[0], row)
-    record(MessagePosted(shown.room_id, seq, shown.id, shown))
-    return shown
+    return ShownMessage.posted(stored[0], author[0], row)
+
+
+def _posted(shown: ShownMessage) -> MessagePosted:
+    return MessagePosted(shown.room_id, shown.seq, shown.id, shown)

@@ -15,11 +15,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
 
 from chatapp.domain.errors import Busy
-from chatapp.domain.prepared import as_sqlalchemy
+from chatapp.domain.prepared import Prepared, as_sqlalchemy
 from chatapp.events import dispatch
 from chatapp.extensions import db
 from chatapp.offload import offload
@@ -28,6 +29,7 @@ from chatapp.offload import offload
 PATIENCE_SECONDS = 5.0
 
 _turn = threading.Lock()
+_BEGIN = Prepared(text("BEGIN IMMEDIATE"))
 
 
 @contextmanager
@@ -36,16 +38,18 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
 
     Raises `Busy` when the database could not be written to for `patience` seconds.
     """
+    _refuse_nesting()
     session = db.session
-    if session.info.get("writing"):
-        raise RuntimeError(
-            "A transaction stands inside another one: give the inner verb the session."
-        )
     session.info["writing"], session.info["events"] = True, []
     try:
-        with _write_turn(session, patience):
+        if session.get_bind().dialect.name == "sqlite":
+            with _turn_taken(patience) as deadline, _begun(session.connection(), deadline):
+                yield session
+                session.flush()
+                _commit(session.connection())
+        else:
             yield session
-            _commit(session)
+        session.commit()
         events = session.info["events"]
     except BaseException:
         session.rollback()
@@ -56,18 +60,23 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
         dispatch(event)
 
 
-def _commit(session: scoped_session[Session]) -> None:
-    if session.get_bind().dialect.name == "sqlite":
-        # It waits for the disk: in a native thread, so that others go on meanwhile, and gather
-        # for the next commit (see posting.py).
-        session.flush()
-        connection = session.connection()
-        driver: Any = connection.connection.driver_connection
-        try:
-            offload(driver.commit)
-        except driver.Error as error:
-            raise as_sqlalchemy(error, connection, "COMMIT") from error
-    session.commit()
+@contextmanager
+def direct_transaction(patience: float) -> Generator[tuple[Connection, list[object]]]:
+    """`transaction` on SQLite with a connection and no session, which would cost more than a post.
+
+    Gives the list that the events are put into, too.
+    """
+    _refuse_nesting()
+    events: list[object] = []
+    with (
+        _turn_taken(patience) as deadline,
+        db.engine.connect() as connection,
+        _begun(connection, deadline),
+    ):
+        yield connection, events
+        _commit(connection)
+    for event in events:
+        dispatch(event)
 
 
 def record(event: object) -> None:
@@ -75,36 +84,59 @@ def record(event: object) -> None:
     db.session.info["events"].append(event)
 
 
+def _refuse_nesting() -> None:
+    if db.session.registry.has() and db.session.info.get("writing"):
+        raise RuntimeError(
+            "A transaction stands inside another one: give the inner verb the session."
+        )
+
+
 @contextmanager
-def _write_turn(session: scoped_session[Session], patience: float) -> Generator[None]:
-    if session.get_bind().dialect.name != "sqlite":
-        yield
-        return
+def _turn_taken(patience: float) -> Generator[float]:
     deadline = time.monotonic() + patience
     if not _turn.acquire(timeout=patience):
         raise busy()
     try:
-        _begin_immediate(session, deadline)
-        try:
-            yield
-        except BaseException:
-            # Still within our turn: the next writer must find no open transaction.
-            session.rollback()
-            raise
+        yield deadline
     finally:
         _turn.release()
 
 
-def _begin_immediate(session: scoped_session[Session], deadline: float) -> None:
+@contextmanager
+def _begun(connection: Connection, deadline: float) -> Generator[None]:
+    _begin_immediate(connection, deadline)
+    try:
+        yield
+    except BaseException:
+        # Still within our turn: the next writer must find no open transaction.
+        _driver(connection).rollback()
+        raise
+
+
+def _begin_immediate(connection: Connection, deadline: float) -> None:
     while True:
         try:
-            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            _BEGIN.run(connection, {})
             return
         except OperationalError as error:
             if not is_locked(error) or time.monotonic() > deadline:
                 raise (busy() if is_locked(error) else error) from error
             # Jitter only spreads the tries; nothing secret hangs on it.
             time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
+
+
+def _commit(connection: Connection) -> None:
+    driver = _driver(connection)
+    try:
+        # It waits for the disk: in a native thread, so that others go on meanwhile, and gather
+        # for the next commit (see posting.py).
+        offload(driver.commit)
+    except driver.Error as error:
+        raise as_sqlalchemy(error, connection, "COMMIT") from error
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def is_locked(error: OperationalError) -> bool:

@@ -1,6 +1,7 @@
 """C21: a disk that is full or read-only is told plainly; nothing half done; it heals by itself."""
 
 import pytest
+from sqlalchemy import event
 
 from chatapp.extensions import db
 
@@ -42,11 +43,20 @@ def post_until_refused(client, room_id: int):
     raise AssertionError("Nothing was refused.")
 
 
-def execute(app, statement: str) -> None:
-    """On the connection that the next request will have."""
+@pytest.fixture
+def execute(app):
+    """Has a statement run on each connection before it is used, in place of the one before."""
+    statements: list[str] = []
+
+    def run(connection, *_rest):
+        for statement in statements[-1:]:
+            connection.execute(statement)
+
     with app.app_context():
-        db.session.connection().exec_driver_sql(statement)
-        db.session.remove()
+        engine = db.engine
+    event.listen(engine, "checkout", run)
+    yield statements.append
+    event.remove(engine, "checkout", run)
 
 
 def stored(client, room_id: int) -> int:
@@ -62,27 +72,27 @@ def epoch(client, room_id: int) -> str:
 
 
 @pytest.mark.sqlite_only
-def test_a_full_disk_is_told_and_heals(app, client, room_id):
+def test_a_full_disk_is_told_and_heals(execute, client, room_id):
     assert post(client, room_id, "before").status_code == 201
     # SQLite itself says that it is full, as it does when the disk is.
-    execute(app, "PRAGMA max_page_count = 120")
+    execute("PRAGMA max_page_count = 120")
     answer, count = post_until_refused(client, room_id)
     assert answer.status_code == 507
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["code"] == "full"
     assert stored(client, room_id) == count + 1
     assert client.get(f"/rooms/{room_id}").status_code == 200
-    execute(app, "PRAGMA max_page_count = 100000")
+    execute("PRAGMA max_page_count = 100000")
     assert post(client, room_id, str(count)).status_code == 201
     assert stored(client, room_id) == count + 2
 
 
-def test_a_read_only_database_is_told_and_heals(app, client, room_id, database_kind):
+def test_a_read_only_database_is_told_and_heals(execute, client, room_id, database_kind):
     off, on = READ_ONLY[database_kind]
-    execute(app, off)
+    execute(off)
     answer = post(client, room_id, "during")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert stored(client, room_id) == 0
-    execute(app, on)
+    execute(on)
     assert post(client, room_id, "during").status_code == 201

@@ -5,13 +5,13 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import event
 
 from chatapp.domain import messages, posting, transaction
 from chatapp.domain.errors import Busy, DomainError, NotFound
 from chatapp.events import MessagePosted, subscribe
 from chatapp.extensions import db
 from chatapp.models import Room
+from tests.queries import counted
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -42,14 +42,12 @@ def result_of(answer: Future[messages.Posted]) -> messages.Posted | Exception:
 
 
 def test_posts_that_wait_share_a_commit(app, together, ann):
-    commits: list[object] = []
-    with app.app_context():
-        event.listen(db.engine, "commit", commits.append)
-    posted = together(*[ann] * 8)
+    with counted(app) as statements:
+        posted = together(*[ann] * 8)
     seqs = sorted(one.seq for one in posted)
     assert seqs == list(range(seqs[0], seqs[0] + 8))
     # Whoever was first waited alone for the turn; the others gathered behind.
-    assert len(commits) <= 2
+    assert statements.count("BEGIN IMMEDIATE") <= 2
 
 
 def test_one_that_is_refused_does_not_fail_the_others(app, room, together, ann, bob, make_user):
