@@ -8,6 +8,7 @@ that runs add up.
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -43,6 +44,9 @@ DISK_MEGABYTES = 1_500
 def main() -> int:
     """Run it; the exit code is 1 when a promise was broken."""
     options = parsed()
+    # A shell's background job ignores the one; either ends the run, with what was audited so far.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     run = LongRound(options)
     with suppress(KeyboardInterrupt):
         for place, seconds in plan(options):
