@@ -72,7 +72,7 @@ class Connection:
     """A browser that is listening. Holds ids only; see `Phase` for its life."""
 
     __slots__ = (
-        *("_allowance", "_allowance_at", "_discarded", "_early", "_limits", "_lock", "_outbox"),
+        *("_allowance", "_allowance_at", "_discarded", "_limits", "_lock", "_outbox"),
         *("_reader", "_sockets", "_then", "close_code", "deadline", "expires", "frames_in"),
         *("frames_out", "heard_at", "inbox", "opened_at", "owner", "phase", "session_id", "sock"),
         *("state", "typed_at", "user_id", "viewing", "watchers"),
@@ -95,9 +95,8 @@ class Connection:
         self.watchers: list[Any] | None = None
         self._lock = sockets.lock()
         self._reader = FrameReader(limits.message_bytes)
+        # While it is opening, this holds what is sent: the welcome goes first.
         self._outbox: Outbox | None = None
-        # What was sent while it was opening: the welcome goes first.
-        self._early: tuple[bytes, ...] = ()
         self._discarded = 0
         self._then = Then.WAIT
         self._allowance = float(limits.burst)
@@ -117,19 +116,20 @@ class Connection:
                 self._sockets.release(self)
                 return
             self.phase = Phase.OPEN
-            waiting, self._early = self._early, ()
-            for wire in (first, *waiting):
-                self._push(wire)
+            waiting, self._outbox = self._outbox, None
+            self._push(first, 1)
+            for wire, count in waiting or ():
+                self._push(wire, count)
 
-    def send(self, wire: bytes) -> None:
-        """Hand over whole frames; never waits. A reader too slow for its outbox is sent off."""
+    def send(self, wire: bytes, count: int = 1) -> None:
+        """Hand over so many whole frames; never waits. Whoever reads too slowly is sent off."""
         with self._lock:
             if self.phase is Phase.OPEN:
-                self._push(wire)
-            elif self.phase is Phase.OPENING and len(self._early) < self._limits.outbox_frames:
-                self._early += (wire,)
+                self._push(wire, count)
             elif self.phase is Phase.OPENING:
-                self._say_goodbye(TOO_SLOW, b"", Then.WAIT)
+                if self._outbox is None:
+                    self._outbox = Outbox()
+                self._queue(self._outbox, wire, count)
 
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye and end; what still waited in the outbox is not sent any more."""
@@ -156,20 +156,20 @@ class Connection:
                 self.close_code = TOO_SLOW
             self._end()
 
-    def _push(self, wire: bytes) -> None:
-        self.frames_out += 1
+    def _push(self, wire: bytes, count: int) -> None:
+        self.frames_out += count
         if self._outbox:
-            self._queue(self._outbox, wire)
+            self._queue(self._outbox, wire, count)
         elif rest := self._write(wire):
             self._outbox = Outbox()
-            self._outbox.add(wire)
+            self._outbox.add(wire, count)
             self._outbox.wrote(rest)
             if self.phase is Phase.OPEN:
                 self._set_deadline(SEND_SECONDS)
             self._sockets.watch_writable(self)
 
-    def _queue(self, outbox: Outbox, wire: bytes) -> None:
-        outbox.add(wire)
+    def _queue(self, outbox: Outbox, wire: bytes, count: int) -> None:
+        outbox.add(wire, count)
         limits = self._limits
         if outbox.exceeds(limits.outbox_frames, limits.outbox_bytes):
             self._say_goodbye(TOO_SLOW, frames.close_frame(TOO_SLOW, "too slow"), Then.WAIT)
@@ -195,7 +195,7 @@ class Connection:
         self.phase, self.close_code, self._then = Phase.CLOSING, code, then
         if self._outbox:
             self._outbox.drop_unbegun()
-        self._push(wire)
+        self._push(wire, 1)
         self._set_deadline(SEND_SECONDS if code == TOO_SLOW else CLOSE_SECONDS)
         if not self._outbox:
             self._emptied()

@@ -15,7 +15,7 @@ class Listening:
         self.heard: list[bytes] = []
         self.closed: int | None = None
 
-    def send(self, wire: bytes) -> None:
+    def send(self, wire: bytes, count: int = 1) -> None:
         self.heard.append(wire)
 
     def close(self, code: int, reason: str = "") -> None:

@@ -116,6 +116,22 @@ def test_a_reader_that_is_too_slow_gets_the_frame_it_began_and_the_reason(ends):
     assert close_code(received[len(wire) :]) == 1013
 
 
+def test_each_frame_counts_that_was_sent_together_with_others(ends):
+    connection, _browser = ends
+    connection.send(text_frame(b"x" * 100_000))
+    connection.send(text_frame(b"x") * LIMITS.outbox_frames, LIMITS.outbox_frames)
+    assert connection.phase is Phase.CLOSING
+    assert connection.frames_out == 2 + LIMITS.outbox_frames + 1
+
+
+def test_what_is_sent_while_it_opens_is_bounded(loop):
+    connection = Connection(loop, None, LIMITS)
+    connection.send(b"x" * LIMITS.outbox_bytes)
+    assert connection.phase is Phase.OPENING
+    connection.send(b"x")
+    assert (connection.phase, connection.close_code) == (Phase.CLOSED, 1013)
+
+
 def test_a_peer_that_takes_nothing_is_cut(ends, loop):
     connection, _browser = ends
     for _ in range(5):

@@ -27,6 +27,51 @@ def test_a_message_is_for_those_who_view_its_room(hub, delivery):
     assert hub.channels[7].seq == 1
 
 
+def test_what_waits_leaves_together_and_in_order(hub, delivery):
+    viewer, other = enter(hub, 1, [7], views=7), enter(hub, 2, [8], views=8)
+    for seq in (1, 2, 3):
+        delivery.put(RoomHint(7, seq, seq, b"<%d>" % seq))
+    delivery.put(RoomHint(8, 1, 1, b"elsewhere"))
+    delivery.put(TypingHint(7, 9, b"typing"))
+    delivery.put(RoomHint(7, 4, 4, b"<4>"))
+    delivery._step()
+    assert viewer.heard == [b"<1><2><3>", b"typing", b"<4>"]
+    assert other.heard == [b"elsewhere"]
+
+
+def test_what_comes_alone_leaves_alone(hub, delivery):
+    viewer = enter(hub, 1, [7], views=7)
+    for seq in (1, 2):
+        delivery.put(RoomHint(7, seq, seq, b"<%d>" % seq))
+        delivery._step()
+    assert viewer.heard == [b"<1>", b"<2>"]
+
+
+def test_nothing_is_lost_however_much_waits(hub, delivery):
+    viewer = enter(hub, 1, [7], views=7)
+    for seq in range(1, 101):
+        delivery.put(RoomHint(7, seq, seq, b"<%d>" % seq))
+    while delivery.waiting:
+        delivery._step()
+    assert b"".join(viewer.heard) == b"".join(b"<%d>" % seq for seq in range(1, 101))
+
+
+def test_what_leaves_together_is_bounded(hub, delivery):
+    viewer = enter(hub, 1, [7], views=7)
+    for seq in range(1, 11):
+        delivery.put(RoomHint(7, seq, seq, b"x" * 10_000))
+    delivery._step()
+    assert [len(wire) for wire in viewer.heard] == [40_000, 40_000, 20_000]
+
+
+def test_who_leaves_before_it_goes_out_hears_nothing_of_it(hub, delivery):
+    leaver, stayer = enter(hub, 1, [7], views=7), enter(hub, 2, [7], views=7)
+    delivery._take(RoomHint(7, 1, 1, b"message"))
+    hub.leave(1, 7)
+    delivery._flush()
+    assert (leaver.heard, stayer.heard) == ([], [b"message"])
+
+
 def test_the_others_hear_the_newest_head_only(hub, delivery, monkeypatch):
     monkeypatch.setattr(module, "HEADS_EVERY_SECONDS", 0.0)
     elsewhere = enter(hub, 1, [7])
