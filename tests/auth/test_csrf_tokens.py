@@ -36,6 +36,43 @@ def test_a_script_sends_the_token_in_a_header(client: FlaskClient, ann):
     assert answer.status_code == 303
 
 
+def test_a_checked_token_is_good_for_its_own_browser_only(client: FlaskClient, make_client, ann):
+    enter(client, ann)
+    good = token(client)
+    for _ in range(2):
+        answer = client.post("/rooms", data={"name": ""}, headers={"X-CSRFToken": good})
+        assert answer.status_code == 422
+    other = make_client()
+    enter(other, ann)
+    assert other.post("/sign-out", headers={"X-CSRFToken": good}).status_code == 400
+    assert client.post("/sign-out", headers={"X-CSRFToken": good}).status_code == 303
+    enter(client, ann)
+    assert client.post("/sign-out", headers={"X-CSRFToken": good}).status_code == 400
+
+
+def test_a_header_beside_a_good_field_is_not_taken_for_good(client: FlaskClient, ann):
+    enter(client, ann)
+    good, forged = token(client), "forged"
+    fields = {"name": "", "csrf_token": good}
+    answer = client.post("/rooms", data=fields, headers={"X-CSRFToken": forged})
+    assert answer.status_code == 422
+    assert client.post("/sign-out", headers={"X-CSRFToken": forged}).status_code == 400
+
+
+def test_under_tls_a_checked_token_is_good_from_our_own_pages_only(client: FlaskClient, ann):
+    enter(client, ann)
+    good = token(client)
+
+    def post(page: str) -> int:
+        headers = {"X-CSRFToken": good, "Referer": page}
+        secure = {"base_url": "https://localhost", "headers": headers}
+        client.set_cookie("chatapp", client.get_cookie("chatapp").value, secure=False)
+        return client.post("/rooms", data={"name": ""}, **secure).status_code
+
+    assert [post("https://localhost/rooms/new") for _ in range(2)] == [422, 422]
+    assert post("https://evil.example/") == 400
+
+
 def test_a_token_of_another_browser_is_refused(client: FlaskClient, make_client, ann):
     enter(client, ann)
     foreign = token(make_client())
