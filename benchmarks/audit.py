@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.load.posters import Acknowledged
+from chatapp.domain.search_terms import window_of, word_term
+from chatapp.text.words import fold
 
 _STORED = (
     "SELECT id, room_id, seq, posted_seq, number, source, html FROM messages"
@@ -60,7 +62,8 @@ def _stored_as_posted(store: sqlite3.Connection, room: int, message: Acknowledge
         raise AuditError(f"{message.key} is stored as {rows[0][:6]}, not {expected}")
     if message.key not in rows[0][6]:
         raise AuditError(f"{message.key} is not in its own HTML")
-    found = [row[0] for row in store.execute(_FOUND, (message.key,))]
+    term = word_term(window_of(message.id), fold(message.key))
+    found = [row[0] for row in store.execute(_FOUND, (f'"{term}"',))]
     if found != [message.id]:
         raise AuditError(f"searching for {message.key} finds {found}, not {message.id}")
 

@@ -48,7 +48,8 @@ class Backing:
             "SELECT m.client_key, m.author_id, m.id, m.seq, m.number, m.source, m.room_id"
             " FROM messages m JOIN message_search s ON s.message_id = m.id"
             " WHERE client_key = ANY(%s)"
-            " AND s.document @@ to_tsquery('simple', m.client_key)",
+            " AND (SELECT bool_or(term LIKE '%%' || lower(m.client_key))"
+            " FROM unnest(tsvector_to_array(s.document)) AS term)",
             (keys,),
         )
         expected = {(m.key, m.author, m.id, m.seq, m.number, m.body, room) for m in acknowledged}

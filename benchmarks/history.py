@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.environment import FOLDER, HERE
 from benchmarks.plan import tell
-from benchmarks.product import fill, settings_for
+from benchmarks.product import ROOT, fill, settings_for
 
 HISTORIES = FOLDER / "histories"
 # The sign-ins in it run out after a month.
@@ -49,8 +49,10 @@ def _make(folder: Path, wanted: dict[str, int], size: str) -> None:
 
 
 def _made_by() -> str:
-    """Another schema or another way of filling is another history."""
+    """Another schema, other search terms or another way of filling is another history."""
     sources = [HERE / "load" / "fill.py", HERE / "load" / "text.py"]
-    sources += sorted((HERE.parent / "migrations" / "versions").glob("*.py"))
+    sources += [ROOT / "chatapp" / "text" / "words.py"]
+    sources += [ROOT / "chatapp" / "domain" / "search_terms.py"]
+    sources += sorted((ROOT / "migrations" / "versions").glob("*.py"))
     joined = b"".join(path.read_bytes() for path in sources)
     return hashlib.sha256(joined).hexdigest()[:12]

@@ -22,6 +22,7 @@ from sqlalchemy import insert, select, text
 
 from benchmarks.load.text import PASSWORD, Text
 from chatapp import create_app
+from chatapp.domain import search_entries
 from chatapp.domain.passwords import hashed
 from chatapp.extensions import Base, db
 from chatapp.models import Membership, Message, Room, SignInSession, User, Workspace
@@ -51,7 +52,7 @@ def main() -> None:
         _insert(Room, (_room(n, wanted) for n in rooms))
         _insert(Membership, _memberships(wanted))
         _insert_messages(wanted)
-        _index_search()
+        search_entries.rebuild(db.session.connection())
         tokens = [secrets.token_urlsafe(32) for _ in range(wanted["signed_in"])]
         _insert(SignInSession, (_sign_in(n, token) for n, token in enumerate(tokens, 1)))
         _set_counters()
@@ -160,18 +161,6 @@ def _insert_messages(wanted: dict[str, int]) -> None:
     connection = db.session.connection().connection.dbapi_connection
     connection.executemany(
         f"INSERT INTO messages ({columns}, html, posted_at) VALUES ({', '.join('?' * 11)})", rows
-    )
-
-
-def _index_search() -> None:
-    if db.engine.dialect.name == "sqlite":
-        db.session.execute(text("INSERT INTO message_search(message_search) VALUES('rebuild')"))
-        return
-    db.session.execute(
-        text(
-            "INSERT INTO message_search (message_id, room_id, document) "
-            "SELECT id, room_id, to_tsvector('simple', source) FROM messages"
-        )
     )
 
 

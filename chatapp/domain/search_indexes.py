@@ -1,0 +1,151 @@
+"""Which messages of some windows have which words: by SQLite's FTS5, by PostgreSQL's GIN."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple, Protocol, Self, TypeVar, cast
+
+from sqlalchemy import text
+
+from chatapp.domain.search_terms import room_term, word_term
+from chatapp.extensions import db
+from chatapp.offload import offload
+from chatapp.text import words
+
+T = TypeVar("T")
+
+# Comes after every letter.
+_LAST = chr(0x10FFFF)
+
+# So many hits for each of one's rooms are looked at, row by row, for those that are in them. When
+# most are in others' rooms, the index is asked for the rooms, too, which costs about as much again:
+# for common words that is quicker, for rare ones slower.
+LOOKED_AT = 10
+
+
+class Wanted(NamedTuple):
+    """Words with their stars: (folded, whether more may follow), the longest first, which are the
+    rarest, as a rule; and the rooms to look in, with how many messages each has.
+    """
+
+    words: Sequence[tuple[str, bool]]
+    rooms: Mapping[int, int]
+
+    @classmethod
+    def of(cls, terms: Iterable[str], rooms: Mapping[int, int]) -> Self:
+        """What a person wants who typed these words."""
+        folded = sorted({words.fold(term) for term in terms} - {""}, key=len, reverse=True)
+        return cls([(word, _may_go_on(word)) for word in folded], rooms)
+
+    def is_in(self, source: str) -> bool:
+        """Whether this text has all the words."""
+        said = words.folded(source)
+        return all(
+            any(other.startswith(word) for other in said) if may_go_on else word in said
+            for word, may_go_on in self.words
+        )
+
+
+def _may_go_on(word: str) -> bool:
+    # One Latin letter or digit begins half of all words: it only stands for itself.
+    return len(word) > 1 or not word.isascii()
+
+
+class Index(Protocol):
+    """What both databases answer. Windows are given, and hits come, newest first."""
+
+    def hits(self, wanted: Wanted, windows: Sequence[int], end: int, limit: int) -> list[int]:
+        """The newest messages in these windows, before the id `end`, that are wanted."""
+        ...
+
+    def narrowed(self, wanted: Wanted, windows: Sequence[int]) -> Sequence[int]:
+        """These windows without some that lack one of the words, if that is known quickly."""
+        ...
+
+
+def ask(question: Callable[[Index], T]) -> T:
+    """What the question makes of the database's index. On SQLite it is asked in another thread."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return question(_Postgresql())
+    connection = db.session.connection().connection.dbapi_connection
+    return offload(question, _Sqlite(cast("sqlite3.Connection", connection)))
+
+
+class _Sqlite:
+    # FTS5 gives its hits one by one, so the rows are looked up only until there are enough.
+    _HITS = (
+        "SELECT found.rowid, messages.room_id FROM message_search found"
+        " CROSS JOIN messages ON messages.id = found.rowid"
+        " WHERE found.message_search MATCH ? AND found.rowid < ? ORDER BY found.rowid DESC"
+    )
+    _HAS = "SELECT 1 FROM message_search_terms WHERE term >= ? AND term < ? LIMIT 1"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def hits(self, wanted: Wanted, windows: Sequence[int], end: int, limit: int) -> list[int]:
+        return list(islice(self._in_rooms(wanted, windows, end), limit))
+
+    def narrowed(self, wanted: Wanted, windows: Sequence[int]) -> Sequence[int]:
+        # What begins like a common word is put together before FTS5 looks whether the other words
+        # are there at all.
+        return [window for window in windows if self._has_all(wanted, window)]
+
+    def _has_all(self, wanted: Wanted, window: int) -> bool:
+        terms = (word_term(window, word) for word, _ in wanted.words)
+        return all(
+            self._connection.execute(self._HAS, (term, f"{term}{_LAST}")).fetchone()
+            for term in terms
+        )
+
+    def _in_rooms(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
+        most = LOOKED_AT * len(wanted.rooms)
+        for looked_at, (found, room) in enumerate(self._all(_match(wanted, windows), end)):
+            if looked_at == most:
+                yield from self._named(wanted, windows, found + 1)
+                return
+            if room in wanted.rooms:
+                yield found
+
+    def _named(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
+        for window in windows:
+            for found, room in self._all(_match(wanted, [window], wanted.rooms), end):
+                if room in wanted.rooms:
+                    yield found
+
+    def _all(self, match: str, end: int) -> Iterator[tuple[int, int]]:
+        return self._connection.execute(self._HITS, (match, end)) if match else iter(())
+
+
+def _match(wanted: Wanted, windows: Sequence[int], rooms: Collection[int] = ()) -> str:
+    # Every term is quoted, and holds only letters and digits: nothing in it can be an operator.
+    return " OR ".join(f"({_match_in(wanted, window, rooms)})" for window in windows)
+
+
+def _match_in(wanted: Wanted, window: int, rooms: Collection[int]) -> str:
+    said = [f'"{word_term(window, word)}"{" *" * star}' for word, star in wanted.words]
+    named = " OR ".join(f'"{room_term(window, room)}"' for room in rooms)
+    return " AND ".join([*said, f"({named})"] if rooms else said)
+
+
+class _Postgresql:
+    # The index first, whatever the planner thinks of words that it does not know: walking back
+    # through the table until enough of it fits takes seconds when nothing does.
+    _HITS = text(
+        "WITH found AS MATERIALIZED (SELECT message_id, room_id FROM message_search"
+        " WHERE document @@ CAST(:match AS tsquery))"
+        " SELECT message_id FROM found WHERE room_id = ANY(:rooms) AND message_id < :end"
+        " ORDER BY message_id DESC LIMIT :limit"
+    )
+
+    def hits(self, wanted: Wanted, windows: Sequence[int], end: int, limit: int) -> list[int]:
+        match = " | ".join(f"({_query_in(wanted, window)})" for window in windows)
+        values = {"match": match, "rooms": list(wanted.rooms), "end": end, "limit": limit}
+        return list(db.session.execute(self._HITS, values).scalars())
+
+    def narrowed(self, wanted: Wanted, windows: Sequence[int]) -> Sequence[int]:
+        return windows
+
+
+def _query_in(wanted: Wanted, window: int) -> str:
+    return " & ".join(f"'{word_term(window, word)}'{':*' * star}" for word, star in wanted.words)

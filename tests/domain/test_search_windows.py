@@ -1,0 +1,104 @@
+"""Going back window by window finds what reading every message would find."""
+
+import random
+
+import pytest
+from sqlalchemy import select
+
+from chatapp.domain import messages, search, search_indexes, search_terms
+from chatapp.extensions import db
+from chatapp.models import Message
+from chatapp.text import words
+
+# Words that begin like others, that differ by their accents only, that are another's end.
+WORDS = "ab abc ABCD b ba Bär bar ba\u0308r bb é été ete 日本 日本語 7 77".split()
+QUERIES = [*WORDS, "a", "x", "日", "ab ba", "abc bar 7", "b 7", "none", "ab none", "été, 日本!"]
+
+
+@pytest.fixture(autouse=True)
+def small(app, monkeypatch):
+    """Three messages a window, four hits a page: a short history has many of either."""
+    app.config["RATE_SEARCH"] = "100000 per second"
+    monkeypatch.setattr(search_terms, "WINDOW", 3)
+    monkeypatch.setattr(search, "PAGE", 4)
+
+
+@pytest.fixture(params=range(3))
+def rooms(request, context, ann, bob, make_room, make_message):
+    """Three rooms with random messages, some of them changed; Bob is in the first only."""
+    dice = random.Random(request.param)
+    rooms = [make_room(members=people) for people in ([ann, bob], [ann], [ann])]
+    bodies = [" ".join(dice.choices(WORDS, k=dice.randint(1, 4))) for _ in range(50)]
+    said = [make_message(dice.choice(rooms), ann, body) for body in bodies]
+    for message in dice.sample(said, 6):
+        messages.edit(ann, message, dice.choice(WORDS))
+    for message in dice.sample(said, 6):
+        messages.delete_message(ann, message)
+    return rooms
+
+
+def found(user, query: str) -> list[int]:
+    """The hits of all pages, one after the other."""
+    ids, older = [], None
+    while True:
+        hits = search.find(user, query, older)
+        assert len(hits.rows) <= search.PAGE
+        ids += [row.id for row in hits.rows]
+        if hits.older is None:
+            return ids
+        older = hits.older
+
+
+def read(query: str, rooms) -> list[int]:
+    """The messages of these rooms that match, by reading them all."""
+    said = select(Message.id, Message.source).where(Message.room_id.in_([r.id for r in rooms]))
+    rows = db.session.execute(said.order_by(Message.id.desc())).all()
+    return [row.id for row in rows if matches(words.folded(row.source), query)]
+
+
+def matches(said: list[str], query: str) -> bool:
+    wanted = [words.fold(term) for term in words.split(query)]
+    return all(term in said if is_letter(term) else begins(said, term) for term in wanted)
+
+
+def begins(said: list[str], term: str) -> bool:
+    return any(word.startswith(term) for word in said)
+
+
+def is_letter(term: str) -> bool:
+    return len(term) == 1 and term.isascii()
+
+
+@pytest.mark.parametrize("looked_at", [0, 1, 1000])
+@pytest.mark.parametrize("few", [-1, 1000])
+@pytest.mark.parametrize("quick", [-1, 1])
+def test_nothing_is_missed_and_nothing_comes_twice(
+    rooms, ann, bob, monkeypatch, looked_at, few, quick
+):
+    monkeypatch.setattr(search_indexes, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(search, "FEW_MESSAGES", few)
+    monkeypatch.setattr(search, "QUICK_SECONDS", quick)
+    expected = {query: read(query, rooms) for query in QUERIES}
+    assert max(map(len, expected.values())) > 3 * search.PAGE
+    for query, ids in expected.items():
+        assert found(ann, query) == ids, query
+        assert found(bob, query) == read(query, rooms[:1]), query
+
+
+def test_a_search_that_takes_too_long_is_taken_up_where_it_stopped(rooms, ann, monkeypatch):
+    monkeypatch.setattr(search, "FEW_MESSAGES", -1)
+    monkeypatch.setattr(search, "PATIENCE_SECONDS", -1)
+    assert search.find(ann, "none").is_cut_off
+    for query in QUERIES:
+        assert found(ann, query) == read(query, rooms), query
+
+
+def test_the_index_has_the_terms_of_the_rows_and_no_others(rooms):
+    if db.engine.dialect.name == "sqlite":
+        indexed = db.session.execute(db.text("SELECT doc, term FROM message_search_terms"))
+    else:
+        unnested = "SELECT message_id, unnest(tsvector_to_array(document)) FROM message_search"
+        indexed = db.session.execute(db.text(unnested))
+    rows = db.session.execute(select(Message.id, Message.room_id, Message.source)).all()
+    terms = {(row.id, term) for row in rows for term in search_terms.of_message(*row)}
+    assert {tuple(row) for row in indexed} == terms
