@@ -113,6 +113,7 @@ def _parser(off: tuple[str, ...]) -> MarkdownIt:
     parser = MarkdownIt("js-default", options, renderer_cls=_Renderer)
     parser.validateLink = lambda url: _SAFE_LINK.match(url) is not None
     _look_once(parser)
+    _leave_plain_addresses(parser)
     return parser.disable([*_OFF, *off])
 
 
@@ -121,6 +122,22 @@ def _look_once(parser: MarkdownIt) -> None:
     linkify: Any = parser.linkify
     thorough = linkify.test
     linkify.test = lambda text: _may_have_address(text) and thorough(text)
+
+
+# Nothing in it to encode, to decode or to write otherwise.
+_PLAIN_ADDRESS = re.compile(
+    r"https?://[a-z0-9]{1,30}(?:[.-][a-z0-9]{1,30}){0,5}"
+    r"(?:/[\w.~/=+-]*)?(?:\?[\w.~/=+&-]*)?(?:#[\w.~/=+-]*)?",
+    re.ASCII,
+)
+
+
+def _leave_plain_addresses(parser: MarkdownIt) -> None:
+    """Spare most addresses being taken apart and put together again, which changes nothing."""
+    to_link, to_text = parser.normalizeLink, parser.normalizeLinkText
+    is_plain = _PLAIN_ADDRESS.fullmatch
+    parser.normalizeLink = lambda url: url if is_plain(url) else to_link(url)
+    parser.normalizeLinkText = lambda url: url if is_plain(url) else to_text(url)
 
 
 def _may_have_address(text: str) -> bool:

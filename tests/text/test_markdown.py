@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatapp.text.markdown import MAX_SOURCE, plain, to_html
+from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
+
+from chatapp.text.markdown import _PLAIN_ADDRESS, MAX_SOURCE, plain, to_html
 from chatapp.text.sanitizer import sanitize
 
 LINK = ' target="_blank" rel="noopener noreferrer nofollow ugc"'
@@ -49,6 +51,28 @@ def test_markdown_as_people_write_it(source, html):
 )
 def test_links_open_a_tab_that_knows_nothing(source, href, text):
     assert to_html(source).strip() == f'<p><a href="{href}"{LINK}>{text}</a></p>'
+
+
+@settings(max_examples=500)
+@given(st.from_regex(_PLAIN_ADDRESS, fullmatch=True))
+def test_plain_addresses_are_those_that_stay_as_they_are(address):
+    assert normalizeLink(address) == normalizeLinkText(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://münchen.example/",
+        "https://xn--mnchen-3ya.example/",
+        "https://a.example/ä b",
+        "https://a.example/%C3%A4",
+        "https://A.example",
+        "https://ann@a.example/",
+        "mailto:ann@a.example",
+    ],
+)
+def test_what_is_written_otherwise_is_no_plain_address(address):
+    assert not _PLAIN_ADDRESS.fullmatch(address)
 
 
 @pytest.mark.parametrize(
