@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
@@ -38,7 +38,9 @@ def fill(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) ->
     "csrf_token()". Bytes are HTML as they are, and so is `Markup`; other text is escaped.
     `shape`: what the template may ask about, and has few different values: "room.is_open".
     """
-    key = template, str(get_locale()), request.script_root, *shape.values()
+    # Frames for sockets are made outside of any request, too: they show no address of ours.
+    root = request.script_root if has_request_context() else ""
+    key = template, str(get_locale()), root, *shape.values()
     kept = recent("frames", KEPT_FRAMES)
     texts, names = kept.get(key) or kept.put(key, _frame(template, slots, shape))
     values = {name: _encoded(value) for name, value in slots.items()}

@@ -15,6 +15,7 @@ from chatapp.models import Message, Reaction
 from chatapp.models.columns import AnyRow
 from chatapp.models.message import ShownMessage, shown_messages
 from chatapp.models.user import hue_of, initials_of
+from chatapp.rendering.frames import fill
 from chatapp.rendering.recent import Recent, recent
 
 # About 1 KB each: 4 MB.
@@ -74,13 +75,28 @@ def _reactions(rows: Iterable[Shown]) -> Mapping[int, Reactions]:
 
 
 def _article(row: Shown, reactions: Reactions) -> Markup:
-    template = current_app.jinja_env.get_template("messages/_message.html")
-    return Markup(  # noqa: S704  The template escapes; `html` was sanitised when it was stored.
-        template.render(
-            message=row,
-            hue=hue_of(row.author_id),
-            initials=initials_of(row.author_name),
-            html=Markup(row.html),  # noqa: S704
-            reactions=reactions,
-        ).strip()
-    )
+    posted = row.posted_at
+    slots = {
+        **{f"message.{name}": getattr(row, name) for name in _PRINTED},
+        # It was sanitised when it was stored.
+        "message.html": row.html.encode(),
+        "posted": f"{posted:%Y-%m-%dT%H:%M:%S}Z",
+        "time": f"{posted:%H:%M}",
+        "hue": hue_of(row.author_id),
+        "initials": initials_of(row.author_name),
+        "reactions": _reactions_html(reactions) if reactions else b"",
+    }
+    shape = {
+        "message.is_deleted": row.deleted_at is not None,
+        "message.is_edited": row.edited_at is not None,
+    }
+    html = fill("messages/_message.html", slots, shape)
+    return Markup(html.decode())  # noqa: S704  The template has escaped the rest.
+
+
+_PRINTED = ("id", "seq", "number", "author_id", "author_name", "client_key")
+
+
+def _reactions_html(reactions: Reactions) -> bytes:
+    template = current_app.jinja_env.get_template("messages/_reactions.html")
+    return template.render(reactions=reactions).strip().encode()
