@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
 
 from chatapp.text.markdown import _PLAIN_ADDRESS, MAX_SOURCE, plain, to_html
