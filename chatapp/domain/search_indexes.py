@@ -17,10 +17,10 @@ T = TypeVar("T")
 # Comes after every letter.
 _LAST = chr(0x10FFFF)
 
-# So many hits for each of one's rooms are looked at, row by row, for those that are in them. When
-# most are in others' rooms, the index is asked for the rooms, too, which costs about as much again:
-# for common words that is quicker, for rare ones slower.
-LOOKED_AT = 10
+# So many hits are looked at, row by row, for those in one's rooms, and so many more for each room.
+# When most are in others' rooms, the index is asked for the rooms, too, which costs about as much
+# again: for common words that is quicker, for rare ones slower.
+LOOKED_AT, FOR_EACH_ROOM = 100, 10
 
 
 class Wanted(NamedTuple):
@@ -99,7 +99,7 @@ class _Sqlite:
         )
 
     def _in_rooms(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
-        most = LOOKED_AT * len(wanted.rooms)
+        most = LOOKED_AT + FOR_EACH_ROOM * len(wanted.rooms)
         for looked_at, (found, room) in enumerate(self._all(_match(wanted, windows), end)):
             if looked_at == most:
                 yield from self._named(wanted, windows, found + 1)

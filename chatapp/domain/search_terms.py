@@ -1,8 +1,8 @@
 """What the full-text index keeps for each message: its words and its room, in windows. Pure.
 
 Messages are counted off by their ids into windows, and each term carries its window's number. So
-`17·kettl*` walks through what begins so in one window, never in the whole history: a search that goes
-from window to window, newest first, costs as much with ten million messages as with a few.
+`17·kettl*` walks through what begins so in one window, never in the whole history: a search that
+goes from window to window, newest first, costs as much with ten million messages as with a few.
 """
 
 from chatapp.text import words

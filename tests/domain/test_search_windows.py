@@ -76,6 +76,7 @@ def test_nothing_is_missed_and_nothing_comes_twice(
     rooms, ann, bob, monkeypatch, looked_at, few, quick
 ):
     monkeypatch.setattr(search_indexes, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(search_indexes, "FOR_EACH_ROOM", 0)
     monkeypatch.setattr(search, "FEW_MESSAGES", few)
     monkeypatch.setattr(search, "QUICK_SECONDS", quick)
     expected = {query: read(query, rooms) for query in QUERIES}
