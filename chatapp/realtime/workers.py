@@ -7,6 +7,7 @@ when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stop
 import gc
 from typing import Any
 
+from chatapp.realtime.fairness import Turns
 from chatapp.realtime.warming import warm_up
 
 LOOK_SECONDS = 0.05
@@ -27,10 +28,14 @@ def watch(worker: Any) -> None:
 
 
 def _track_idle(worker: Any) -> dict[Any, Any]:
-    """The greenlets that wait for a next request, each with the timeout that would end its wait."""
+    """The greenlets that wait for a next request, each with the timeout that would end its wait.
+
+    Once it has come, a request waits for its turn.
+    """
     from gevent import Timeout, getcurrent
 
     idle: dict[Any, Any] = {}
+    turns = Turns()
 
     class Waiting(Timeout):
         def __enter__(self) -> Any:
@@ -39,7 +44,10 @@ def _track_idle(worker: Any) -> dict[Any, Any]:
 
         def __exit__(self, typ: Any, value: Any, tb: Any) -> Any:
             idle.pop(getcurrent(), None)
-            return super().__exit__(typ, value, tb)
+            handled = super().__exit__(typ, value, tb)
+            if typ is None:
+                turns.wait()
+            return handled
 
     worker.timeout_ctx = lambda: Waiting.start_new(worker.cfg.keepalive, False)
     return idle

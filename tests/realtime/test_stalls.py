@@ -1,6 +1,9 @@
 """Whatever holds the loop for 50 ms is counted and logged with its stack."""
 
 import json
+import os
+import signal
+import socket
 import sys
 import time
 
@@ -100,6 +103,27 @@ def test_a_worker_with_the_watch_leaves_in_time(server, ann):
     server.stop()
     assert time.monotonic() - began < 3
     assert "Traceback" not in server.log
+
+
+def test_requests_that_come_at_the_same_moment_take_turns(server, ann):
+    """Each holds the loop for some 8 ms, thirty in a row would hold it for 240."""
+    request = f"GET /work/8 HTTP/1.1\r\nHost: {server.url[7:]}\r\nCookie: {ann.cookie}\r\n\r\n"
+    lines = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(30)]
+    for line in lines:
+        # All are accepted, and wait for their next request.
+        line.sendall(request.encode())
+        assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+    time.sleep(1.1)
+    before, (worker,) = len(stalls(server)), server.worker_pids()
+    os.kill(worker, signal.SIGSTOP)
+    for line in lines:
+        line.sendall(request.encode())
+    os.kill(worker, signal.SIGCONT)
+    for line in lines:
+        assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+        line.close()
+    time.sleep(1.1)
+    assert [one for one in stalls(server)[before:] if one["ran_ms"] >= STALL_SECONDS * 1_000] == []
 
 
 def test_of_many_looks_the_stack_is_what_was_seen_most():
