@@ -14,29 +14,31 @@ from itsdangerous import BadSignature
 
 from chatapp.headers import vary_by
 
-# About 700 bytes each.
+# About 700 bytes each; what browsers send beside them, once more.
 KEPT_COOKIES = 4_000
 
 
 class AgelessSessions(SecureCookieSessionInterface):
     """Flask's signed cookie, read however old it is.
 
-    The same cookie comes with every request of a browser: its signature is checked once.
+    The same cookies come with every request of a browser: they are read, and the signature
+    checked, once.
     """
 
     def __init__(self) -> None:
         self._checked: dict[str, dict[str, Any]] = {}
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        cookie = request.cookies.get(self.get_cookie_name(app), "")
-        known = self._checked.get(cookie)
+        cookies = request.headers.get("Cookie", "")
+        known = self._checked.get(cookies)
         if known is not None:
             return self.session_class(known)
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
         try:
-            return self.session_class(self._keep(cookie, serializer.loads(cookie)))
+            return self.session_class(self._keep(cookies, serializer.loads(cookie)))
         except BadSignature:
             return self.session_class()
 
@@ -46,12 +48,12 @@ class AgelessSessions(SecureCookieSessionInterface):
         elif session.accessed:
             vary_by(response, "Cookie")
 
-    def _keep(self, cookie: str, values: dict[str, Any]) -> dict[str, Any]:
+    def _keep(self, cookies: str, values: dict[str, Any]) -> dict[str, Any]:
         # A list (of notices) could be changed by whoever gets a copy of the dict.
         if all(isinstance(value, str | bool) for value in values.values()):
             if len(self._checked) >= KEPT_COOKIES:
                 self._checked.clear()
-            self._checked[cookie] = values
+            self._checked[cookies] = values
         return values
 
 

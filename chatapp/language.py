@@ -1,10 +1,14 @@
 """Which language and time zone a request is answered in."""
 
 from datetime import datetime
+from functools import cache, lru_cache
 
+from babel import Locale
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import format_date, format_timedelta, get_locale, get_translations
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from chatapp.extensions import babel
 from chatapp.models.columns import now
@@ -14,7 +18,8 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel to the application."""
-    babel.init_app(app, locale_selector=language)
+    # Parsing a tag looks for Babel's file of it: once is enough.
+    babel.init_app(app, locale_selector=lambda: _locale(language()))
     # Flask-Babel looks for the catalogue anew at each text: a room's page has eighty of them.
     install = app.jinja_env.install_gettext_callables  # ty: ignore[missing-attribute]
     install(
@@ -31,7 +36,15 @@ def language() -> str:
         return "en"
     user = g.get("user")
     chosen = user.locale if user else None
-    return chosen or request.accept_languages.best_match(LANGUAGES) or "en"
+    return chosen or _best(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1_000)
+def _best(accepted: str) -> str:
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or "en"
+
+
+_locale = cache(Locale.parse)
 
 
 def _catalogue() -> Translations:

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from chatapp.assets import Asset, Assets
 from chatapp.labels import labels
+from chatapp.rendering.languages import current_language
 from chatapp.rendering.pieces import piece
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -83,7 +83,7 @@ def _address(path: str) -> str:
 
 def labels_url() -> str:
     """The address of the style sheet with the words of this request's language."""
-    language = str(get_locale())
+    language = current_language()
     return _once(f"labels {language}", lambda: _labels_address(language))
 
 

@@ -15,14 +15,10 @@ def remember_room(room_id: int) -> None:
 
     @after_this_request
     def keep(response: Response) -> Response:
-        response.set_cookie(
-            _name(),
-            seen,
-            max_age=MAX_AGE,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
+        # By hand: it is two numbers, and `set_cookie` takes as long as the page's queries.
+        secure = "; Secure" if current_app.config["SESSION_COOKIE_SECURE"] else ""
+        cookie = f"{_name()}={seen}; Max-Age={MAX_AGE}; HttpOnly; Path=/; SameSite=Lax{secure}"
+        response.headers.add("Set-Cookie", cookie)
         return response
 
 

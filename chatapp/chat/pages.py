@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 from flask import g, request
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from chatapp.chat.answers import number_in
 from chatapp.domain import access, history
 from chatapp.models.room import VisitedRoom
+from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
 from chatapp.rendering.timeline import timeline
 
@@ -35,7 +35,7 @@ def shown_page(room: VisitedRoom, workspace_seq: int) -> ShownPage:
     if any(place in request.args for place in PLACES):
         return asked_page(room.id)
     kept = recent("pages", KEPT_PAGES)
-    key = room.id, room.head_seq, workspace_seq, str(get_locale())
+    key = room.id, room.head_seq, workspace_seq, current_language()
     return kept.get(key) or kept.put(key, _encoded(asked_page(room.id)))
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, has_request_context, request
-from flask_babel import get_locale
 from markupsafe import Markup, escape
 
+from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
 
 # About 20 KB each: 5 MB.
@@ -40,7 +40,7 @@ def fill(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) ->
     """
     # Frames for sockets are made outside of any request, too: they show no address of ours.
     root = request.script_root if has_request_context() else ""
-    key = template, str(get_locale()), root, *shape.values()
+    key = template, current_language(), root, *shape.values()
     kept = recent("frames", KEPT_FRAMES)
     texts, names = kept.get(key) or kept.put(key, _frame(template, slots, shape))
     values = {name: _encoded(value) for name, value in slots.items()}

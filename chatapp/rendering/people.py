@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from flask import current_app, render_template
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from chatapp.models.user import hue_of, initials_of
+from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
 
 # At most 50 rows of half a kilobyte each: 6 MB.
@@ -31,7 +31,7 @@ def person_row(person: Shown) -> str:
 def people_rows(people: Iterable[Shown]) -> Markup:
     """The list items of these people, in their order."""
     rows = tuple((person.id, person.display_name, presence_of(person.id)) for person in people)
-    kept, key = recent("people_rows", KEPT_LISTS), (str(get_locale()), rows)
+    kept, key = recent("people_rows", KEPT_LISTS), (current_language(), rows)
     return kept.get(key) or kept.put(key, _rendered(rows))
 
 

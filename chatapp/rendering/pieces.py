@@ -7,9 +7,9 @@ ten times as long as everything that is really different from page to page.
 from typing import Any
 
 from flask import current_app, request
-from flask_babel import get_locale
 from markupsafe import Markup
 
+from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
 
 # About 4 KB each.
@@ -21,7 +21,7 @@ def piece(template: str, **values: Any) -> Markup:
 
     It must not ask for anything else that differs: no `g`, no `request`.
     """
-    key = template, str(get_locale()), request.script_root, *values.items()
+    key = template, current_language(), request.script_root, *values.items()
     kept = recent("pieces", KEPT_PIECES)
     return kept.get(key) or kept.put(key, _rendered(template, values))
 

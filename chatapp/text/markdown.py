@@ -137,7 +137,7 @@ def _leave_plain_addresses(parser: MarkdownIt) -> None:
     to_link, to_text = parser.normalizeLink, parser.normalizeLinkText
     is_plain = _PLAIN_ADDRESS.fullmatch
     parser.normalizeLink = lambda url: url if is_plain(url) else to_link(url)
-    parser.normalizeLinkText = lambda url: url if is_plain(url) else to_text(url)
+    parser.normalizeLinkText = lambda link: link if is_plain(link) else to_text(link)
 
 
 def _may_have_address(text: str) -> bool:
