@@ -68,23 +68,26 @@ class PeopleList(NamedTuple):
     more: bool
 
 
-def people_list(room_id: int, version: tuple[int, int] | None = None) -> PeopleList:
+def people_list(room_id: int, version: tuple[int, int]) -> PeopleList:
     """The first members of a room, with their presence at this moment.
 
     `version` is the room's `details_seq` and the workspace's seq: nobody comes, goes or changes
     their name without a change of it, so who it is need not be asked again.
     """
     kept = recent("people", KEPT_PEOPLE)
-    found = kept.get((room_id, version)) if version else None
-    people, count = found or kept.put((room_id, version), _members(room_id))
+    found = kept.get((room_id, version))
+    people, count = found or kept.put((room_id, version), _members(room_id, version))
     return PeopleList(people_rows(people), count, count > len(people))
 
 
-def _members(room_id: int) -> tuple[list[Person], int]:
+def _members(room_id: int, version: tuple[int, int]) -> tuple[list[Person], int]:
     people, most = memberships.people(room_id), memberships.SHOWN
-    # Counting is only worth a query where not all are shown.
-    count = memberships.count(room_id) if len(people) > most else len(people)
-    return people[:most], count
+    if len(people) <= most:
+        return people, len(people)
+    # Counting ten thousand takes a while. Only who comes or goes changes it, so it outlives the
+    # sign-outs and new names of a busy workspace.
+    kept, key = recent("members", KEPT_PEOPLE), (room_id, version[0])
+    return people[:most], kept.get(key) or kept.put(key, memberships.count(room_id))
 
 
 def _members_page(room_id: int, form: MemberForm) -> str:

@@ -1,5 +1,7 @@
 """Joining, leaving, adding and removing over HTTP."""
 
+from tests.queries import counted
+
 
 def people(client, room) -> str:
     return client.get(f"/rooms/{room.id}/members").text
@@ -65,3 +67,22 @@ def test_a_large_room_shows_its_first_fifty_and_a_way_to_the_others(
     assert page.count('class="person"') == 50
     assert "All 52 people" in page
     assert people(as_ann, room).count('class="person"') == 52
+
+
+def test_a_full_room_is_counted_once_until_somebody_comes_or_goes(
+    app, make_user, make_room, make_client, sign_in
+):
+    crowd = [make_user() for _ in range(52)]
+    room = make_room(members=crowd)
+    one, another, last = (sign_in(make_client(), person) for person in crowd[:3])
+
+    def counts(act):
+        with counted(app) as statements:
+            act()
+        return sum("count(*)" in statement for statement in statements)
+
+    assert counts(lambda: one.get(f"/rooms/{room.id}")) == 1
+    another.post("/sign-out")
+    assert counts(lambda: one.get(f"/rooms/{room.id}")) == 0
+    last.post(f"/rooms/{room.id}/leave")
+    assert counts(lambda: one.get(f"/rooms/{room.id}")) == 1
