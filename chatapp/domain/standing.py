@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from chatapp.domain.prepared import Prepared
 from chatapp.extensions import db
 from chatapp.models import Message, SignInSession, User, tables
-from chatapp.models.columns import AnyRow, now
+from chatapp.models.columns import AnyRow, as_instant, now
 
 # Asking for more rooms than this by id costs more than reading the narrow columns of all.
 NAMED_ROOMS = 400
@@ -31,7 +32,7 @@ _rooms, _memberships = tables.rooms.c, tables.memberships.c
 _users, _workspace, _sign_ins = tables.users.c, tables.workspace.c, tables.sessions.c
 
 # Made once: after a restart, thousands of browsers ask this at the same moment.
-_OF_SIGN_IN = (
+_OF_SIGN_IN = Prepared(
     select(
         _users.id,
         _sign_ins.id,
@@ -65,11 +66,11 @@ def of_sign_in(token_hash: bytes) -> Standing | None:
     """
     moment = now()
     values = {"token_hash": token_hash, "moment": moment}
-    rows = db.session.execute(_OF_SIGN_IN, values).all()
+    rows = _OF_SIGN_IN.rows(values)
     if not rows:
         return None
     *who, epoch, workspace_seq, name, expires_at = rows[0][:6]
-    seconds_left = (expires_at - moment).total_seconds()
+    seconds_left = (as_instant(expires_at) - moment).total_seconds()
     rooms = {row[6]: (row[7], row[8], row[9]) for row in rows if row[6] is not None}
     return Standing(*who, epoch, workspace_seq, name, seconds_left, rooms)
 

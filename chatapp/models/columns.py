@@ -18,9 +18,13 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value is not None else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return as_instant(value) if value is not None else None
+
+
+def as_instant(stored: datetime | str) -> datetime:
+    """A moment as a driver gives it (SQLite's: its text), aware and in UTC."""
+    value = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 # SQLite only counts up by itself in a column declared INTEGER PRIMARY KEY.
