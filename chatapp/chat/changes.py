@@ -83,5 +83,5 @@ def _persons(workspace_seq: int) -> list[dict[str, Any]]:
 
 def _room(room_id: int, head: Head) -> dict[str, Any]:
     people = people_list(room_id, (head.details_seq, head.workspace_seq))
-    shown = {"people_html": people.rows, "people_count": people.count}
+    shown = {"people_html": people.rows.decode(), "people_count": people.count}
     return {"name": head.name, "topic": head.topic, **shown}

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from chatapp.chat import chat
@@ -13,12 +12,15 @@ from chatapp.chat.forms import MemberForm, show_problems
 from chatapp.domain import access, memberships
 from chatapp.domain.errors import Invalid
 from chatapp.domain.memberships import Person
-from chatapp.rendering.people import people_rows
+from chatapp.rendering.languages import current_language
+from chatapp.rendering.people import people_rows, presence_changes
 from chatapp.rendering.recent import recent
 
 PAGE = 100
 # Of so many rooms it is remembered who is in them: at most 50 people each, 4 MB.
 KEPT_PEOPLE = 512
+# Of so many how the list looks: 6 MB.
+KEPT_LISTS = 256
 
 
 @chat.post("/rooms/<int:room_id>/join")
@@ -61,9 +63,9 @@ def remove_member(room_id: int, user_id: int) -> Response:
 
 
 class PeopleList(NamedTuple):
-    """The people pane: the rows that fit, and how many people there are."""
+    """The people pane: the rows that fit, encoded, and how many people there are."""
 
-    rows: Markup
+    rows: bytes
     count: int
     more: bool
 
@@ -74,10 +76,16 @@ def people_list(room_id: int, version: tuple[int, int]) -> PeopleList:
     `version` is the room's `details_seq` and the workspace's seq: nobody comes, goes or changes
     their name without a change of it, so who it is need not be asked again.
     """
+    kept = recent("people_lists", KEPT_LISTS)
+    key = room_id, version, presence_changes(), current_language()
+    return kept.get(key) or kept.put(key, _listed(room_id, version))
+
+
+def _listed(room_id: int, version: tuple[int, int]) -> PeopleList:
     kept = recent("people", KEPT_PEOPLE)
     found = kept.get((room_id, version))
     people, count = found or kept.put((room_id, version), _members(room_id, version))
-    return PeopleList(people_rows(people), count, count > len(people))
+    return PeopleList(str(people_rows(people)).encode(), count, count > len(people))
 
 
 def _members(room_id: int, version: tuple[int, int]) -> tuple[list[Person], int]:

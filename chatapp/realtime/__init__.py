@@ -17,5 +17,6 @@ def init_app(app: Flask) -> None:
     app.extensions["loop"] = LoopWatch()
     app.extensions["health"] = partial(report, app)
     app.add_template_global(live.presence.state_of, "presence_of")
+    app.add_template_global(lambda: live.presence.changes, "presence_changes")
     endpoint.init_app(app)
     broadcasts.init_app(app)

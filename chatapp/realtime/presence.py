@@ -56,6 +56,8 @@ class Presence:
         self._beat = self._version = 0
         self._beat_at = self._read_at = float("-inf")
         self._snapshot: msgspec.Raw | None = None
+        # As long as this stays, so does every `state_of`.
+        self.changes = 0
 
     # What the connections say
 
@@ -83,6 +85,7 @@ class Presence:
             self._own[user_id] = state
         self._unwritten.add(user_id)
         self._changed.add(user_id)
+        self.changes += 1
 
     @property
     def is_needed(self) -> bool:
@@ -194,6 +197,7 @@ class Presence:
             for change in rows.changes_in(row.id, other.version):
                 other.states[change.user_id] = change.state
                 self._changed.add(change.user_id)
+                self.changes += 1
             other.version = row.version
 
     def _bury(self, now: float) -> None:
@@ -204,3 +208,4 @@ class Presence:
 
     def _drop(self, process_id: str) -> None:
         self._changed.update(self._others.pop(process_id).states)
+        self.changes += 1

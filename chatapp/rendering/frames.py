@@ -50,7 +50,9 @@ def fill(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) ->
 
 
 def _encoded(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else escape(value).encode()
+    if isinstance(value, bytes):
+        return value
+    return b"%d" % value if isinstance(value, int) else escape(value).encode()
 
 
 def _frame(

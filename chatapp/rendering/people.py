@@ -51,6 +51,15 @@ def _rendered(rows: Iterable[tuple[int, str, str]]) -> Markup:
 
 def presence_of(user_id: int) -> str:
     """online, away or offline, as the sockets know it; offline where there are none."""
-    globals_: dict[str, Any] = current_app.jinja_env.globals
-    ask = globals_.get("presence_of")
+    ask = _globals().get("presence_of")
     return ask(user_id) if ask else "offline"
+
+
+def presence_changes() -> int:
+    """As long as this number stays, so does everybody's presence."""
+    ask = _globals().get("presence_changes")
+    return ask() if ask else 0
+
+
+def _globals() -> dict[str, Any]:
+    return current_app.jinja_env.globals

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from flask import current_app
@@ -22,9 +23,9 @@ class Recent:
     def get(self, key: Hashable) -> Any | None:
         piece = self.pieces.get(key)
         if piece is not None:
-            # Another thread may have dropped it since; then it is simply put back.
-            self.pieces[key] = piece
-            self.pieces.move_to_end(key)
+            # Another thread may have dropped it since.
+            with suppress(KeyError):
+                self.pieces.move_to_end(key)
         return piece
 
     def put(self, key: Hashable, piece: T) -> T:

@@ -157,6 +157,31 @@ def test_who_was_taken_for_dead_tells_everything_again(processes, clock):
     assert here.tick() == {"online": [2]}
 
 
+def test_who_keeps_an_answer_is_told_when_another_is_due(processes, clock):
+    here, there = processes
+    seen = [here.presence.changes]
+
+    def changed() -> bool:
+        seen.append(here.presence.changes)
+        return seen[-1] != seen[-2]
+
+    here.arrive(1)
+    assert changed()
+    here.tick()
+    assert not changed()
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    assert changed()
+    here.presence.gone(7)
+    assert not changed()
+    for _ in range(int(DEAD_SECONDS) + 2):
+        clock.now += 1
+        here.tick()
+    assert here.presence.state_of(2) == "offline"
+    assert changed()
+
+
 def test_only_what_is_new_is_read(processes, app):
     here, there = processes
     there.arrive(2)
