@@ -63,6 +63,15 @@ class Outcome:
         """That share's latency in milliseconds."""
         return self.latencies[int((len(self.latencies) - 1) * share)] * 1000
 
+    def with_more(self, other: "Outcome") -> "Outcome":
+        """Both runs as one."""
+        return Outcome(
+            self.answers + other.answers,
+            self.seconds + other.seconds,
+            sorted(self.latencies + other.latencies),
+            self.complaints + other.complaints,
+        )
+
 
 def run(port: int, clients: list[Client], seconds: float = 3600, warm_up: float = 0) -> Outcome:
     """Let the clients loop for `warm_up` (not counted) and then `seconds`, or until all are done.

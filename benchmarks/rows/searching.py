@@ -21,7 +21,9 @@ QUERIES = (
     word(15_000),
     f"{word(3)} {word(40)}",
     f"{word(300)} {word(2_000)}",
+    f"{word(2)} {word(5_000)}",
     word(700)[:3],
+    word(30)[:2],
     "nobodyeversaidthis",
 )
 
@@ -32,9 +34,9 @@ class Search:
 
     ours: Product
 
-    def run(self, turns: int) -> Outcome:
-        """Every query so many times."""
-        asked = iter([(query, self._hits(query)) for query in QUERIES] * turns)
+    def run(self) -> Outcome:
+        """Every query once."""
+        asked = iter([(query, self._hits(query)) for query in QUERIES])
         current: list[tuple[str, int]] = []
         person = self.ours.clients[-1]
 
