@@ -9,8 +9,8 @@ from chatapp.text import words
 
 # How many messages make a window. Larger ones make common beginnings dearer (all that begins so in
 # a window is put together before the first hit), smaller ones make rare words dearer: there are
-# more windows to ask. 65,536 has either at its worst at some ten milliseconds.
-WINDOW = 2**16
+# more windows to ask. 131,072 has either at its worst at ten milliseconds.
+WINDOW = 2**17
 
 # No word contains these, and FTS5's "ascii" tokenizer takes them for letters.
 _WORD, _ROOM = "·", "§"
