@@ -14,5 +14,5 @@ def search_messages() -> str:
     query = request.args.get("q", "").strip()
     before = number_in(request.args, "before") if "before" in request.args else None
     hits = search.find(g.user, query, before)
-    found = excerpts([row.source for row in hits.rows], hits.words)
+    found = excerpts([row.html for row in hits.rows], hits.words)
     return render_template("searches/index.html", query=query, hits=hits, excerpts=found)

@@ -32,7 +32,7 @@ FEW_MESSAGES, MANY_WINDOWS = 3_000, 8
 
 
 class Hits(NamedTuple):
-    """A page of hits: `id`, `room_id`, `author_id`, `client_key`, `source`, `posted_at`,
+    """A page of hits: `id`, `room_id`, `author_id`, `client_key`, `html`, `posted_at`,
     `author_name` and `room_name` of each message.
 
     `older`: ask again `before` this id; None when there is nothing more. `is_cut_off`: time ran out
@@ -124,7 +124,7 @@ def _rows(user: User, ids: list[int]) -> Sequence[AnyRow]:
             Message.room_id,
             Message.author_id,
             Message.client_key,
-            Message.source,
+            Message.html,
             Message.posted_at,
             User.display_name.label("author_name"),
             Room.name.label("room_name"),

@@ -6,33 +6,33 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from chatapp.offload import offload
-from chatapp.text.markdown import plain
+from chatapp.text.plain import plain
 from chatapp.text.words import fold
 
 LENGTH = 240
 # So much is shown before the first hit, for its context.
 BEFORE = 60
 
-# Reading this many characters as markdown takes longer than others should wait.
-LONG = 3_000
+# Looking for words in this many characters takes longer than others should wait.
+LONG = 20_000
 
 _WORD = re.compile(r"[^\W_]+")
 
 
-def excerpts(sources: Sequence[str], terms: Sequence[str]) -> list[Markup]:
-    """The excerpt of each; of long texts without holding up others."""
-    if sum(map(len, sources)) > LONG:
-        return offload(_excerpts, sources, terms)
-    return _excerpts(sources, terms)
+def excerpts(htmls: Sequence[str], terms: Sequence[str]) -> list[Markup]:
+    """The excerpt of each message's HTML; of long ones without holding up others."""
+    if sum(map(len, htmls)) > LONG:
+        return offload(_excerpts, htmls, terms)
+    return _excerpts(htmls, terms)
 
 
-def _excerpts(sources: Sequence[str], terms: Sequence[str]) -> list[Markup]:
-    return [excerpt(source, terms) for source in sources]
+def _excerpts(htmls: Sequence[str], terms: Sequence[str]) -> list[Markup]:
+    return [excerpt(html, terms) for html in htmls]
 
 
-def excerpt(source: str, terms: Sequence[str]) -> Markup:
-    """Plain text, at most LENGTH characters, with every hit in a `<mark>`."""
-    said = plain(source)
+def excerpt(html: str, terms: Sequence[str]) -> Markup:
+    """What it says, at most LENGTH characters, with every hit in a `<mark>`."""
+    said = plain(html)
     begins = tuple(filter(None, map(fold, terms)))
     spots = [found.span() for found in _WORD.finditer(said) if fold(found[0]).startswith(begins)]
     start = _start(said, spots[0][0] if spots else 0)

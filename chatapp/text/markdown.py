@@ -1,4 +1,4 @@
-"""A message's source -> safe HTML, or plain text. Pure.
+"""A message's source -> safe HTML. Pure.
 
 Markdown as people write it in a chat: a line end is a line end; bold, italic, strikethrough, code,
 fenced code in colour, quotes, lists, links and bare addresses. Not: raw HTML (shown as typed),
@@ -7,7 +7,7 @@ link definitions. A "# heading" is a bold paragraph: a message has no outline.
 """
 
 import re
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from chatapp.text.highlight import MAX_CODE, highlight
 from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
 from chatapp.text.source import MAX_SOURCE, clean
 
-__all__ = ["MAX_SOURCE", "clean", "plain", "to_html"]
+__all__ = ["MAX_SOURCE", "clean", "to_html"]
 
 _OFF = ["code", "html_block", "html_inline", "lheading", "reference", "table"]
 # Quotes and lists within each other; deeper ones stay as typed.
@@ -79,23 +79,6 @@ def to_html(source: str) -> str:
 
 def _rendered(text: str) -> str:
     return sanitize(_parser_for(text).render(text))
-
-
-def plain(source: str) -> str:
-    """What it says in one line, without the signs: for notices, titles and excerpts."""
-    text = clean(source)[:MAX_SOURCE]
-    return " ".join("".join(_texts(_parser_for(text).parse(text))).split())
-
-
-def _texts(tokens: Iterable[Token]) -> Iterable[str]:
-    for token in tokens:
-        if token.children is not None:
-            yield from _texts(token.children)
-            yield " "
-        elif token.type in ("softbreak", "hardbreak"):
-            yield " "
-        elif token.content:
-            yield token.content
 
 
 def _parser_for(text: str) -> MarkdownIt:

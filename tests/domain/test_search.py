@@ -6,10 +6,11 @@ from sqlalchemy import text
 from chatapp.domain import messages, search, search_entries
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
+from chatapp.text.plain import plain
 
 
 def found(user, query: str) -> list[str]:
-    return [row.source for row in search.find(user, query).rows]
+    return [plain(row.html) for row in search.find(user, query).rows]
 
 
 def test_the_index_agrees_with_the_rows_after_every_verb(context, room, ann, make_message):

@@ -2,7 +2,13 @@
 
 import pytest
 
-from chatapp.rendering.excerpts import LENGTH, excerpt, excerpts
+from chatapp.rendering import excerpts as rendering
+from chatapp.rendering.excerpts import LENGTH
+from chatapp.text.markdown import to_html
+
+
+def excerpt(source, terms):
+    return rendering.excerpt(to_html(source), terms)
 
 
 def test_every_hit_is_marked_by_its_beginning():
@@ -37,6 +43,9 @@ def test_without_a_hit_the_beginning_is_shown():
 
 
 def test_many_long_texts_are_as_their_excerpts():
-    sources = ["The *kettle* boils. " * 100, "Tea and a kettle", "- kettle\n" * 200]
-    assert excerpts(sources, ["kettle"]) == [excerpt(source, ["kettle"]) for source in sources]
-    assert excerpts([], ["kettle"]) == []
+    sources = ["The *kettle* boils. " * 1000, "Tea and a kettle", "- kettle\n" * 500]
+    htmls = [to_html(source) for source in sources]
+    assert sum(map(len, htmls)) > rendering.LONG
+    expected = [excerpt(source, ["kettle"]) for source in sources]
+    assert rendering.excerpts(htmls, ["kettle"]) == expected
+    assert rendering.excerpts([], ["kettle"]) == []

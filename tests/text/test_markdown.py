@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
 
-from chatapp.text.markdown import _PLAIN_ADDRESS, MAX_SOURCE, plain, to_html
+from chatapp.text.markdown import _PLAIN_ADDRESS, MAX_SOURCE, to_html
+from chatapp.text.plain import plain
 from chatapp.text.sanitizer import sanitize
 
 LINK = ' target="_blank" rel="noopener noreferrer nofollow ugc"'
@@ -126,7 +127,7 @@ def test_too_many_addresses_stay_text():
     ],
 )
 def test_plain_text_is_one_line_without_signs(source, text):
-    assert plain(source) == text
+    assert plain(to_html(source)) == text
 
 
 SIGNS = [
@@ -169,7 +170,8 @@ def _without_values(tag: str) -> str:
 @settings(max_examples=200, deadline=None)
 @given(sources)
 def test_plain_is_one_line(source):
-    assert plain(source) == " ".join(plain(source).split())
+    said = plain(to_html(source))
+    assert said == " ".join(said.split())
 
 
 BOMBS = [
@@ -204,7 +206,7 @@ def _seconds(source: str) -> float:
 
 
 def test_no_message_is_parsed_beyond_its_greatest_length():
-    assert len(plain("a " * MAX_SOURCE)) < MAX_SOURCE
+    assert len(plain(to_html("a " * MAX_SOURCE))) < MAX_SOURCE
 
 
 def test_threads_that_render_at_once_do_not_mix_their_texts() -> None:
