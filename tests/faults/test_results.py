@@ -33,7 +33,7 @@ def test_every_promise_of_the_contract_has_its_figures() -> None:
     told = re.findall(r"^\| C(\d+) \|", tables, re.MULTILINE)
     assert [int(number) for number in told] == list(range(1, 26))
     assert "| C1 | 1 lost of 15 acknowledged writes, through 2 `kill -9` |" in tables
-    assert "worker killed, 2 times: back p50 1.50 s, p99 1.50 s" in tables
+    assert "worker killed (2) 1.50 s / 1.50 s" in tables
 
 
 def test_the_tables_take_the_place_of_the_old_ones(

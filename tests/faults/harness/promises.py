@@ -11,7 +11,7 @@ KILLS = ("worker killed", "master killed", "all killed", "PostgreSQL killed")
 def promises(table: Table, kinds: Mapping[str, int], measures: Sequence[dict[str, Any]]) -> str:
     """A row for each promise. `kinds` counts violations; the newest of equal measures stands."""
     newest = {(one["promise"], one["what"]): one for one in measures}
-    rows = ["| # | measured |", "|---|---|"]
+    rows = ["| # | measured; after faults (how many) recovery p50 / p99 |", "|---|---|"]
     for promise, tell in TELLERS.items():
         told = [tell(table, kinds)]
         told += [figure(one) for (of, _), one in newest.items() if of == promise]
@@ -34,12 +34,11 @@ def counted(words: str, *kinds: str) -> Teller:
 
 
 def recovered(*names: str) -> Teller:
-    """How quickly everybody was back after the faults whose names begin like this."""
+    """After the faults whose names begin like this: how many, recovery p50 / p99."""
 
     def tell(table: Table, _kinds: Mapping[str, int]) -> str:
         return "; ".join(
-            f"{name}, {table.rows[name]['times']} times: back p50 {seconds(times, 0.5)}, "
-            f"p99 {seconds(times, 0.99)}"
+            f"{name} ({table.rows[name]['times']}) {seconds(times, 0.5)} / {seconds(times, 0.99)}"
             for name, times in sorted(table.recoveries.items())
             if name.startswith(names)
         )
