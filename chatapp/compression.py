@@ -8,8 +8,11 @@ name of random length inside the gzip header blurs that. See "Heal the Breach", 
 import gzip
 import io
 import secrets
+from functools import lru_cache
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from chatapp.headers import vary_by
 
@@ -28,16 +31,22 @@ def init_app(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """The same answer in gzip, where the client takes it and it is worth it."""
-    done = "Content-Encoding" in response.headers
-    if done or response.mimetype not in COMPRESSIBLE or response.is_streamed:
+    if response.mimetype not in COMPRESSIBLE or response.is_streamed:
+        return response
+    if "Content-Encoding" in response.headers:
         return response
     vary_by(response, "Accept-Encoding")
     body = response.get_data()
-    if len(body) < SMALLEST or "gzip" not in request.accept_encodings:
+    if len(body) < SMALLEST or not _accepts_gzip(request.headers.get("Accept-Encoding", "")):
         return response
     response.set_data(_packed(body))
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+@lru_cache(maxsize=1_000)
+def _accepts_gzip(encodings: str) -> bool:
+    return "gzip" in parse_accept_header(encodings, Accept)
 
 
 def _packed(body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, g, request
 
@@ -62,7 +63,12 @@ def _set_headers(response: Response) -> Response:
 
 
 def _content_policy() -> str:
-    nonce = f"'nonce-{g.csp_nonce}'"
+    return _policy(request.host, request.is_secure).replace("{nonce}", g.csp_nonce)
+
+
+@lru_cache(maxsize=1_000)
+def _policy(host: str, is_secure: bool) -> str:
+    nonce = "'nonce-{nonce}'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -72,7 +78,7 @@ def _content_policy() -> str:
             "img-src 'self' data:",
             "font-src 'self'",
             "manifest-src 'self'",
-            f"connect-src 'self'{_socket_origin()}",
+            f"connect-src 'self'{_socket_origin(host, is_secure)}",
             "form-action 'self'",
             "frame-ancestors 'none'",
             "base-uri 'none'",
@@ -81,8 +87,8 @@ def _content_policy() -> str:
     )
 
 
-def _socket_origin() -> str:
+def _socket_origin(host: str, is_secure: bool) -> str:
     # Older Safari does not count ws: as 'self'. The Host header is the client's own text.
-    if not HOST.fullmatch(request.host):
+    if not HOST.fullmatch(host):
         return ""
-    return f" {'wss' if request.is_secure else 'ws'}://{request.host}"
+    return f" {'wss' if is_secure else 'ws'}://{host}"

@@ -25,7 +25,7 @@ _READER = ("id", "role", "hue", "initials", "display_name")
 
 def room_page(room: VisitedRoom) -> bytes:
     """The page of a room that one is in, with the messages that the request asks for."""
-    # What the page is as of is read before what it shows: a change in between is caught up twice
+    # What the page is as of was read before what it shows: a change in between is caught up twice
     # rather than never.
     workspace_seq = current_sidebar().workspace_seq
     page = shown_page(room, workspace_seq)

@@ -8,6 +8,7 @@ from chatapp.chat.answers import number_in, see
 from chatapp.chat.forms import RoomDetailsForm, RoomForm, show_problems
 from chatapp.chat.last_room import last_room, remember_room
 from chatapp.chat.room_pages import room_page
+from chatapp.chat.sidebar import current_sidebar
 from chatapp.domain import access, rooms
 from chatapp.domain.errors import Invalid
 
@@ -53,7 +54,7 @@ def create_room() -> Response | tuple[str, int]:
 @chat.get("/rooms/<int:room_id>")
 def show_room(room_id: int) -> str | bytes:
     """The room with its newest messages, or those `around` one; for strangers, how to join."""
-    room = access.visit(g.user, room_id)
+    room = access.visit(g.user, room_id, current_sidebar().rooms)
     if room.read_number is None:
         return render_template("rooms/join.html", room=room)
     remember_room(room_id)

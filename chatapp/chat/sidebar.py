@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from chatapp.chat import chat
 from chatapp.domain import rooms
-from chatapp.domain.rooms import Sidebar, SidebarRoom
+from chatapp.domain.rooms import Sidebar
+from chatapp.models.room import VisitedRoom
 from chatapp.rendering.frames import fill
 from chatapp.rendering.recent import recent
 
@@ -41,7 +42,7 @@ def sidebar_piece(here: int = 0) -> bytes:
     return fill("sidebar/_sidebar.html", slots, {})
 
 
-def _rows(rooms: Iterable[SidebarRoom], here: int) -> bytes:
+def _rows(rooms: Iterable[VisitedRoom], here: int) -> bytes:
     """A row says the same to all who have read as far: it is made once for them."""
     kept, rows = recent("sidebar", KEPT_ROWS), []
     for item in rooms:
@@ -50,7 +51,7 @@ def _rows(rooms: Iterable[SidebarRoom], here: int) -> bytes:
     return b"".join(rows)
 
 
-def _row(item: SidebarRoom, here: bool) -> bytes:
+def _row(item: VisitedRoom, here: bool) -> bytes:
     template = current_app.jinja_env.get_template("sidebar/_room.html")
     return template.render(item=item, here=here).encode()
 

@@ -57,6 +57,11 @@ class VisitedRoom(NamedTuple):
     def is_open(self) -> bool:
         return self.kind == "open"
 
+    @property
+    def unread(self) -> int:
+        """How many messages a member has not read."""
+        return self.last_number - (self.read_number or 0)
+
     def is_run_by(self, user: User) -> bool:
         """`Room.is_run_by`."""
         return is_run_by(user, self.creator_id)

@@ -108,8 +108,8 @@ def test_the_room_page_takes_few_queries(app, as_ann, room, ann, bob, make_messa
         as_ann.get(f"/rooms/{room.id}")
     with counted(app) as warm:
         as_ann.get(f"/rooms/{room.id}")
-    assert len(cold) <= 6, cold
-    assert len(warm) <= 5, warm
+    assert len(cold) <= 5, cold
+    assert len(warm) <= 2, warm
 
 
 def test_the_queries_do_not_grow_with_reactions(app, as_ann, room, ann, make_message):
