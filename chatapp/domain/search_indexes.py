@@ -14,13 +14,12 @@ from chatapp.text import words
 
 T = TypeVar("T")
 
-# Comes after every letter.
-_LAST = chr(0x10FFFF)
-
 # So many hits are looked at, row by row, for those in one's rooms, and so many more for each room.
 # When most are in others' rooms, the index is asked for the rooms, too, which costs about as much
 # again: for common words that is quicker, for rare ones slower.
 LOOKED_AT, FOR_EACH_ROOM = 100, 10
+# As many messages are read in 2 ms.
+READ_IN_EACH = 200
 
 
 class Wanted(NamedTuple):
@@ -52,14 +51,15 @@ def _may_go_on(word: str) -> bool:
 
 
 class Index(Protocol):
-    """What both databases answer. Windows are given, and hits come, newest first."""
+    """What both databases answer."""
 
-    def hits(self, wanted: Wanted, windows: Sequence[int], end: int, limit: int) -> list[int]:
-        """The newest messages in these windows, before the id `end`, that are wanted."""
-        ...
+    def hits(
+        self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, is_dear: bool
+    ) -> list[int]:
+        """The newest messages in these windows, before the id `end`, that are wanted.
 
-    def narrowed(self, wanted: Wanted, windows: Sequence[int]) -> Sequence[int]:
-        """These windows without some that lack one of the words, if that is known quickly."""
+        Windows are given, and hits come, newest first. `is_dear`: this has taken long before.
+        """
         ...
 
 
@@ -74,33 +74,36 @@ def ask(question: Callable[[Index], T]) -> T:
 class _Sqlite:
     # FTS5 gives its hits one by one, so the rows are looked up only until there are enough.
     _HITS = (
-        "SELECT found.rowid, messages.room_id FROM message_search found"
+        "SELECT found.rowid, messages.room_id, messages.source FROM message_search found"
         " CROSS JOIN messages ON messages.id = found.rowid"
         " WHERE found.message_search MATCH ? AND found.rowid < ? ORDER BY found.rowid DESC"
     )
-    _HAS = "SELECT 1 FROM message_search_terms WHERE term >= ? AND term < ? LIMIT 1"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def hits(self, wanted: Wanted, windows: Sequence[int], end: int, limit: int) -> list[int]:
-        return list(islice(self._in_rooms(wanted, windows, end), limit))
+    def hits(
+        self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, is_dear: bool
+    ) -> list[int]:
+        by_one = is_dear and len(wanted.words) > 1
+        found = (self._by_one_word if by_one else self._in_rooms)(wanted, windows, end)
+        return list(islice(found, limit))
 
-    def narrowed(self, wanted: Wanted, windows: Sequence[int]) -> Sequence[int]:
-        # What begins like a common word is put together before FTS5 looks whether the other words
-        # are there at all.
-        return [window for window in windows if self._has_all(wanted, window)]
-
-    def _has_all(self, wanted: Wanted, window: int) -> bool:
-        terms = (word_term(window, word) for word, _ in wanted.words)
-        return all(
-            self._connection.execute(self._HAS, (term, f"{term}{_LAST}")).fetchone()
-            for term in terms
-        )
+    def _by_one_word(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
+        # What begins like a common word is put together before FTS5 looks how rare another is.
+        # Where that is so, it is quicker to read what has the other.
+        rarest, most = wanted._replace(words=wanted.words[:1]), READ_IN_EACH * len(windows)
+        hits = self._all(_match(rarest, windows), end)
+        for read, (found, room, source) in enumerate(hits):
+            if read == most:
+                yield from self._in_rooms(wanted, windows, found + 1)
+                return
+            if room in wanted.rooms and wanted.is_in(source):
+                yield found
 
     def _in_rooms(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
         most = LOOKED_AT + FOR_EACH_ROOM * len(wanted.rooms)
-        for looked_at, (found, room) in enumerate(self._all(_match(wanted, windows), end)):
+        for looked_at, (found, room, _) in enumerate(self._all(_match(wanted, windows), end)):
             if looked_at == most:
                 yield from self._named(wanted, windows, found + 1)
                 return
@@ -109,12 +112,12 @@ class _Sqlite:
 
     def _named(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
         for window in windows:
-            for found, room in self._all(_match(wanted, [window], wanted.rooms), end):
+            for found, room, _ in self._all(_match(wanted, [window], wanted.rooms), end):
                 if room in wanted.rooms:
                     yield found
 
-    def _all(self, match: str, end: int) -> Iterator[tuple[int, int]]:
-        return self._connection.execute(self._HITS, (match, end)) if match else iter(())
+    def _all(self, match: str, end: int) -> Iterator[tuple[int, int, str]]:
+        return self._connection.execute(self._HITS, (match, end))
 
 
 def _match(wanted: Wanted, windows: Sequence[int], rooms: Collection[int] = ()) -> str:
@@ -138,13 +141,12 @@ class _Postgresql:
         " ORDER BY message_id DESC LIMIT :limit"
     )
 
-    def hits(self, wanted: Wanted, windows: Sequence[int], end: int, limit: int) -> list[int]:
+    def hits(
+        self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, is_dear: bool
+    ) -> list[int]:
         match = " | ".join(f"({_query_in(wanted, window)})" for window in windows)
         values = {"match": match, "rooms": list(wanted.rooms), "end": end, "limit": limit}
         return list(db.session.execute(self._HITS, values).scalars())
-
-    def narrowed(self, wanted: Wanted, windows: Sequence[int]) -> Sequence[int]:
-        return windows
 
 
 def _query_in(wanted: Wanted, window: int) -> str:

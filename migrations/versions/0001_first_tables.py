@@ -185,10 +185,6 @@ def create_search() -> None:
             "CREATE VIRTUAL TABLE message_search USING fts5("
             "terms, content='', columnsize=0, detail=none, tokenize='ascii')"
         )
-        # A look at its terms, whether there is one; nothing is stored for it.
-        op.execute(
-            "CREATE VIRTUAL TABLE message_search_terms USING fts5vocab(message_search, instance)"
-        )
         return
     op.execute(
         "CREATE TABLE message_search (message_id BIGINT PRIMARY KEY REFERENCES messages (id), "
@@ -203,8 +199,6 @@ def create_search() -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TABLE message_search_terms")
     op.execute("DROP TABLE message_search")
     op.drop_table("reactions")
     op.drop_index("ix_messages_room_id_seq", "messages")
