@@ -46,12 +46,12 @@ class Frame(msgspec.Struct):
 class Listener:
     """One person's page."""
 
-    __slots__ = ("attempt", "epoch", "have", "line", "person", "received", "state")
+    __slots__ = ("attempt", "epoch", "have", "line", "person", "received", "request", "state")
 
     def __init__(self, person: Person):
         self.person = person
         self.state, self.have, self.attempt = "away", 0, 0
-        self.received = b""
+        self.request = self.received = b""
         self.line: socket.socket | None = None
         self.epoch = ""
 
@@ -97,7 +97,7 @@ class Crowd:
             wait = min(left, self._returns[0][0] - time.monotonic() if self._returns else left)
             for file, _event in self._poll.poll(max(0.0, min(0.2, wait)), 1024):
                 if one := self._by_file.get(file):
-                    self._hear(one)
+                    self._ask(one) if one.request else self._hear(one)
 
     def close(self) -> None:
         for one in self.people:
@@ -120,16 +120,23 @@ class Crowd:
             extra = f"Cookie: {one.person.cookie}\r\n\r\n"
             shake = HANDSHAKE.format(path="/ws", port=self.port)
             request = (shake.removesuffix("\r\n") + extra).encode()
+        one.line = socket.socket()
+        one.line.setblocking(False)
+        one.request, one.received = request, b""
+        self._by_file[one.line.fileno()] = one
+        self._poll.register(one.line.fileno(), select.EPOLLOUT)
+        # A full listen queue must keep nobody else waiting.
+        one.line.connect_ex(("127.0.0.1", self.port))
+
+    def _ask(self, one: Listener) -> None:
+        """Connected, or refused: ask, in one write that an empty buffer takes whole."""
         try:
-            one.line = socket.create_connection(("127.0.0.1", self.port), 30)
-            one.line.sendall(request)
-            one.line.setblocking(False)
+            one.line.sendall(one.request)
         except OSError:
             self._come_later(one)
             return
-        one.received = b""
-        self._by_file[one.line.fileno()] = one
-        self._poll.register(one.line.fileno(), select.EPOLLIN)
+        one.request = b""
+        self._poll.modify(one.line.fileno(), select.EPOLLIN)
 
     def _come_later(self, one: Listener) -> None:
         self.refusals += 1
