@@ -8,12 +8,12 @@ post at the same moment, a post costs a sixteenth of a commit. PostgreSQL does a
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql
 
 from chatapp.domain import search_entries
@@ -60,8 +60,15 @@ _INSERT = Prepared(
     .on_conflict_do_nothing(index_elements=["author_id", "client_key"])
     .returning(tables.messages.c.id)
 )
-_ASIDE, _BACK, _DONE = (
-    Prepared(text(words)) for words in ("SAVEPOINT post", "ROLLBACK TO post", "RELEASE post")
+_used = select(tables.messages.c.id).where(
+    tables.messages.c.author_id == bindparam("author_id"),
+    tables.messages.c.client_key == bindparam("client_key"),
+)
+_MAY_POST = Prepared(
+    select(_used.exists()).where(
+        tables.memberships.c.room_id == bindparam("room_id"),
+        tables.memberships.c.user_id == bindparam("author_id"),
+    )
 )
 
 
@@ -83,8 +90,9 @@ def store(values: Values) -> ShownMessage:
         turns = current_app.extensions.setdefault("chatapp.posting", _Turns())
         return turns.store(values)
     with transaction() as session:
-        shown = _write(session.connection(), values)
-        record(_posted(shown))
+        connection = session.connection()
+        shown = _write(connection, values)
+        _announce(connection, shown, values, record)
     return shown
 
 
@@ -140,7 +148,11 @@ class _Turns:
             if not batch:
                 batch += self._taken_along(own)
             outcomes = [_attempt(connection, post.values) for post in batch]
-            events += [_posted(shown) for shown in outcomes if isinstance(shown, ShownMessage)]
+            # The entries come last, together: between two of them, each change of another table
+            # would have FTS5 write down what it has gathered.
+            for post, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, ShownMessage):
+                    _announce(connection, outcome, post.values, events.append)
         for post, outcome in zip(batch, outcomes, strict=True):
             post.outcome = outcome
 
@@ -157,15 +169,11 @@ class _Turns:
 
 
 def _attempt(connection: Connection, values: Values) -> ShownMessage | Exception:
-    """Store one of several: one that is refused leaves nothing behind."""
-    _ASIDE.run(connection, {})
-    try:
-        outcome = _write(connection, values)
-    except (NotThereError, StoredBeforeError) as refused:
-        _BACK.run(connection, {})
-        outcome = refused
-    _DONE.run(connection, {})
-    return outcome
+    """Store one of several, or say why not before anything is changed: nobody else writes now."""
+    found = _MAY_POST.run(connection, values).fetchone()
+    if found is None:
+        return NotThereError()
+    return StoredBeforeError() if found[0] else _write(connection, values)
 
 
 def _write(connection: Connection, values: Values) -> ShownMessage:
@@ -188,9 +196,12 @@ def _write(connection: Connection, values: Values) -> ShownMessage:
     stored = _INSERT.run(connection, row).fetchone()
     if stored is None:
         raise StoredBeforeError
-    search_entries.add(connection, stored[0], row["room_id"], row["source"])
     return ShownMessage.posted(stored[0], author[0], row)
 
 
-def _posted(shown: ShownMessage) -> MessagePosted:
-    return MessagePosted(shown.room_id, shown.seq, shown.id, shown)
+def _announce(
+    connection: Connection, shown: ShownMessage, values: Values, tell: Callable[[object], None]
+) -> None:
+    """Have it found by its words, and told of once it is committed."""
+    search_entries.add(connection, shown.id, shown.room_id, values["source"])
+    tell(MessagePosted(shown.room_id, shown.seq, shown.id, shown))
