@@ -17,6 +17,7 @@ from chatapp import create_app
 from chatapp.domain import messages, reactions, search, workspace
 from chatapp.extensions import db
 from chatapp.models import Message, Room, User, Workspace
+from chatapp.text.plain import plain
 from config import ROOT
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
@@ -94,7 +95,7 @@ def epoch(app: Flask) -> str:
 def found(app: Flask, words: str) -> list[str]:
     with app.app_context():
         ann = db.session.execute(select(User).where(User.user_name == "ann")).scalar_one()
-        return [hit.source for hit in search.find(ann, words).rows]
+        return [plain(hit.html) for hit in search.find(ann, words).rows]
 
 
 def say(app: Flask, room_id: int, body: str) -> None:
