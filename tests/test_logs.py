@@ -116,3 +116,15 @@ class TestForEyes:
         record = logging.LogRecord("chatapp", logging.INFO, "", 0, "hello %s", ("ann",), None)
         assert "hello ann" in formatter.format(record)
         assert not formatter.format(record).startswith("{")
+
+
+def test_a_line_says_the_same_as_the_processors_would(client, ann, sign_in, lines, monkeypatch):
+    sign_in(client, ann)
+    client.get("/rooms/7")
+    client.application.config["LOG_FORMAT"] = "text"
+    client.get("/rooms/7")
+    ready, processed = lines[-2:]
+    assert list(ready) == list(processed)
+    for name in ("method", "path", "status", "user", "event", "level", "logger"):
+        assert ready[name] == processed[name]
+    assert len(str(ready["timestamp"])) == len(str(processed["timestamp"]))
