@@ -10,15 +10,17 @@ MAX_AGE = 365 * 24 * 60 * 60
 def remember_room(room_id: int) -> None:
     """Lead there next time. A page that the browser fetches before anybody asked does not count."""
     seen = f"{g.user.id}-{room_id}"
-    if request.cookies.get(_name()) == seen or "X-Sec-Purpose" in request.headers:
+    cookie = f"{_name()}={seen}"
+    known = cookie in request.headers.get("Cookie", "").split("; ")
+    if known or "X-Sec-Purpose" in request.headers:
         return
 
     @after_this_request
     def keep(response: Response) -> Response:
         # By hand: it is two numbers, and `set_cookie` takes as long as the page's queries.
         secure = "; Secure" if current_app.config["SESSION_COOKIE_SECURE"] else ""
-        cookie = f"{_name()}={seen}; Max-Age={MAX_AGE}; HttpOnly; Path=/; SameSite=Lax{secure}"
-        response.headers.add("Set-Cookie", cookie)
+        lasting = f"{cookie}; Max-Age={MAX_AGE}; HttpOnly; Path=/; SameSite=Lax{secure}"
+        response.headers.add("Set-Cookie", lasting)
         return response
 
 

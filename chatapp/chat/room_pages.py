@@ -1,7 +1,8 @@
 """A room's page as one person finds it: a frame that is the same for many, and what is put in."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from flask import g, render_template, request, session
@@ -19,8 +20,18 @@ from chatapp.text.emoji import QUICK
 
 CLIENT_KEY_BYTES = 16
 _QUICK = tuple(QUICK)
-_ROOM = ("id", "name", "topic", "head_seq", "last_number", "read_number")
-_READER = ("id", "role", "hue", "initials", "display_name")
+
+
+def _printed(name: str, *parts: str) -> Callable[[object], dict[str, Value]]:
+    """What gives these parts of a thing, as slots."""
+    names, parts_of = [f"{name}.{part}" for part in parts], attrgetter(*parts)
+    return lambda whole: dict(zip(names, parts_of(whole), strict=True))
+
+
+_ROOM = _printed("room", "id", "name", "topic", "head_seq", "last_number", "read_number")
+_READER = _printed("g.user", "id", "role", "hue", "initials", "display_name")
+_PAGE = _printed("page", "rows", "first", "last")
+_PEOPLE = _printed("people", "rows", "count")
 
 
 def room_page(room: VisitedRoom) -> bytes:
@@ -33,9 +44,9 @@ def room_page(room: VisitedRoom) -> bytes:
     found_id, found = _found()
     slots = {
         **_of_reader(room.id),
-        **_of("room", room, _ROOM),
-        **_of("page", page, ("rows", "first", "last")),
-        **_of("people", people, ("rows", "count")),
+        **_ROOM(room),
+        **_PAGE(page),
+        **_PEOPLE(people),
         "workspace_seq": workspace_seq,
         "found.id": found_id,
     }
@@ -43,7 +54,8 @@ def room_page(room: VisitedRoom) -> bytes:
         "room.is_open": room.is_open,
         "room.is_run_here": room.is_run_by(g.user),
         "page.is_empty": page.first is None,
-        **_of("page", page, ("more_before", "more_after")),
+        "page.more_before": page.more_before,
+        "page.more_after": page.more_after,
         "people.more": people.more,
         **found,
         "quick_emoji": _QUICK,
@@ -53,7 +65,7 @@ def room_page(room: VisitedRoom) -> bytes:
 
 def _of_reader(room_id: int) -> dict[str, Value]:
     return {
-        **_of("g.user", g.user, _READER),
+        **_READER(g.user),
         "g.csp_nonce": g.csp_nonce,
         "csrf_token()": csrf.token(),
         "client_key": secrets.token_urlsafe(CLIENT_KEY_BYTES),
@@ -61,10 +73,6 @@ def _of_reader(room_id: int) -> dict[str, Value]:
         "sidebar_html()": sidebar_piece(room_id),
         "notices": _notices(),
     }
-
-
-def _of(name: str, whole: object, parts: Iterable[str]) -> dict[str, Any]:
-    return {f"{name}.{part}": getattr(whole, part) for part in parts}
 
 
 def _found() -> tuple[int | None, dict[str, Any]]:

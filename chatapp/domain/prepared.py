@@ -30,10 +30,11 @@ class Prepared:
 
         Raises SQLAlchemy's errors.
         """
-        if db.engine.dialect.name != "sqlite":
+        engine = db.engine
+        if engine.dialect.name != "sqlite":
             return db.session.execute(self.statement, values).all()
         # Not the session's connection: to open a session takes longer than to ask SQLite.
-        with db.engine.connect() as connection:
+        with engine.connect() as connection:
             return self.run(connection, values).fetchall()
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
