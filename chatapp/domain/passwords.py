@@ -1,7 +1,7 @@
 """Passwords: which are refused, how they are hashed, and asking whether one is right.
 
-Hashing is slow and takes 64 MiB on purpose: it runs outside the event loop, two at a time, while
-no database connection is held.
+Hashing is slow and takes 64 MiB on purpose: it runs outside the event loop and behind it, two at a
+time, while no database connection is held.
 """
 
 import base64
@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 from chatapp.domain.common_passwords import is_common
 from chatapp.domain.errors import Busy
 from chatapp.extensions import db
-from chatapp.offload import offload
+from chatapp.offload import offload_slow
 from chatapp.text.names import name_key
 
 # In bytes: bcrypt-sized limits are not needed, but nobody makes us hash a novel.
@@ -73,7 +73,7 @@ def _slowly(work: Callable[[], R]) -> R:
     # The connection goes back to the pool: those who wait here must not empty it.
     db.session.close()
     with _place():
-        return offload(work)
+        return offload_slow(work)
 
 
 @contextmanager

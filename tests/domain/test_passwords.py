@@ -58,7 +58,7 @@ def test_two_are_hashed_at_once(app, monkeypatch):
             running -= 1
         return work()
 
-    monkeypatch.setattr(passwords, "offload", slow)
+    monkeypatch.setattr(passwords, "offload_slow", slow)
 
     def run() -> None:
         with app.app_context():
