@@ -46,12 +46,12 @@ def _rows(rooms: Iterable[VisitedRoom], here: int) -> bytes:
     """A row says the same to all who have read as far: it is made once for them."""
     kept, rows = recent("sidebar", KEPT_ROWS), []
     for item in rooms:
-        key = item, item.id == here
-        rows.append(kept.get(key) or kept.put(key, _row(*key)))
+        key = (item, True) if item.id == here else item
+        rows.append(kept.get(key) or kept.put(key, _row(item, here=item.id == here)))
     return b"".join(rows)
 
 
-def _row(item: VisitedRoom, here: bool) -> bytes:
+def _row(item: VisitedRoom, *, here: bool) -> bytes:
     template = current_app.jinja_env.get_template("sidebar/_room.html")
     return template.render(item=item, here=here).encode()
 

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from flask import current_app
@@ -23,9 +22,11 @@ class Recent:
     def get(self, key: Hashable) -> Any | None:
         piece = self.pieces.get(key)
         if piece is not None:
-            # Another thread may have dropped it since.
-            with suppress(KeyError):
+            try:
                 self.pieces.move_to_end(key)
+            except KeyError:
+                # Another thread has dropped it since.
+                self.pieces[key] = piece
         return piece
 
     def put(self, key: Hashable, piece: T) -> T:
