@@ -55,6 +55,14 @@ def test_each_close_code_is_documented(code):
         assert re.search(rf"^\|[^|]*\b{code}\b", DOCUMENT, re.M)
 
 
+def test_each_close_code_for_a_broken_protocol_is_documented():
+    source = (ROOT / "chatapp" / "realtime" / "frames.py").read_text()
+    codes = set(re.findall(r"ProtocolError\((\d{4}),", source))
+    assert {"1002", "1007", "1009"} <= codes
+    for code in codes:
+        assert re.search(rf"^\|[^|]*\b{code}\b", DOCUMENT, re.M), code
+
+
 def test_the_documented_limits_are_the_real_ones():
     limits = Limits()
     assert limits.message_bytes == 64 * 1024
