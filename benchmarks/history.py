@@ -52,7 +52,7 @@ def _made_by() -> str:
     """Another schema, other search terms or another way of filling is another history."""
     sources = [HERE / "load" / "fill.py", HERE / "load" / "text.py"]
     sources += [ROOT / "chatapp" / "text" / "words.py"]
-    sources += [ROOT / "chatapp" / "domain" / "search_terms.py"]
+    sources += sorted((ROOT / "chatapp" / "domain").glob("search_[et]*.py"))
     sources += sorted((ROOT / "migrations" / "versions").glob("*.py"))
     joined = b"".join(path.read_bytes() for path in sources)
     return hashlib.sha256(joined).hexdigest()[:12]

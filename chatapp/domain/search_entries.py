@@ -27,6 +27,10 @@ _POSTGRESQL_REPLACE = text(
     " WHERE message_id = :id"
 )
 
+# FTS5 writes an index in pieces and puts them together with later writes, some ten megabytes at a
+# time. What was made in one go is put together at once: posts would stop for it, again and again.
+_SQLITE_MERGE = text("INSERT INTO message_search (message_search) VALUES ('optimize')")
+
 REBUILT_AT_ONCE = 500
 
 
@@ -58,6 +62,8 @@ def rebuild(connection: Connection) -> None:
     said = said.execution_options(yield_per=REBUILT_AT_ONCE)
     for part in connection.execute(said).partitions():
         connection.execute(statement, [_values(connection, *row) for row in part])
+    if is_sqlite:
+        connection.execute(_SQLITE_MERGE)
 
 
 def _values(connection: Connection, message_id: int, room_id: int, source: str) -> dict[str, Any]:

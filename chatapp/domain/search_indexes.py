@@ -18,8 +18,8 @@ T = TypeVar("T")
 # When most are in others' rooms, the index is asked for the rooms, too, which costs about as much
 # again: for common words that is quicker, for rare ones slower.
 LOOKED_AT, FOR_EACH_ROOM = 100, 10
-# As many messages are read in 2 ms.
-READ_IN_EACH = 200
+# As many messages are read in half a millisecond.
+READ = 200
 
 
 class Wanted(NamedTuple):
@@ -38,6 +38,10 @@ class Wanted(NamedTuple):
 
     def is_in(self, source: str) -> bool:
         """Whether this text has all the words."""
+        if source.isascii():
+            lower = source.lower()
+            if not all(word in lower for word, _ in self.words):
+                return False
         said = words.folded(source)
         return all(
             any(other.startswith(word) for other in said) if may_go_on else word in said
@@ -81,23 +85,27 @@ class _Sqlite:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._may_read = READ
 
     def hits(
         self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, is_dear: bool
     ) -> list[int]:
-        by_one = is_dear and len(wanted.words) > 1
+        if is_dear:
+            self._may_read = READ * len(windows)
+        by_one = self._may_read and len(wanted.words) > 1
         found = (self._by_one_word if by_one else self._in_rooms)(wanted, windows, end)
         return list(islice(found, limit))
 
     def _by_one_word(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
         # What begins like a common word is put together before FTS5 looks how rare another is.
-        # Where that is so, it is quicker to read what has the other.
-        rarest, most = wanted._replace(words=wanted.words[:1]), READ_IN_EACH * len(windows)
-        hits = self._all(_match(rarest, windows), end)
-        for read, (found, room, source) in enumerate(hits):
-            if read == most:
+        # Where that is so, it is quicker to read what has the other; where both are common, that
+        # is soon given up.
+        rarest = wanted._replace(words=wanted.words[:1])
+        for found, room, source in self._all(_match(rarest, windows), end):
+            if not self._may_read:
                 yield from self._in_rooms(wanted, windows, found + 1)
                 return
+            self._may_read -= 1
             if room in wanted.rooms and wanted.is_in(source):
                 yield found
 

@@ -77,7 +77,7 @@ def test_nothing_is_missed_and_nothing_comes_twice(
 ):
     monkeypatch.setattr(search_indexes, "LOOKED_AT", looked_at)
     monkeypatch.setattr(search_indexes, "FOR_EACH_ROOM", 0)
-    monkeypatch.setattr(search_indexes, "READ_IN_EACH", looked_at)
+    monkeypatch.setattr(search_indexes, "READ", looked_at)
     monkeypatch.setattr(search, "FEW_MESSAGES", few)
     monkeypatch.setattr(search, "QUICK_SECONDS", quick)
     expected = {query: read(query, rooms) for query in QUERIES}
