@@ -17,7 +17,9 @@ def lock_room(room_id: int) -> None:
 
     SQLite's writer already has the whole database to itself.
     """
-    db.session.execute(select(Room.id).where(Room.id == room_id).with_for_update())
+    statement = select(Room.id).where(Room.id == room_id).with_for_update()
+    # Fetched, for an unfinished statement would keep its connection at today's state of the data.
+    db.session.execute(statement).all()
 
 
 def next_room_seq(room_id: int, *, details: bool = False) -> int:

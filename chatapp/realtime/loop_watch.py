@@ -151,8 +151,8 @@ class LoopWatch:
                 continue
             if self._seen[0] != began:
                 self._seen = began, []
-            if len(self._seen[1]) < LOOKS and (frame := sys._current_frames().get(self._thread_id)):
-                self._seen[1].append(stack_of(frame))
+            if len(self._seen[1]) < LOOKS:
+                self._seen[1].append(stack_of_thread(self._thread_id))
 
 
 def told(stall: Stall) -> dict[str, object]:
@@ -165,6 +165,14 @@ def told(stall: Stall) -> dict[str, object]:
     facts |= {"cause": stall.cause, "stack": list(stall.stack)}
     also = {stack[0] for stack in stall.stacks} - {*stall.stack[:1]}
     return facts | ({"also": sorted(also)} if also else {})
+
+
+def stack_of_thread(thread_id: int) -> Sequence[str]:
+    """What that thread is doing. No frame is kept: what it holds, such as a cursor that holds a
+    connection at what was in the database then, would live for as long.
+    """
+    frame = sys._current_frames().get(thread_id)
+    return stack_of(frame) if frame else ()
 
 
 def stack_of(frame: FrameType) -> Sequence[str]:

@@ -1,8 +1,10 @@
 """Reactions and the sequence."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
 from chatapp.domain import reactions
 from chatapp.domain.errors import NotFound, TooMany
@@ -47,3 +49,15 @@ def test_reacting_has_a_limit(app, context, room, ann, make_message):
     reactions.add(ann, message, "👍")
     with pytest.raises(TooMany):
         reactions.add(ann, message, "🎉")
+
+
+@pytest.mark.sqlite_only
+def test_no_statement_is_left_unfinished(context, room, ann, make_message):
+    # It would hold its connection at what is in the database now, for whoever gets that next.
+    message, cursors = make_message(room, ann), []
+    event.listen(db.engine, "after_cursor_execute", lambda _, cursor, *__: cursors.append(cursor))
+    reactions.add(ann, message, "👍")
+    assert len(cursors) > 3
+    for cursor in cursors:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            cursor.fetchone()

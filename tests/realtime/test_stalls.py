@@ -5,11 +5,13 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
+import weakref
 
 import pytest
 
-from chatapp.realtime.loop_watch import INNERMOST_FRAMES, stack_of, told
+from chatapp.realtime.loop_watch import INNERMOST_FRAMES, LoopWatch, stack_of, told
 from chatapp.realtime.stalls import STALL_SECONDS, Stall, Stalls
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
@@ -188,3 +190,35 @@ def test_the_record_knows_the_bad_seconds():
     assert record.longest(0.5) == 0.01
     assert record.longest(0.99) == 0.2
     assert record.worst_seconds == 0.2
+
+
+def test_what_was_seen_to_hold_the_loop_is_not_kept_alive():
+    class Held:
+        """Such as a cursor, which holds its connection at what was in the database then."""
+
+    held, end = [], threading.Event()
+
+    def work():
+        mine = Held()
+        held.append(weakref.ref(mine))
+        end.wait(5)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    eventually(lambda: bool(held))
+    watch = LoopWatch()
+    watch._watchers, watch._thread_id = (object(),), worker.ident
+    watch._began = time.monotonic() - 1
+    looks, left = [], []
+
+    def sleep(_seconds):
+        looks.append(len(watch._seen[1]))
+        if looks[-1]:
+            end.set()
+            worker.join()
+            left.append(held[0]())
+            watch._watchers = ()
+
+    watch._look(sleep)
+    assert looks[-1] == 1
+    assert left == [None]
