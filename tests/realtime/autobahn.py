@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def find_wstest() -> str | None:
 
 
 @contextmanager
-def echo_server(folder: Path) -> Iterator[str]:
+def echo_server(folder: Path) -> Generator[str]:
     """gunicorn with the echo route that only tests have; gives its address."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gevent", "--config", os.devnull]
