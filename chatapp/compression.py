@@ -37,8 +37,10 @@ def compress(response: Response) -> Response:
     if "Content-Encoding" in response.headers:
         return response
     vary_by(response, "Accept-Encoding")
+    if not _accepts_gzip(request.headers.get("Accept-Encoding", "")):
+        return response
     body = response.get_data()
-    if len(body) < SMALLEST or not _accepts_gzip(request.headers.get("Accept-Encoding", "")):
+    if len(body) < SMALLEST:
         return response
     response.set_data(_packed(body))
     response.headers["Content-Encoding"] = "gzip"

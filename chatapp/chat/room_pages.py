@@ -14,6 +14,8 @@ from chatapp.chat.members import people_list
 from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar, sidebar_piece
 from chatapp.domain import access
+from chatapp.domain.rooms import Sidebar
+from chatapp.models import User
 from chatapp.models.room import VisitedRoom
 from chatapp.rendering.frames import Value, fill
 from chatapp.text.emoji import QUICK
@@ -38,12 +40,13 @@ def room_page(room: VisitedRoom) -> bytes:
     """The page of a room that one is in, with the messages that the request asks for."""
     # What the page is as of was read before what it shows: a change in between is caught up twice
     # rather than never.
-    workspace_seq = current_sidebar().workspace_seq
+    sidebar = current_sidebar()
+    workspace_seq = sidebar.workspace_seq
     page = shown_page(room, workspace_seq)
     people = people_list(room.id, (room.details_seq, workspace_seq))
     found_id, found = _found()
     slots = {
-        **_of_reader(room.id),
+        **_of_reader(g.user, sidebar, room.id),
         **_ROOM(room),
         **_PAGE(page),
         **_PEOPLE(people),
@@ -63,21 +66,21 @@ def room_page(room: VisitedRoom) -> bytes:
     return fill("rooms/show.html", slots, shape)
 
 
-def _of_reader(room_id: int) -> dict[str, Value]:
+def _of_reader(user: User, sidebar: Sidebar, room_id: int) -> dict[str, Value]:
     return {
-        **_READER(g.user),
+        **_READER(user),
         "g.csp_nonce": g.csp_nonce,
         "csrf_token()": csrf.token(),
         "client_key": secrets.token_urlsafe(CLIENT_KEY_BYTES),
-        "workspace_epoch()": current_sidebar().epoch,
-        "sidebar_html()": sidebar_piece(room_id),
+        "workspace_epoch()": sidebar.epoch,
+        "sidebar_html()": sidebar_piece(user, sidebar, room_id),
         "notices": _notices(),
     }
 
 
 def _found() -> tuple[int | None, dict[str, Any]]:
     """The id of the message that a permalink leads to, and what the page asks about it."""
-    if "around" not in request.args:
+    if not request.query_string or "around" not in request.args:
         return None, {"found.is_there": False, "found.is_own": False}
     message = access.message_for(g.user, number_in(request.args, "around"))
     is_own = message.author_id == g.user.id and not message.is_deleted

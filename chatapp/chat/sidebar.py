@@ -8,6 +8,7 @@ from markupsafe import Markup
 from chatapp.chat import chat
 from chatapp.domain import rooms
 from chatapp.domain.rooms import Sidebar
+from chatapp.models import User
 from chatapp.models.room import VisitedRoom
 from chatapp.rendering.frames import fill
 from chatapp.rendering.recent import recent
@@ -19,18 +20,17 @@ KEPT_ROWS = 8192
 @chat.get("/sidebar")
 def sidebar() -> bytes:
     """The sidebar alone, for a page whose list of rooms has changed."""
-    return sidebar_piece()
+    return sidebar_piece(g.user, current_sidebar())
 
 
 @chat.app_template_global()
 def sidebar_html(here: int = 0) -> Markup:
     """`sidebar_piece`, for a template."""
-    return Markup(sidebar_piece(here).decode())  # noqa: S704  The template has escaped.
+    return Markup(sidebar_piece(g.user, current_sidebar(), here).decode())  # noqa: S704  The template has escaped.
 
 
-def sidebar_piece(here: int = 0) -> bytes:
-    """The sidebar of this request's person, on the page of the room `here`."""
-    found, user = current_sidebar(), g.user
+def sidebar_piece(user: User, found: Sidebar, here: int = 0) -> bytes:
+    """A person's sidebar, on the page of the room `here`."""
     slots = {
         "workspace": found.workspace_name,
         "rows": _rows(found.rooms, here),
@@ -58,9 +58,10 @@ def _row(item: VisitedRoom, *, here: bool) -> bytes:
 
 def current_sidebar() -> Sidebar:
     """The sidebar of this request's person, read once."""
-    if "sidebar" not in g:
-        g.sidebar = rooms.sidebar(g.user.id)
-    return g.sidebar
+    found = g.get("sidebar")
+    if found is None:
+        found = g.sidebar = rooms.sidebar(g.user.id)
+    return found
 
 
 @chat.app_template_global()
