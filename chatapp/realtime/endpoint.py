@@ -84,8 +84,16 @@ def listen() -> Response:
     check_capacity(live)
     sock = find_socket()
     connection, welcome = prepare(live, sessions.hash_of(token))
-    sock.sendall(accepted())
-    live.open(connection, sock, welcome)
+    try:
+        sock.sendall(accepted())
+        live.open(connection, sock, welcome)
+    except BaseException as error:
+        # It counts as listening since it was prepared, and nothing else would end it.
+        live.forget(connection)
+        if isinstance(error, OSError):
+            # The browser went away meanwhile: there is nobody to answer.
+            return Taken()
+        raise
     live.sockets.start(connection)
     return Taken()
 
