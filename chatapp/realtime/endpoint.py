@@ -19,7 +19,7 @@ from chatapp.domain import rates, sessions
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.realtime.connection import Connection
-from chatapp.realtime.service import Realtime, StrangerError, realtime
+from chatapp.realtime.service import Realtime, StrangerError, UnsettledError, realtime
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +107,8 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
         connection, welcome = live.prepare(token_hash)
     except StrangerError:
         raise stranger() from None
+    except UnsettledError:
+        raise busy() from None
     finally:
         # Nothing of the request stays with a socket that waits.
         db.session.remove()

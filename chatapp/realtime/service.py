@@ -26,10 +26,16 @@ from chatapp.realtime.sockets import GeventSockets, ThreadSockets
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 1.0
+# How often a welcome is read anew when what was read is older than what this process has applied.
+WELCOME_TRIES = 10
 
 
 class StrangerError(Exception):
     """The person or the sign-in ended while their socket was opening."""
+
+
+class UnsettledError(Exception):
+    """What the database says is older than what this process knows, again and again."""
 
 
 class Realtime:
@@ -67,7 +73,7 @@ class Realtime:
     def prepare(self, token_hash: bytes) -> tuple[Connection, bytes]:
         """A connection that hears everything from now on, and what to tell it first.
 
-        Raises `StrangerError` when the sign-in is over.
+        Raises `StrangerError` when the sign-in is over, `UnsettledError` when it could not be made.
         """
         connection = Connection(self.sockets, self.listener, self.limits)
         try:
@@ -110,7 +116,7 @@ class Realtime:
 
     def _welcome(self, connection: Connection, token_hash: bytes) -> bytes:
         """Read where everything stands and enter the hub, so that nothing falls between."""
-        while True:
+        for _ in range(WELCOME_TRIES):
             found = standing.of_sign_in(token_hash)
             if found is None:
                 raise StrangerError
@@ -125,6 +131,9 @@ class Realtime:
                 connection.expires = time.monotonic() + found.seconds_left
                 return self._first_frame(found)
             self.hub.exit(connection)
+            # While nobody listens, nobody else would notice that the database has gone back.
+            self.heads.catch_up()
+        raise UnsettledError
 
     def _first_frame(self, found: standing.Standing) -> bytes:
         rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}

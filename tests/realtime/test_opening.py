@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask, session
+from werkzeug.exceptions import HTTPException
 
 from chatapp.domain import sessions
 from chatapp.realtime import endpoint
@@ -61,4 +62,22 @@ def test_a_browser_that_resets_its_handshake_is_not_there(live, handshake):
 def test_a_handshake_that_fails_otherwise_is_not_there_either(live, handshake):
     with pytest.raises(AttributeError):
         handshake(None)
+    assert not live.hub.connections
+
+
+def test_a_database_that_went_back_while_nobody_listened_welcomes(live, token):
+    live.heads.catch_up()
+    live.heads.workspace_seq += 1_000
+    connection, welcome = live.prepare(sessions.hash_of(token))
+    assert b'"welcome"' in welcome
+    live.forget(connection)
+
+
+def test_a_database_that_stays_behind_is_not_asked_for_ever(live, handshake, monkeypatch):
+    live.heads.catch_up()
+    live.heads.workspace_seq += 1_000
+    monkeypatch.setattr(live.heads, "catch_up", lambda: None)
+    with reset_socket() as sock, pytest.raises(HTTPException) as refused:
+        handshake(sock)
+    assert refused.value.get_response().status_code == 503
     assert not live.hub.connections
