@@ -85,6 +85,8 @@ def listen() -> Response:
     sock = find_socket()
     connection, welcome = prepare(live, sessions.hash_of(token))
     try:
+        # While it waited for its turn the worker may have begun to leave, or filled up.
+        check_capacity(live, own=1)
         sock.sendall(accepted())
         live.open(connection, sock, welcome)
     except BaseException as error:
@@ -151,9 +153,12 @@ def check_rate(rule: str, key: str) -> None:
         raise refused(429, str(error), Retry_After=str(error.retry_after)) from None
 
 
-def check_capacity(live: Realtime) -> None:
-    """Pages keep answering while sockets are full, or the worker is about to leave."""
-    if live.stopping or len(live.hub.connections) >= live.capacity:
+def check_capacity(live: Realtime, own: int = 0) -> None:
+    """Pages keep answering while sockets are full, or the worker is about to leave.
+
+    `own`: how many of the sockets that are counted are the one that asks.
+    """
+    if live.stopping or len(live.hub.connections) - own >= live.capacity:
         raise busy()
 
 

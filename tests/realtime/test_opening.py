@@ -65,6 +65,36 @@ def test_a_handshake_that_fails_otherwise_is_not_there_either(live, handshake):
     assert not live.hub.connections
 
 
+@pytest.fixture
+def meanwhile(live, monkeypatch):
+    """Has something happen just after a handshake was prepared."""
+
+    def set_up(happen) -> None:
+        prepare = live.prepare
+
+        def prepared(token_hash: bytes):
+            found = prepare(token_hash)
+            happen()
+            return found
+
+        monkeypatch.setattr(live, "prepare", prepared)
+
+    return set_up
+
+
+@pytest.mark.parametrize("what", ["stopping", "capacity"])
+def test_a_handshake_that_waited_until_there_was_no_room_is_refused(
+    live, handshake, meanwhile, what
+):
+    # What `stop` sends away was listed before this one: nobody would tell it.
+    meanwhile(lambda: setattr(live, what, {"stopping": True, "capacity": 0}[what]))
+    with socket.socket() as sock, pytest.raises(HTTPException) as refused:
+        handshake(sock)
+    live.stopping = False
+    assert refused.value.get_response().status_code == 503
+    assert not live.hub.connections
+
+
 def test_a_database_that_went_back_while_nobody_listened_welcomes(live, token):
     live.heads.catch_up()
     live.heads.workspace_seq += 1_000
