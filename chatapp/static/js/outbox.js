@@ -109,7 +109,8 @@ export class Outbox {
       this.#confirm(entry, await this.send(entry));
       return {};
     } catch (error) {
-      return this.#fail(entry, error);
+      // Discarded meanwhile, or wiped by signing out: then it doesn't matter how it failed.
+      return this.store.get(entry.key) ? this.#fail(entry, error) : {};
     }
   }
 
