@@ -40,10 +40,10 @@ test("it is online after the welcome, and says nothing before", () => {
   assert.deepEqual([states, opened[0].said.length], [[true], 1]);
 });
 
-test("13 s of silence is offline", async () => {
+test("12 s of silence is offline", async () => {
   const { clock, opened, states } = make();
   opened[0].welcome();
-  await clock.advance(12_999);
+  await clock.advance(11_999);
   assert.deepEqual(states, [true]);
   await clock.advance(1);
   assert.deepEqual(states, [true, false]);
@@ -62,7 +62,7 @@ test("a beat keeps it online and is told to nobody", async () => {
 
 test("a handshake that hangs is given up", async () => {
   const { clock, opened } = make();
-  await clock.advance(13_000 + 2_000);
+  await clock.advance(12_000 + 2_000);
   assert.equal(opened.length, 2);
 });
 
@@ -78,6 +78,64 @@ test("the first return is within two seconds, later ones within thirty", async (
     while (opened.length === i) await clock.advance(100);
     assert.ok(clock.now() - before <= 30_000);
   }
+});
+
+/** How long each of so many tries in a row waits, when every one fails at once. */
+async function waits(times, random, code) {
+  const { clock, opened } = make({ random });
+  opened[0].welcome();
+  const found = [];
+  for (let i = 1; i <= times; i += 1) {
+    opened.at(-1).cut(code);
+    const before = clock.now();
+    while (opened.length === i) await clock.advance(50);
+    found.push(clock.now() - before);
+  }
+  return found;
+}
+
+test("an outage of a minute is over within 4 s, a long one is asked about rarely", async () => {
+  const found = await waits(60, () => 0.999);
+  let away = 0;
+  for (const [i, wait] of found.entries()) {
+    const most = i === 0 ? 2_000 : Math.max(4_000, away / 15);
+    assert.ok(wait <= Math.min(30_000, most) + 50, `${wait} after ${away}`);
+    away += wait;
+  }
+  assert.ok(found.at(-1) > 29_000);
+});
+
+test("a line that lasted forgets how long it took", async () => {
+  const { clock, opened } = make({ random: () => 0.999 });
+  for (let i = 1; i <= 40; i += 1) {
+    opened.at(-1).cut();
+    while (opened.length === i) await clock.advance(100);
+  }
+  opened.at(-1).welcome();
+  opened.at(-1).tell({ type: "beat" });
+  for (const most of [2_000, 4_000]) {
+    const before = opened.length;
+    opened.at(-1).cut();
+    await clock.advance(most);
+    assert.equal(opened.length, before + 1);
+  }
+});
+
+test("whoever asked too much comes back after 5 s, not in step", async () => {
+  for (const code of [1008, 1009]) {
+    for (const wait of await waits(3, () => 0, code)) assert.equal(wait, 5_000);
+    const [late] = await waits(1, () => 0.9, code);
+    assert.ok(late > 6_000 && late < 10_000, `${late}`);
+  }
+});
+
+test("a restarting server has its people back within 3 s, spread", async () => {
+  const found = [];
+  for (const share of [0, 0.25, 0.5, 0.75, 0.999]) {
+    const [wait] = await waits(1, () => share, 1012);
+    found.push(wait);
+  }
+  assert.deepEqual(found, [50, 750, 1_500, 2_250, 3_000]);
 });
 
 test("people don't return in step", async () => {
@@ -118,7 +176,7 @@ test("waking returns at once", async () => {
   opened.length = 0;
   socket.wake();
   assert.equal(opened.length, 1);
-  await clock.advance(30_000);
+  await clock.advance(20_000);
   assert.equal(opened.length, 2, "the hanging one was given up, and none was opened twice");
 });
 

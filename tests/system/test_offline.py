@@ -29,7 +29,7 @@ def test_a_silent_cut_is_shown_and_what_was_written_goes_out_in_order(scene, mak
     ann.say("one")
     ann.say("two")
     bob.say("meanwhile")
-    # Silence is noticed after 13 s, and shown when it has lasted a moment more.
+    # Silence is noticed after 12 s, and shown when it has lasted a moment more.
     is_offline(ann)
     note("C11", "offline is shown", time.monotonic() - began)
     ann.say("three")

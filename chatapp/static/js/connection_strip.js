@@ -4,7 +4,7 @@ import { isOnline, listen } from "chatapp/live";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
-/** Short losses are nobody's business; but silence is noticed after 13 s and must be told within 15. */
+/** Short losses are nobody's business; but silence is noticed after 12 s and must be told within 15. */
 const NOTICEABLE = 1_500;
 
 let timer = null;

@@ -1,11 +1,18 @@
-import { backoff } from "chatapp/clock";
-
-/** The server says something at least every 6 s; after 13 s without a word nobody is there. */
-const SILENCE = 13_000;
+/** The server says something at least every 6 s; after 12 s without a word nobody is there. */
+const SILENCE = 12_000;
 /** Longer than one beat: after sleep, don't trust a line that was quiet for so long. */
 const DOUBTFUL = 7_000;
 /** A server that restarts gets its people back spread over this time. */
 const SPREAD = 3_000;
+/** Who asked too much of the server leaves it alone for so long at least. */
+const LATER = 5_000;
+/** The first try to return is made within this time, */
+const FIRST = 2_000;
+/** later ones within this, so that a short outage is over for everybody within 5 s, */
+const SOON = 4_000;
+/** and after a minute within a fifteenth of the absence, up to this. */
+const LONGEST = 30_000;
+const PATIENCE = 15;
 
 const RESTARTING = 1012;
 const TOO_SLOW = 1013;
@@ -22,6 +29,7 @@ export class Socket {
   #silence = null;
   #retry = null;
   #attempt = 0;
+  /** @type {number | null} */ #lostAt = null;
   #heard = 0;
   #online = false;
 
@@ -90,8 +98,13 @@ export class Socket {
     this.#expectWords();
     if (frame.type === "welcome") this.#setOnline(true);
     // A line that lasted until the first beat is a good one.
-    if (frame.type === "beat") this.#attempt = 0;
+    if (frame.type === "beat") this.#trust();
     else this.onFrame(frame);
+  }
+
+  #trust() {
+    this.#attempt = 0;
+    this.#lostAt = null;
   }
 
   #expectWords() {
@@ -105,16 +118,24 @@ export class Socket {
       this.onSignedOut();
       return;
     }
+    this.#lostAt ??= this.clock.now();
     this.#retry = this.clock.after(this.#wait(code), () => this.start());
     this.#attempt += 1;
     this.onFailure(this.#attempt);
   }
 
   #wait(code) {
-    if (TOO_MUCH.includes(code)) this.#attempt += 2;
+    if (TOO_MUCH.includes(code)) return LATER + this.#jitter();
     if (this.#attempt === 0 && code === TOO_SLOW) return 0;
     if (this.#attempt === 0 && code === RESTARTING) return this.random() * SPREAD;
-    return backoff(this.#attempt, this.random);
+    return this.#jitter();
+  }
+
+  /** Anywhere in the time allowed, so that a crowd doesn't return in step. */
+  #jitter() {
+    if (this.#attempt === 0) return this.random() * FIRST;
+    const away = this.clock.now() - (this.#lostAt ?? 0);
+    return this.random() * Math.min(LONGEST, Math.max(SOON, away / PATIENCE));
   }
 
   #drop() {

@@ -18,9 +18,11 @@ from tests.faults.harness.wire import Address
 
 SEQUENCED = ("message", "member", "room")
 # A beat comes every 6 s; after this much silence the page calls itself offline.
-SILENCE = 13.0
+SILENCE = 12.0
 REVOKED_SECONDS = 2.0
-FIRST_RETURN, LAST_RETURN = 2.0, 30.0
+FIRST_RETURN, SOON_RETURN, LAST_RETURN = 2.0, 4.0, 30.0
+# From a minute on, an absence grows by a fifteenth at most.
+PATIENCE = 15
 
 
 @lru_cache(maxsize=4096)
@@ -118,8 +120,11 @@ class Observer:
         return 0 if self.connected else tries + 1
 
     def _wait(self, tries: int) -> float:
-        """Full jitter: within 2 s at first, up to 30 s."""
-        return self.rng.uniform(0, min(LAST_RETURN, FIRST_RETURN * 2 ** max(0, tries - 1)))
+        """Full jitter: within 2 s at first, within 4 s for a minute, then up to 30 s."""
+        if tries == 0:
+            return self.rng.uniform(0, FIRST_RETURN)
+        away = clock() - (self._left_at or clock())
+        return self.rng.uniform(0, min(LAST_RETURN, max(SOON_RETURN, away / PATIENCE)))
 
     def _drop(self) -> None:
         if self.connected:
