@@ -6,11 +6,14 @@ from tests.faults.kinds.clocks import Clock, ClockJump
 from tests.faults.kinds.crowds import Flood, NeverReads
 from tests.faults.kinds.databases import (
     ForeignLock,
+    PostgreSQLAnswersLost,
     PostgreSQLCut,
+    PostgreSQLCutMidAnswer,
     PostgreSQLKilled,
     PostgreSQLPaused,
     PostgreSQLRestarted,
     PostgreSQLSilent,
+    PostgreSQLSlow,
 )
 from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.networks import (
@@ -31,7 +34,7 @@ from tests.faults.kinds.processes import (
     WorkerKilled,
     WorkerStopped,
 )
-from tests.faults.kinds.relays import RedisCut, RedisKilled, RedisPaused, RedisSilent
+from tests.faults.kinds.relays import RedisCut, RedisDeaf, RedisKilled, RedisPaused, RedisSilent
 from tests.faults.kinds.resources import DiskFull, NoMoreFiles
 
 PROCESSES: list[type[Fault]] = [
@@ -58,9 +61,13 @@ STORES: list[type[Fault]] = [
     PostgreSQLPaused,
     PostgreSQLCut,
     PostgreSQLSilent,
+    PostgreSQLAnswersLost,
+    PostgreSQLCutMidAnswer,
+    PostgreSQLSlow,
     RedisPaused,
     RedisKilled,
     RedisSilent,
+    RedisDeaf,
     RedisCut,
 ]
 RESOURCES: list[type[Fault]] = [NoMoreFiles, DiskFull]

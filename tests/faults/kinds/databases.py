@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from tests.faults.harness.proxy import DOWN
 from tests.faults.harness.scene import Scene
 from tests.faults.kinds.fault import OnPostgreSQL, OnSQLite
 
@@ -70,6 +71,43 @@ class PostgreSQLSilent(PostgreSQLCut):
     def inject(self, scene: Scene) -> None:
         assert scene.postgresql_proxy is not None
         scene.postgresql_proxy.blackhole()
+
+
+class PostgreSQLAnswersLost(PostgreSQLCut):
+    """What is asked arrives, a COMMIT too; no answer comes. Then the connections are cut."""
+
+    name = "PostgreSQL answers lost"
+    hold = 4.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.blackhole(DOWN)
+
+    def heal(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.reset()
+        scene.postgresql_proxy.heal()
+
+
+class PostgreSQLCutMidAnswer(PostgreSQLCut):
+    """Each connection to PostgreSQL ends in the middle of what it carries."""
+
+    name = "PostgreSQL cut mid-answer"
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.cut_mid_frame(700)
+
+
+class PostgreSQLSlow(PostgreSQLCut):
+    """Each way to PostgreSQL and back takes 50 ms longer."""
+
+    name = "PostgreSQL slow"
+    hold = 4.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.postgresql_proxy is not None
+        scene.postgresql_proxy.delay(0.05)
 
 
 class ForeignLock(OnSQLite):

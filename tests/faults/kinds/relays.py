@@ -1,5 +1,6 @@
 """Faults of Redis and the way to it."""
 
+from tests.faults.harness.proxy import UP
 from tests.faults.harness.scene import Scene
 from tests.faults.kinds.fault import OnRedis
 
@@ -49,6 +50,17 @@ class RedisSilent(OnRedis):
         assert scene.redis_proxy is not None
         scene.redis_proxy.reset()
         scene.redis_proxy.heal()
+
+
+class RedisDeaf(RedisSilent):
+    """What Redis is told does not arrive; what it says does."""
+
+    name = "Redis deaf"
+    hold = 4.0
+
+    def inject(self, scene: Scene) -> None:
+        assert scene.redis_proxy is not None
+        scene.redis_proxy.blackhole(UP)
 
 
 class RedisCut(OnRedis):
