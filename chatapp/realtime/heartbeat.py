@@ -16,8 +16,11 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 6.0
 SLICES = 12
-# Every beat is answered with a pong: four missed ones, and nobody is there.
-SILENT_SECONDS = 25.0
+# Every beat is answered with a pong: without two of them at the third, nobody is there. Others see
+# it some two seconds later at most, and a pulled cable is to be seen within 30.
+SILENT_SECONDS = 17.0
+# A process that stood still for so long could not hear anybody: their silence proves nothing.
+ASLEEP_SECONDS = 2.0
 
 _BEAT = frames.ping_frame() + encode_frame(Beat())
 
@@ -25,12 +28,15 @@ _BEAT = frames.ping_frame() + encode_frame(Beat())
 class Heartbeat:
     """Every half second a twelfth of the sockets gets its beat, so that no moment gets them all."""
 
-    def __init__(self, hub: Hub):
+    def __init__(self, hub: Hub, gone: Callable[[int], None]):
         self._hub = hub
+        # Called with a person who fell silent here: that they are gone is sure, without grace.
+        self._gone = gone
         # Cuts the sockets whose deadline has passed: set when the worker's kind is known.
         self.expire: Callable[[float], None] = _nothing
         self._expired: set[Connection] = set()
         self._slice = 0
+        self._ticked_at = self._awake_since = time.monotonic()
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -55,6 +61,9 @@ class Heartbeat:
     def tick(self, now: float) -> None:
         """One slice: cut the silent and the overdue, beat for the others."""
         self.expire(now)
+        if now - self._ticked_at > ASLEEP_SECONDS:
+            self._awake_since = now
+        self._ticked_at = now
         self._slice = (self._slice + 1) % SLICES
         heads: dict[frozenset[int], bytes] = {}
         everyone = tuple(self._hub.connections)
@@ -67,9 +76,11 @@ class Heartbeat:
     def _beat(self, connection: Connection, now: float, heads: dict[frozenset[int], bytes]) -> None:
         if connection.phase is not Phase.OPEN:
             return
-        if now - connection.heard_at > SILENT_SECONDS:
+        if now - max(connection.heard_at, self._awake_since) > SILENT_SECONDS:
+            self._hub.exit(connection)
             connection.close_code = CUT
             connection.expire()
+            self._gone(connection.user_id)
         else:
             if now > connection.expires:
                 self._expired.add(connection)

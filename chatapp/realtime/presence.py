@@ -71,7 +71,7 @@ class Presence:
             self._leaving.setdefault(user_id, self._clock() + GRACE_SECONDS)
 
     def gone(self, user_id: int) -> None:
-        """This person signed out here: no grace."""
+        """This person signed out or fell silent here: no grace."""
         if not self._hub.connections_of(user_id):
             self._leaving.pop(user_id, None)
             self._set(user_id, "offline")

@@ -47,7 +47,7 @@ class Realtime:
         self.delivery = Delivery(self.hub)
         self.presence = Presence(self.hub)
         self.heads = Heads(self.hub, self.delivery, self.presence.gone)
-        self._heartbeat = Heartbeat(self.hub)
+        self._heartbeat = Heartbeat(self.hub, self.presence.gone)
         self._poller = Poller(
             app, self.hub, self.heads, self.presence, self._heartbeat, self.delivery
         )

@@ -67,6 +67,17 @@ def test_a_crash_is_a_leaving(watcher, ann):
     expect_state(watcher, ann.id, "offline", 7)
 
 
+def test_a_pulled_cable_is_seen_within_half_a_minute(watcher, ann):
+    # Nobody reads this tab, so nobody answers its pings, and nothing says that it is gone.
+    ann.open()
+    began = time.monotonic()
+    expect_state(watcher, ann.id, "online")
+    expect_state(watcher, ann.id, "offline", 30)
+    took = time.monotonic() - began
+    note("C19", "a pulled cable", took)
+    assert took < 28
+
+
 def test_a_reload_is_not_seen(watcher, ann):
     tab = ann.open()
     expect_state(watcher, ann.id, "online")
