@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 
 from chatapp.extensions import db
@@ -31,6 +31,10 @@ VANISHED = {
     "keepalives_count": 3,
 }
 
+# A worker that stands still in the middle of a post holds its room: who waits for it is told to try
+# again as with any other lock, and what it held is let go of soon. In milliseconds.
+HELD = {"lock_timeout": 5_000, "idle_in_transaction_session_timeout": 15_000}
+
 
 def engine_options(url: str) -> dict[str, Any]:
     """The keyword arguments for `create_engine` that fit this database."""
@@ -53,9 +57,19 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 5,
             # By this name the database's own lists, and a restore, know whose a connection is.
             "application_name": APPLICATION,
+            "options": " ".join(f"-c {name}={value}" for name, value in HELD.items())
+            + " "
+            + str(make_url(url).query.get("options", "")),
             **VANISHED,
         },
     }
+
+
+def lift_limits(connection: Connection) -> None:
+    """In the running transaction, wait for locks and stay open for as long as it takes."""
+    if connection.dialect.name == "postgresql":
+        for name in HELD:
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
 def init_app(app: Flask) -> None:

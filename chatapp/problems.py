@@ -23,7 +23,7 @@ SQLITE_PASSING = {
 }
 # PostgreSQL's SQLSTATE: disk full; and classes of lost connections, locks, resources, shutdowns.
 POSTGRESQL_FULL = "53100"
-POSTGRESQL_PASSING = ("08", "25006", "40", "53", "55P03", "57P")
+POSTGRESQL_PASSING = ("08", "25006", "25P03", "40", "53", "55P03", "57P")
 
 
 @dataclass(frozen=True)

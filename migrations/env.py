@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from chatapp import models  # noqa: F401  The models fill the metadata.
+from chatapp.database import lift_limits
 from chatapp.extensions import db
 from chatapp.models.columns import Instant
 
@@ -32,6 +33,7 @@ def take_turn(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        lift_limits(connection)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
 
 

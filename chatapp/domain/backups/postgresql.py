@@ -9,7 +9,7 @@ from pathlib import Path
 from flask_migrate import upgrade
 from sqlalchemy import Connection, func, insert, select, text
 
-from chatapp.database import APPLICATION
+from chatapp.database import APPLICATION, lift_limits
 from chatapp.domain import search_entries
 from chatapp.domain.backups import files
 from chatapp.domain.backups.files import BackupError, Progress
@@ -37,6 +37,8 @@ def copy_out(draft: Path, progress: Progress) -> None:
     files.upgrade(draft)
     with db.engine.connect() as unbound, files.opened(draft) as engine:
         source = unbound.execution_options(**options)
+        # It stays open while the copy gets its index.
+        lift_limits(source)
         _require_newest(source)
         with engine.begin() as target:
             _copy_rows(source, target, progress)
@@ -56,6 +58,7 @@ def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
             files.seal(draft)
             files.settle(draft, kept)
     with files.opened(prepared) as engine, engine.connect() as source, db.engine.begin() as target:
+        lift_limits(target)
         _empty(target)
         _copy_rows(source, target, progress)
         search_entries.rebuild(target)
