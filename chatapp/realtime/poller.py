@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from chatapp.domain.errors import Busy
+from chatapp.extensions import db
+from chatapp.problems import storage_status
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import GRACE_SECONDS, Heads
 from chatapp.realtime.heartbeat import Heartbeat
@@ -21,6 +24,7 @@ from chatapp.realtime.relay import Relay
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+TELL_EVERY_SECONDS = 60.0
 
 
 class Poller:
@@ -42,6 +46,7 @@ class Poller:
         self._woken = threading.Event()
         self._stopped = False
         self._outage = False
+        self._told_at = float("-inf")
         self._alone = True
 
     def run(self) -> None:
@@ -50,11 +55,18 @@ class Poller:
         while not self._stopped:
             if self._woken.wait(max(0.0, due - time.monotonic())):
                 self._woken.clear()
-                self._try(self._hurry)
+                self._try(self._catch_up, self._read_presence)
             if time.monotonic() >= due:
                 due = time.monotonic() + POLL_SECONDS
                 if self._hub.connections or self._presence.is_needed:
-                    self._try(self._ask)
+                    # Reading comes first: it works while the database takes no writes.
+                    self._try(
+                        self._catch_up,
+                        self._look_at_sign_ins,
+                        self._read_presence,
+                        self._heal,
+                        self._write_presence,
+                    )
                 self._show()
 
     def wake(self) -> None:
@@ -65,41 +77,60 @@ class Poller:
         self._stopped = True
         self._woken.set()
 
-    def _try(self, ask: Callable[[], None]) -> None:
-        try:
-            ask()
-            self._outage = False
-        except Exception as error:
-            if not self._outage:
-                log.warning("The database does not answer; asking on. (%s)", error)
-            self._outage = True
+    def _try(self, *steps: Callable[[], None]) -> None:
+        """Take these steps. An outage ends them all; one with an error of ours only itself."""
+        for step in steps:
+            try:
+                with self._app.app_context():
+                    step()
+            except Exception as error:
+                if isinstance(error, Busy) or storage_status(error):
+                    self._tell_of_outage(error)
+                    return
+                self._tell_of_error()
+        self._outage = False
 
-    def _hurry(self) -> None:
-        with self._app.app_context():
-            self._heads.catch_up()
-            self._presence.read()
+    def _tell_of_outage(self, error: Exception) -> None:
+        if not self._outage:
+            log.warning("The database does not answer; asking on. (%s)", error)
+        self._outage = True
 
-    def _ask(self) -> None:
-        """Reading comes first: it works while the database takes no writes."""
-        with self._app.app_context():
-            self._heads.catch_up()
-            self._heads.look_again_at_sign_ins(self._heartbeat.take_expired())
-            self._presence.read()
-            behind = self._heads.behind()
+    def _tell_of_error(self) -> None:
+        """Say what is wrong with its stack, but not each second."""
+        now = time.monotonic()
+        if now - self._told_at > TELL_EVERY_SECONDS:
+            self._told_at = now
+            log.exception("What changed could not be looked at; going on")
+
+    def _catch_up(self) -> None:
+        self._heads.catch_up()
+
+    def _look_at_sign_ins(self) -> None:
+        self._heads.look_again_at_sign_ins(self._heartbeat.take_expired())
+
+    def _read_presence(self) -> None:
+        self._presence.read()
+        self._tell_of_others()
+
+    def _heal(self) -> None:
+        behind = self._heads.behind()
         if behind:
             # No connection is held meanwhile.
+            db.session.remove()
             time.sleep(GRACE_SECONDS)
-            with self._app.app_context():
-                self._heads.heal(behind)
-        with self._app.app_context():
-            if self._presence.write():
-                self.relay.publish(PresenceHint(self._presence.process_id))
-        self._tell_of_others()
+            self._heads.heal(behind)
+
+    def _write_presence(self) -> None:
+        if self._presence.write():
+            self.relay.publish(PresenceHint(self._presence.process_id))
 
     def _tell_of_others(self) -> None:
         if self._alone and self._presence.others and not self.relay.has_others:
             self._alone = False
-            log.info("Several workers without Redis: what one says, others show a second later.")
+            log.info(
+                "Several workers without Redis: what one says, others show a second later."
+                " Set REDIS_URL to have it shown at once."
+            )
 
     def _show(self) -> None:
         """At most once a second, everybody hears who came and went."""
