@@ -93,20 +93,18 @@ def _read_all(wanted: Wanted, end: int) -> _Found:
 def _back(index: Index, wanted: Wanted, windows: Sequence[int], end: int) -> _Found:
     """Go back from window to window until a page is full."""
     ids: list[int] = []
-    at, at_once, is_dear = 0, 1, False
+    at, at_once, was_slow = 0, 1, False
     began = time.monotonic()
     while at < len(windows):
         asked, now = windows[at : at + at_once], time.monotonic()
         if now - began > PATIENCE_SECONDS and at:
             return _Found(ids, begin_of(windows[at - 1]), is_cut_off=True)
-        ids += index.hits(wanted, asked, end, PAGE + 1 - len(ids), is_dear=is_dear)
+        ids += index.hits(wanted, asked, end, PAGE + 1 - len(ids), was_slow=was_slow)
         if len(ids) > PAGE:
             break
         at += at_once
-        if time.monotonic() - now < QUICK_SECONDS:
-            at_once = min(MOST_WINDOWS, at_once * 2)
-        else:
-            at_once, is_dear = 1, True
+        was_slow = time.monotonic() - now >= QUICK_SECONDS
+        at_once = 1 if was_slow else min(MOST_WINDOWS, at_once * 2)
     return _page(ids)
 
 

@@ -95,6 +95,42 @@ def test_a_search_that_takes_too_long_is_taken_up_where_it_stopped(rooms, ann, m
         assert found(ann, query) == read(query, rooms), query
 
 
+class Clock:
+    """Stands still until a test lets time pass."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def slow(self, work, seconds: float):
+        def slowed(*args):
+            self.now += seconds
+            return work(*args)
+
+        return slowed
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("owner", "slow"), [(search_indexes.Wanted, "is_in"), (search_indexes._Sqlite, "_in_rooms")]
+)
+def test_where_one_way_to_the_hits_is_slow_the_other_is_gone(
+    context, ann, make_room, make_message, monkeypatch, owner, slow
+):
+    # Reading messages that are still on the disk, or putting together all that begins so.
+    room, clock = make_room(members=[ann]), Clock()
+    said = [make_message(room, ann, f"often seldom {'' if at % 20 else 'x'}") for at in range(60)]
+    monkeypatch.setattr(search, "FEW_MESSAGES", -1)
+    monkeypatch.setattr(search_indexes, "READ", 4)
+    monkeypatch.setattr(search, "time", clock)
+    monkeypatch.setattr(owner, slow, clock.slow(getattr(owner, slow), 0.1))
+    hits = search.find(ann, "seldom x")
+    assert not hits.is_cut_off
+    assert [row.id for row in hits.rows] == [message.id for message in reversed(said[::20])]
+
+
 def test_the_index_has_the_terms_of_the_rows_and_no_others(rooms):
     if db.engine.dialect.name == "sqlite":
         make = "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, message_search, instance)"
