@@ -3,13 +3,14 @@ import { test } from "node:test";
 import { CatchUp, TOO_FAR } from "chatapp/catch_up";
 import { FakeClock, settle } from "./fake_clock.js";
 
-function make(answers, gap = 0) {
+function make(answers, gap = 0, random = () => 0.5) {
+  const line = { online: true };
   const clock = new FakeClock();
   const applied = [];
   const log = [];
   const catchUp = new CatchUp({
     clock,
-    random: () => 0.5,
+    random,
     fetchPage: async () => {
       log.push("fetch");
       const answer = answers.shift();
@@ -20,8 +21,9 @@ function make(answers, gap = 0) {
     gap: () => gap,
     startAfresh: () => log.push("afresh"),
     isFinal: (error) => error.message === "gone",
+    isOnline: () => line.online,
   });
-  return { clock, applied, log, catchUp };
+  return { clock, applied, log, catchUp, line };
 }
 
 const page = (seq, more, count = 1) => ({ seq, more, messages: Array(count).fill({}) });
@@ -38,6 +40,42 @@ test("a failing network is tried again", async () => {
   await clock.advance(10_000);
   await round;
   assert.deepEqual([applied, log.length], [[3], 3]);
+});
+
+test("while the server is heard, an outage of its database is over within 5 s", async () => {
+  const answers = [];
+  const { clock, applied, catchUp } = make(answers, 0, () => 0.999);
+  answers.shift = () => new Error();
+  catchUp.run();
+  await clock.advance(60_000);
+  answers.shift = () => page(3, false);
+  await clock.advance(5_000);
+  assert.deepEqual(applied, [3]);
+});
+
+test("while it isn't, it is asked rarely, and its first word wakes", async () => {
+  const answers = [];
+  const { clock, applied, log, catchUp, line } = make(answers, 0, () => 0.999);
+  answers.shift = () => new Error();
+  line.online = false;
+  catchUp.run();
+  await clock.advance(300_000);
+  catchUp.run();
+  await settle();
+  assert.ok(log.length < 20, `${log.length}`);
+  answers.shift = () => page(3, false);
+  catchUp.wake();
+  await settle();
+  assert.deepEqual(applied, [3]);
+});
+
+test("what is asked while it waits wakes it, and nothing is fetched twice for it", async () => {
+  const { applied, log, catchUp } = make([new Error(), page(3, false), page(3, false)]);
+  catchUp.run();
+  await settle();
+  catchUp.run();
+  await settle();
+  assert.deepEqual([applied, log.length], [[3], 2]);
 });
 
 test("a room that is gone isn't asked for again", async () => {

@@ -42,8 +42,10 @@ function make({
   server = new FakeServer(),
   locks = new FakeLocks(),
   user = 1,
+  random = () => 0.5,
 } = {}) {
   const clock = new FakeClock();
+  const line = { online: true };
   const sent = [];
   const outbox = new Outbox({
     store: new OutboxStore(storage, user),
@@ -52,10 +54,11 @@ function make({
     changed: () => {},
     sent: (_room, answer) => sent.push(answer.key),
     newKey: () => `key-${++keys}`,
+    isOnline: () => line.online,
     clock,
-    random: () => 0.5,
+    random,
   });
-  return { clock, outbox, server, storage, locks, sent };
+  return { clock, outbox, server, storage, locks, sent, line };
 }
 
 const failing =
@@ -150,8 +153,45 @@ test("a busy server is asked again when it said", async () => {
   await clock.advance(19_000);
   assert.equal(server.tries, 1);
   server.answer = () => null;
-  await clock.advance(1_000);
+  await clock.advance(2_000);
   assert.deepEqual(server.bodies, ["patience"]);
+});
+
+test("those who were told to wait equally long don't come in step", async () => {
+  const tries = [];
+  for (const share of [0.1, 0.9]) {
+    const { clock, outbox, server } = make({ random: () => share });
+    server.answer = failing(503, { retryAfter: 2 });
+    outbox.add(7, "later");
+    await clock.advance(2_500);
+    tries.push(server.tries);
+  }
+  assert.deepEqual(tries, [2, 1]);
+});
+
+test("while the server is heard, an outage of its database is over within 5 s", async () => {
+  for (const more of [{}, { retryAfter: 2 }]) {
+    const { clock, outbox, server } = make({ random: () => 0.999 });
+    server.answer = failing(503, more);
+    outbox.add(7, "kept");
+    await clock.advance(60_000);
+    server.answer = () => null;
+    await clock.advance(5_000);
+    assert.deepEqual(server.bodies, ["kept"]);
+  }
+});
+
+test("while it isn't, it is asked rarely, and its first word wakes", async () => {
+  const { clock, outbox, server, line } = make({ random: () => 0.999 });
+  server.answer = failing(0);
+  line.online = false;
+  outbox.add(7, "kept");
+  await clock.advance(300_000);
+  assert.ok(server.tries < 20, `${server.tries}`);
+  server.answer = () => null;
+  outbox.resume();
+  await clock.advance(0);
+  assert.deepEqual(server.bodies, ["kept"]);
 });
 
 test("one room that waits doesn't hold another", async () => {

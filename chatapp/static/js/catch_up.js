@@ -5,12 +5,13 @@ export const TOO_FAR = 500;
 
 /**
  * Fetches what a page missed, page by page, one round at a time, and tries again when the network
- * fails. A round that is asked for while one runs follows it.
+ * fails. A round that is asked for while one runs follows it, or wakes it where it waits.
  */
 export class CatchUp {
   #running = false;
   #again = false;
   #stopped = false;
+  /** @type {(() => void) | null} */ #alarm = null;
 
   /**
    * @param {object} options
@@ -19,6 +20,7 @@ export class CatchUp {
    * @param {() => number} [options.gap] How many changes are known to be missing.
    * @param {() => void} options.startAfresh The gap is too wide, or the history another one.
    * @param {(error: any) => boolean} options.isFinal Whether trying again can't help.
+   * @param {() => boolean} options.isOnline Whether the server is heard.
    * @param {import("chatapp/clock").Clock} options.clock
    * @param {() => number} [options.random]
    */
@@ -28,6 +30,7 @@ export class CatchUp {
     gap = () => 0,
     startAfresh,
     isFinal,
+    isOnline,
     clock,
     random = Math.random,
   }) {
@@ -36,14 +39,15 @@ export class CatchUp {
     this.gap = gap;
     this.startAfresh = startAfresh;
     this.isFinal = isFinal;
+    this.isOnline = isOnline;
     this.clock = clock;
     this.random = random;
   }
 
   /** Catch up to the present. Resolves when the round is over. */
   async run() {
-    this.#again = this.#running;
-    if (this.#running) return;
+    if (this.#running) return this.#follow();
+    this.#again = false;
     this.#running = true;
     try {
       await this.#round();
@@ -53,8 +57,19 @@ export class CatchUp {
     if (this.#again && !this.#stopped) await this.run();
   }
 
+  /** Don't wait any longer: the server, the network or the person is back. */
+  wake() {
+    this.#alarm?.();
+  }
+
   stop() {
     this.#stopped = true;
+    this.wake();
+  }
+
+  #follow() {
+    if (!this.#alarm) this.#again = true;
+    else if (this.isOnline()) this.wake();
   }
 
   async #round() {
@@ -71,12 +86,19 @@ export class CatchUp {
         attempt = 0;
       } catch (error) {
         if (this.isFinal(error)) return;
-        await this.#sleep(backoff(attempt++, this.random));
+        await this.#sleep(backoff(attempt++, this.isOnline(), this.random));
       }
     }
   }
 
   #sleep(milliseconds) {
-    return new Promise((wake) => this.clock.after(milliseconds, () => wake(undefined)));
+    return new Promise((resolve) => {
+      this.#alarm = () => {
+        this.clock.cancel(timer);
+        this.#alarm = null;
+        resolve(undefined);
+      };
+      const timer = this.clock.after(milliseconds, this.#alarm);
+    });
   }
 }

@@ -14,16 +14,22 @@ export const clock = {
   cancel: (handle) => clearTimeout(handle),
 };
 
-/** The longest anything waits before it tries again. */
+/**
+ * The longest that a request waits before it is tried again while the server is heard: it refuses
+ * cheaply then, and nobody tells when what it needs is back.
+ */
+const SOON = 4_000;
+/** The longest while it isn't: its first word wakes whatever waits. */
 const LONGEST = 30_000;
 
 /**
- * How long to wait before try number `attempt` (from 0): the first within two seconds, later ones
- * within twice as long each, anywhere in that time so that a crowd doesn't return in step.
+ * How long a request waits before try number `attempt` (from 0): the first within two seconds, later
+ * ones within twice as long each, anywhere in that time so that a crowd doesn't return in step.
  *
  * @param {number} attempt
+ * @param {boolean} isOnline Whether the server is heard.
  * @param {() => number} random A number from 0 up to 1.
  */
-export function backoff(attempt, random = Math.random) {
-  return random() * Math.min(LONGEST, 2_000 * 2 ** attempt);
+export function backoff(attempt, isOnline, random = Math.random) {
+  return random() * Math.min(isOnline ? SOON : LONGEST, 2_000 * 2 ** attempt);
 }

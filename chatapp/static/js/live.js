@@ -21,7 +21,8 @@ let who = 0;
 export const isOnline = () => socket?.online ?? false;
 
 /**
- * Hear every frame of a type; "state" tells of being online or not. Gives the way to stop it.
+ * Hear every frame of a type; "state" tells of being online or not, "awake" of the network, the
+ * machine or the person coming back. Gives the way to stop it.
  *
  * @param {string} type
  * @param {(frame: any) => void} handler
@@ -67,7 +68,10 @@ export function connect() {
 
 /** Feel for the network and the machine coming back. */
 export function stayAwake() {
-  const wake = () => socket?.wake();
+  const wake = () => {
+    socket?.wake();
+    tell({ type: "awake" });
+  };
   addEventListener("online", wake);
   addEventListener("pageshow", wake);
   document.addEventListener("visibilitychange", () => document.hidden || wake());

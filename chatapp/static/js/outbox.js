@@ -3,6 +3,8 @@ import { backoff } from "chatapp/clock";
 /** Answers after which the same request may well succeed. */
 const PASSING = [0, 408, 425, 429, 502, 503, 504];
 const SIGNED_OUT = 401;
+/** Who were all told to wait equally long don't come in step. */
+const SPREAD = 1_000;
 
 /**
  * Sends what was typed, per room strictly in the order typed, each message once: the next waits
@@ -24,16 +26,18 @@ export class Outbox {
    * @param {() => void} options.changed The list is another one.
    * @param {(room: number, answer: any) => void} options.sent
    * @param {() => string} options.newKey
+   * @param {() => boolean} options.isOnline Whether the server is heard.
    * @param {import("chatapp/clock").Clock} options.clock
    * @param {() => number} [options.random]
    */
-  constructor({ store, send, lock, changed, sent, newKey, clock, random = Math.random }) {
+  constructor({ store, send, lock, changed, sent, newKey, isOnline, clock, random = Math.random }) {
     this.store = store;
     this.send = send;
     this.lock = lock;
     this.changed = changed;
     this.sent = sent;
     this.newKey = newKey;
+    this.isOnline = isOnline;
     this.clock = clock;
     this.random = random;
   }
@@ -99,7 +103,9 @@ export class Outbox {
   }
 
   #wait(error, attempt) {
-    return Math.max((error.retryAfter ?? 0) * 1_000, backoff(attempt, this.random));
+    const pause = backoff(attempt, this.isOnline(), this.random);
+    const asked = error.retryAfter && error.retryAfter * 1_000 + this.random() * SPREAD;
+    return Math.max(asked || 0, pause);
   }
 
   async #sendNext(room) {

@@ -1,6 +1,6 @@
 import { clock } from "chatapp/clock";
 import { device } from "chatapp/device";
-import { listen } from "chatapp/live";
+import { isOnline, listen } from "chatapp/live";
 import { Outbox } from "chatapp/outbox";
 import { OutboxStore } from "chatapp/outbox_store";
 import { post } from "chatapp/request";
@@ -40,8 +40,8 @@ export function onOutbox(type, handler) {
 
 /** Send what is left from before, and go on whenever the network is back. */
 export function keepSending() {
-  listen("welcome", () => viewersOutbox().resume());
-  addEventListener("online", () => viewerId() && viewersOutbox().resume());
+  for (const type of ["welcome", "awake"])
+    listen(type, () => viewerId() && viewersOutbox().resume());
   addEventListener("storage", ({ key }) => {
     if (outbox?.store.owns(key)) news.dispatchEvent(new Event("changed"));
   });
@@ -57,6 +57,7 @@ function open(user) {
     sent: (room, answer) =>
       news.dispatchEvent(new CustomEvent("sent", { detail: { room, answer } })),
     newKey: newClientKey,
+    isOnline,
     clock,
   });
 }

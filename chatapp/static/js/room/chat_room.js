@@ -102,6 +102,8 @@ export class ChatRoom extends HTMLElement {
         here(({ code }) => code === "not_found" && this.news.ask()),
       ),
       listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
+      listen("welcome", () => this.news.wake()),
+      listen("awake", () => this.news.wake()),
       listen("person", ({ workspace }) => this.news.sawName(workspace)),
       listen("state", ({ online }) => online || this.typing.people.clear()),
       onOutbox("changed", () => this.pending.draw()),

@@ -2,6 +2,7 @@ import * as Turbo from "@hotwired/turbo";
 import { CatchUp } from "chatapp/catch_up";
 import { clock } from "chatapp/clock";
 import { complain } from "chatapp/dialogs";
+import { isOnline } from "chatapp/live";
 import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/details";
 import { Sequence } from "chatapp/sequence";
 import { unread } from "chatapp/unread";
@@ -37,6 +38,7 @@ export class News {
       gap: () => this.sequence.head - this.sequence.have,
       startAfresh: () => location.reload(),
       isFinal: (error) => this.#isFinal(error),
+      isOnline,
       clock,
     });
   }
@@ -64,6 +66,11 @@ export class News {
 
   ask() {
     this.catchUp.run();
+  }
+
+  /** The server, the network or the person is back. */
+  wake() {
+    this.catchUp.wake();
   }
 
   stop() {
