@@ -73,6 +73,8 @@ class RedisRelay:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
+        # The threads whose line to Redis is down, and said to be.
+        self._away: set[str] = set()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Hint)
 
@@ -99,7 +101,7 @@ class RedisRelay:
         """Run it over a connection of its own, again and again, until `stop`."""
         import redis
 
-        pause, silent = 0.1, False
+        pause = 0.1
         while not self._stopped.is_set():
             # Its own retries would hide an outage from us.
             client = redis.Redis.from_url(
@@ -112,16 +114,27 @@ class RedisRelay:
             try:
                 target(client)
             except (redis.RedisError, OSError) as error:
-                if not silent:
-                    log.warning("Redis does not answer (%s); hints wait for the database.", error)
-                silent = True
+                self._tell_of_outage(error)
             finally:
                 client.close()
             pause = 0.1 if time.monotonic() - began > LONGEST_PAUSE_SECONDS else pause
             self._stopped.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
+    def _tell_of_outage(self, error: Exception) -> None:
+        if not self._away:
+            log.warning("Redis does not answer (%s); hints wait for the database.", error)
+        self._away.add(threading.current_thread().name)
+
+    def _tell_of_return(self) -> None:
+        if self._away:
+            self._away.discard(threading.current_thread().name)
+            if not self._away:
+                log.warning("Redis answers again.")
+
     def _publish(self, client: Any) -> None:
+        client.ping()
+        self._tell_of_return()
         while not self._stopped.is_set():
             self._wake.wait()
             self._wake.clear()
@@ -134,6 +147,7 @@ class RedisRelay:
     def _subscribe(self, client: Any) -> None:
         pubsub = client.pubsub()
         pubsub.subscribe(self._channel)
+        self._tell_of_return()
         # Whatever was said while we didn't listen is lost.
         self._stale()
         heard = asked = time.monotonic()

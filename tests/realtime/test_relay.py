@@ -1,0 +1,58 @@
+"""The line to Redis: each outage is told, and each return."""
+
+import time
+
+import pytest
+import redis
+
+from chatapp.realtime.hints import PersonHint
+from chatapp.realtime.relay import RedisRelay
+from tests.realtime.browsers import eventually
+
+
+class Client:
+    """A Redis that is there or not."""
+
+    away = False
+
+    def _ask(self, *_: object, **__: object) -> None:
+        time.sleep(0.001)
+        if self.away:
+            raise redis.ConnectionError("refused")
+
+    ping = subscribe = execute = publish = get_message = _ask
+
+    def pipeline(self, **_: object):
+        return self
+
+    def pubsub(self):
+        return self
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def client(monkeypatch):
+    client = Client()
+    monkeypatch.setattr(redis.Redis, "from_url", lambda *_, **__: client)
+    return client
+
+
+@pytest.fixture
+def relay(client):
+    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
+    relay.listen()
+    yield relay
+    relay.stop()
+
+
+def test_every_outage_is_told_and_every_return(relay, client, caplog):
+    def told(text: str) -> int:
+        return sum(text in record.getMessage() for record in list(caplog.records))
+
+    for count in (1, 2):
+        client.away = True
+        relay.publish(PersonHint(1, b"x"))
+        eventually(lambda count=count: told("does not answer") == count, 10)
+        client.away = False
+        eventually(lambda count=count: told("answers again") == count, 10)
