@@ -34,6 +34,7 @@ QUEUED_HINTS = 10_000
 # write costs some 4 us, whatever is in it.
 HINTS_TOGETHER = 32
 BYTES_TOGETHER = 32 * 1024
+TELL_EVERY_SECONDS = 1.0
 # Members who don't view a room hear of its head at most this often.
 HEADS_EVERY_SECONDS = 0.5
 
@@ -50,6 +51,7 @@ class Delivery:
         self._heads: dict[int, bytes] = {}
         self._heads_due = 0.0
         self._stopped = False
+        self._dropped, self._told_at = 0, float("-inf")
 
     @property
     def waiting(self) -> int:
@@ -61,7 +63,13 @@ class Delivery:
         if self._queue.qsize() < QUEUED_HINTS:
             self._queue.put(hint)
         else:
-            log.warning("More is said than can be delivered: a hint is dropped.")
+            self._dropped += 1
+            self._tell_of_dropped(time.monotonic())
+
+    def _tell_of_dropped(self, now: float) -> None:
+        if self._dropped and now - self._told_at > TELL_EVERY_SECONDS:
+            log.warning("More is said than can be delivered: %d hints dropped.", self._dropped)
+            self._dropped, self._told_at = 0, now
 
     def run(self) -> None:
         """Deliver until `stop`. The body of the delivering greenlet or thread."""
@@ -150,6 +158,7 @@ class Delivery:
 
     def _overdue(self) -> None:
         now = time.monotonic()
+        self._tell_of_dropped(now)
         for hint in self._ordering.overdue(now):
             self._deliver_in_room(hint)
         if self._heads and now >= self._heads_due:

@@ -56,6 +56,18 @@ def test_nothing_is_lost_however_much_waits(hub, delivery):
     assert b"".join(viewer.heard) == b"".join(b"<%d>" % seq for seq in range(1, 101))
 
 
+def test_a_flood_of_dropped_hints_is_one_line_a_second(hub, delivery, monkeypatch, caplog):
+    clock = [1000.0]
+    monkeypatch.setattr(module, "QUEUED_HINTS", 0)
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    for _ in range(500):
+        delivery.put(PersonHint(1, b"lost"))
+        clock[0] += 0.01
+    assert 5 <= len(caplog.records) <= 6
+    told = sum(record.args[0] for record in caplog.records)
+    assert told == 500 - delivery._dropped
+
+
 def test_what_leaves_together_is_bounded(hub, delivery):
     viewer = enter(hub, 1, [7], views=7)
     for seq in range(1, 11):
