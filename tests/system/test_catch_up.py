@@ -1,6 +1,12 @@
 """A page that missed things ends up as a page that was just opened."""
 
+from dataclasses import dataclass
+
 from playwright.sync_api import Page, expect
+
+from chatapp.models import User
+from tests.builders.people import new_user
+from tests.visitors import Visitor
 
 # What a viewer sees of each row, and of the room beside it.
 PICTURE = """() => ({
@@ -26,35 +32,79 @@ def picture(page: Page) -> dict:
     return page.evaluate(PICTURE)
 
 
-def live_a_little(scene) -> None:
+@dataclass
+class Before:
+    """What stands in the room before Ann looks: more people, and a message with a reaction."""
+
+    leaver: User
+    comer: User
+    message: int
+
+
+def begin(scene) -> Before:
+    """The one who will come stands between two others in the list, which is ordered by account."""
+    leaver, comer, stayer = (
+        scene.server.build(new_user, f"{name}{scene.room.id}") for name in ("carla", "dave", "eve")
+    )
+    for user in (leaver, stayer):
+        visit(scene, user).submit(f"/rooms/{scene.room.id}/join")
+    bob = visit(scene, scene.bob)
+    message = post(scene, bob, "before", f"before-{scene.room.id}")
+    bob.submit(f"/messages/{message}/reactions", {"emoji": "🎉", "on": "1"})
+    return Before(leaver, comer, message)
+
+
+def visit(scene, user: User) -> Visitor:
+    return scene.server.visitor(user.user_name)
+
+
+def post(scene, visitor: Visitor, body: str, key: str) -> int:
+    answer = visitor.submit(
+        f"/rooms/{scene.room.id}/messages",
+        {"body": body, "client_key": key},
+        headers={"Accept": "application/json"},
+    )
+    return answer.json()["id"]
+
+
+def live_a_little(scene, before: Before) -> None:
     """One of every change a room's page shows, from elsewhere."""
-    bob = scene.server.visitor(scene.bob.user_name)
+    bob, ann = visit(scene, scene.bob), visit(scene, scene.ann)
     room = f"/rooms/{scene.room.id}"
-
-    def post(body: str, key: str) -> int:
-        headers = {"Accept": "application/json"}
-        answer = bob.submit(f"{room}/messages", {"body": body, "client_key": key}, headers=headers)
-        return answer.json()["id"]
-
-    ids = [post(f"while away {n}", f"away-{scene.room.id}-{n}") for n in range(8)]
+    keys = [f"away-{scene.room.id}-{n}" for n in range(8)]
+    ids = [post(scene, bob, f"while away {n}", key) for n, key in enumerate(keys)]
     bob.submit(f"/messages/{ids[0]}/edit", {"body": "*changed* my mind"})
     bob.submit(f"/messages/{ids[1]}/delete")
-    bob.submit(f"/messages/{ids[2]}/reactions", {"emoji": "👍", "on": "1"})
-    ann = scene.server.visitor(scene.ann.user_name)
+    for emoji, on in (("👍", "1"), ("🎈", "1"), ("🎈", "0")):
+        bob.submit(f"/messages/{ids[2]}/reactions", {"emoji": emoji, "on": on})
+    bob.submit(f"/messages/{before.message}/reactions", {"emoji": "🎉", "on": "0"})
     ann.submit(f"{room}/edit", {"name": f"renamed {scene.room.id}", "topic": "new topic"})
+    visit(scene, before.leaver).submit(f"{room}/leave")
+    visit(scene, before.comer).submit(f"{room}/join")
     bob.submit("/profile", {"display_name": f"Bobby {scene.room.id}", "locale": ""})
 
 
+def shows_all_of_it(page: Page, before: Before) -> None:
+    """The page has the last of each; what it shows is compared after."""
+    row = ".people [data-person='{}']"
+    expect(page.locator(row.format(before.comer.id))).to_have_count(1)
+    expect(page.locator(row.format(before.leaver.id))).to_have_count(0)
+    expect(page.locator("article", has_text="while away 2").locator(".reaction")).to_have_count(1)
+    message = page.locator(f"article[data-message='{before.message}']")
+    expect(message.locator(".reaction")).to_have_count(0)
+
+
 def test_events_applied_to_an_old_page_equal_a_fresh_page(scene):
-    scene.write(scene.bob, "before")
+    before = begin(scene)
     ann = scene.enter(scene.ann)
-    ann.sees("before")
+    expect(ann.message("before").locator(".reaction")).to_have_count(1)
     ann.is_at(scene.ann.id, "online")
-    live_a_little(scene)
+    live_a_little(scene, before)
     ann.sees("while away 7")
     expect(ann.page.locator("[data-room-topic]")).to_have_text("new topic")
     author = ann.message("before").locator(".message-author")
     expect(author).to_have_text(f"Bobby {scene.room.id}")
+    shows_all_of_it(ann.page, before)
     old = picture(ann.page)
     fresh = ann.open_tab(f"/rooms/{scene.room.id}")
     expect(fresh.locator("article")).to_have_count(9)
@@ -64,18 +114,19 @@ def test_events_applied_to_an_old_page_equal_a_fresh_page(scene):
 
 
 def test_a_page_that_was_cut_off_catches_up_to_a_fresh_page(scene, make_line):
-    scene.write(scene.bob, "before")
+    before = begin(scene)
     line = make_line(scene.server)
     ann = scene.enter(scene.ann, line)
-    ann.sees("before")
+    expect(ann.message("before").locator(".reaction")).to_have_count(1)
     line.cut()
-    live_a_little(scene)
+    live_a_little(scene, before)
     scene.write(scene.bob, *[f"burst {n}" for n in range(120)])
     line.mend()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
     ann.sees("burst 119")
     ann.is_at(scene.ann.id, "online")
     expect(ann.page.locator(".room-link .room-name")).to_have_text(f"renamed {scene.room.id}")
+    shows_all_of_it(ann.page, before)
     old = picture(ann.page)
     assert len([row for row in old["rows"] if row[0] != "day"]) == 129
     # The fresh page begins with the newest; what both show is the same.
