@@ -140,10 +140,14 @@ class Connection:
         """Write what waits. True when nothing is left to write."""
         with self._lock:
             while self._outbox:
-                rest = self._write(self._outbox.first)
+                first = self._outbox.first
+                rest = self._write(first)
                 if self._outbox is None:
                     break
                 self._outbox.wrote(rest)
+                if len(rest) < len(first) and self.phase is Phase.OPEN:
+                    # It reads, however slowly.
+                    self._set_deadline(SEND_SECONDS)
                 if rest:
                     return False
             self._emptied()
@@ -183,8 +187,6 @@ class Connection:
         except OSError:
             self._end()
             return b""
-        if 0 < sent < len(wire) and self.phase is Phase.OPEN:
-            self._set_deadline(SEND_SECONDS)
         return wire[sent:]
 
     def _say_goodbye(self, code: int, wire: bytes, then: Then) -> None:

@@ -141,6 +141,25 @@ def test_a_peer_that_takes_nothing_is_cut(ends, loop):
     assert loop.released == [1013]
 
 
+def test_a_peer_that_takes_whole_pieces_gets_more_time(ends, monkeypatch):
+    connection, browser = ends
+    for _ in range(7):
+        connection.send(b"x" * 2_000)
+    assert connection.is_behind
+    clock = [time.monotonic() + 5]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    for _ in range(20):
+        # The next write that succeeds takes a whole piece, and the one after it nothing.
+        browser.recv(2_500)
+        before = len(connection._outbox._pieces)
+        connection.drain()
+        if connection.is_behind and len(connection._outbox._pieces) < before:
+            break
+    else:
+        pytest.fail("No whole piece left alone.")
+    assert connection.deadline == clock[0] + module.SEND_SECONDS
+
+
 def test_a_dead_peer_is_no_error(ends, loop):
     connection, browser = ends
     browser.close()
