@@ -11,6 +11,7 @@ import weakref
 
 import pytest
 
+from chatapp.realtime import loop_watch
 from chatapp.realtime.loop_watch import INNERMOST_FRAMES, LoopWatch, stack_of, told
 from chatapp.realtime.stalls import STALL_SECONDS, Stall, Stalls
 from tests.builders.people import new_user
@@ -190,6 +191,25 @@ def test_the_record_knows_the_bad_seconds():
     assert record.longest(0.5) == 0.01
     assert record.longest(0.99) == 0.2
     assert record.worst_seconds == 0.2
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.25, 0.5, 0.75, 0.99])
+def test_whenever_a_stall_begins_somebody_looks_in_time(monkeypatch, phase):
+    clock = [100.0]
+    monkeypatch.setattr(loop_watch.time, "monotonic", lambda: clock[0])
+    watch = LoopWatch()
+    watch._watchers, watch._thread_id = (object(),), threading.get_ident()
+    watch._began = 100.0 + phase * loop_watch.LOOK_SECONDS
+    # Threads of a busy process come a little late.
+    end = watch._began + STALL_SECONDS - 0.005
+
+    def sleep(seconds):
+        clock[0] += seconds
+        if clock[0] > end:
+            watch._watchers, watch._began = (), 0.0
+
+    watch._look(sleep)
+    assert watch._seen[1]
 
 
 def test_what_was_seen_to_hold_the_loop_is_not_kept_alive():
