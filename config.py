@@ -127,6 +127,7 @@ class Config:
     WEB_CONCURRENCY = whole(0, 1, 256)
     WORKER_CONNECTIONS = whole(20_000, 10, 1_000_000)
     SOCKET_CAPACITY = whole(20_000, 1, 1_000_000)
+    SOCKETS_PER_PERSON = whole(50, 1, 1_000_000)
     MAX_REQUESTS = whole(0, 0, 1_000_000_000)
     LOG_LEVEL = choice("info", "debug", "info", "warning", "error")
     LOG_FORMAT = choice("json", "json", "text")
@@ -160,7 +161,6 @@ class Config:
     RATE_POST = rate("20 per 10 seconds")
     RATE_REACT = rate("30 per 10 seconds")
     RATE_SEARCH = rate("20 per 10 seconds")
-    RATE_TYPING = rate("20 per 10 seconds")
     RATE_SOCKET = rate("30 per 10 seconds")
     RATE_SOCKET_ADDRESS = rate("2000 per 10 seconds")
 
@@ -220,7 +220,6 @@ class TestConfig(Config):
     RATE_POST = rate("100000 per second")
     RATE_REACT = rate("100000 per second")
     RATE_SEARCH = rate("100000 per second")
-    RATE_TYPING = rate("100000 per second")
     RATE_SOCKET = rate("100000 per second")
     RATE_SOCKET_ADDRESS = rate("100000 per second")
 

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 RETRY_SECONDS = 5
+# Who has too many tabs open will not have closed them sooner.
+SHARE_SECONDS = 30
 
 
 class CheckedSock(Sock):
@@ -79,7 +81,7 @@ def listen() -> Response:
     token = session.get("_user_id")
     if not token:
         raise stranger()
-    check_rate("SOCKET_ADDRESS", f"address:{request.remote_addr}")
+    check_rate("SOCKET_ADDRESS", f"address:{rates.network_of(request.remote_addr or '')}")
     live = realtime()
     check_capacity(live)
     sock = find_socket()
@@ -117,6 +119,7 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
         turns.release()
     try:
         check_rate("SOCKET", f"user:{connection.user_id}")
+        check_share(live, connection.user_id)
     except HTTPException:
         live.forget(connection)
         raise
@@ -151,6 +154,14 @@ def check_rate(rule: str, key: str) -> None:
         rates.spend(rule, key)
     except TooMany as error:
         raise refused(429, str(error), Retry_After=str(error.retry_after)) from None
+
+
+def check_share(live: Realtime, user_id: int) -> None:
+    """One person may hold so many sockets, the one that asks among them."""
+    most = current_app.config["SOCKETS_PER_PERSON"]
+    if len(live.hub.connections_of(user_id)) > most:
+        text = f"You are listening in {most} places already. Close some of them first."
+        raise refused(429, text, Retry_After=str(SHARE_SECONDS))
 
 
 def check_capacity(live: Realtime, own: int = 0) -> None:

@@ -32,10 +32,10 @@ def token() -> str:
 def handshake(app: Flask, token: str, monkeypatch: pytest.MonkeyPatch):
     """Knocks with this socket; returns what is answered in HTTP."""
 
-    def knock(sock: object):
+    def knock(sock: object, **environ: str):
         monkeypatch.setattr(endpoint, "find_socket", lambda: sock)
         headers = {"Origin": "http://localhost", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
-        with app.test_request_context("/ws", headers=headers):
+        with app.test_request_context("/ws", headers=headers, environ_base=environ):
             session["_user_id"] = token
             return endpoint.listen()
 
@@ -63,6 +63,31 @@ def test_a_handshake_that_fails_otherwise_is_not_there_either(live, handshake):
     with pytest.raises(AttributeError):
         handshake(None)
     assert not live.hub.connections
+
+
+def status(handshake, **environ: str) -> int:
+    """With which status a handshake is refused."""
+    with socket.socket() as sock, pytest.raises(HTTPException) as refused:
+        handshake(sock, **environ)
+    return refused.value.get_response().status_code
+
+
+def test_one_person_holds_so_many_sockets(app, live, handshake, token):
+    app.config["SOCKETS_PER_PERSON"] = 2
+    held = [live.prepare(sessions.hash_of(token))[0] for _ in range(2)]
+    assert status(handshake) == 429
+    assert live.hub.connections == set(held)
+    live.forget(held[0])
+    with reset_socket() as sock:
+        assert handshake(sock).status_code == 101
+
+
+def test_a_network_counts_as_one_address(app, live, handshake, token):
+    app.config |= {"RATE_SOCKET_ADDRESS": "2 per minute"}
+    live.capacity = 0
+    addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"]
+    asked = [status(handshake, REMOTE_ADDR=address) for address in addresses]
+    assert asked == [503, 503, 429, 503]
 
 
 @pytest.fixture
