@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from chatapp.domain import sessions
 from chatapp.realtime import endpoint
 from chatapp.realtime.service import Realtime
+from chatapp.realtime.sockets import WELCOMES
 from tests.builders.people import new_user
 
 
@@ -52,6 +54,11 @@ def reset_socket() -> socket.socket:
     return ours
 
 
+def _prepare(app: Flask, live: Realtime, token: str) -> None:
+    with app.test_request_context("/ws"):
+        endpoint.prepare(live, sessions.hash_of(token))
+
+
 def test_a_browser_that_resets_its_handshake_is_not_there(live, handshake):
     with reset_socket() as sock:
         assert handshake(sock).status_code == 101
@@ -88,6 +95,37 @@ def test_a_network_counts_as_one_address(app, live, handshake, token):
     addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"]
     asked = [status(handshake, REMOTE_ADDR=address) for address in addresses]
     assert asked == [503, 503, 429, 503]
+
+
+@pytest.mark.timeout(20)
+def test_who_waits_for_the_door_too_long_is_told_when_to_come_again(
+    app, live, handshake, token, monkeypatch
+):
+    monkeypatch.setattr(endpoint, "RETRY_SECONDS", 1)
+    entered, done = threading.Semaphore(0), threading.Event()
+    prepare, inside = live.prepare, []
+
+    def slowly(token_hash: bytes):
+        inside.append(1)
+        entered.release()
+        done.wait(10)
+        return prepare(token_hash)
+
+    monkeypatch.setattr(live, "prepare", slowly)
+    first = [threading.Thread(target=_prepare, args=[app, live, token]) for _ in range(WELCOMES)]
+    for one in first:
+        one.start()
+    for _ in first:
+        assert entered.acquire(timeout=5)
+    with socket.socket() as sock, pytest.raises(HTTPException) as refused:
+        handshake(sock)
+    answer = refused.value.get_response()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert len(inside) == WELCOMES
+    done.set()
+    for one in first:
+        one.join(10)
+    assert len(live.hub.connections) == WELCOMES
 
 
 @pytest.fixture
