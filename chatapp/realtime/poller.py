@@ -133,6 +133,9 @@ class Poller:
             )
 
     def _show(self) -> None:
-        """At most once a second, everybody hears who came and went."""
-        if wire := self._presence.tick():
-            self._delivery.everybody(wire)
+        """At most once a second, everybody hears who came and went. Asks nothing."""
+        try:
+            if wire := self._presence.tick():
+                self._delivery.everybody(wire)
+        except Exception:
+            self._tell_of_error()

@@ -34,6 +34,12 @@ def test_an_error_of_ours_is_told_once_with_its_stack_and_stops_nothing_else(pol
     assert record.exc_info
 
 
+def test_an_error_while_showing_presence_does_not_end_the_asking(poller, caplog, monkeypatch):
+    monkeypatch.setattr(poller._presence, "tick", failing(KeyError("a bug")))
+    poller._show()
+    assert caplog.records[0].exc_info
+
+
 def test_an_outage_is_told_once_and_again_when_it_comes_again(poller, caplog):
     taken = []
     for _ in range(3):
