@@ -24,7 +24,7 @@ from tests.databases import (
     sqlite_databases,
 )
 from tests.realtime.autobahn import HOW_TO_GET_IT, find_wstest
-from tests.relays import redis_url
+from tests.relays import redis_url, shared_redis_url
 from tests.servers import make_server, server, shared_server
 
 # Fixtures are found by their names here.
@@ -39,6 +39,7 @@ __all__ = [
     "postgresql_databases",
     "redis_url",
     "server",
+    "shared_redis_url",
     "shared_server",
     "sign_in",
     "sqlite_databases",
@@ -63,12 +64,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def kinds_for(metafunc: pytest.Metafunc) -> list[str]:
-    """Browsers and real servers make slow tests: on "both" they take SQLite unless marked."""
+    """Browsers and own servers make slow tests: on "both" they take SQLite unless marked."""
     kinds = KINDS[metafunc.config.getoption("--database")]
     marked = metafunc.definition.get_closest_marker
     if marked("sqlite_only"):
         return ["sqlite"]
-    slow = {"make_server", "shared_server"} & set(metafunc.fixturenames)
+    slow = "make_server" in metafunc.fixturenames
     return kinds[:1] if slow and not marked("both_databases") else kinds
 
 

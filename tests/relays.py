@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,19 @@ START_SECONDS = 10
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     """The address of a Redis; nothing of other tests is heard there."""
+    with running_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_redis_url() -> Iterator[str]:
+    """The address of the Redis behind the server that tests share."""
+    with running_redis() as url:
+        yield url
+
+
+@contextmanager
+def running_redis() -> Generator[str]:
     given = os.environ.get("REDIS_URL")
     if given:
         yield given

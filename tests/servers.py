@@ -165,11 +165,20 @@ def make_server(
 
 @pytest.fixture(scope="session")
 def shared_server(
-    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases,
+    database_kind: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Server]:
-    """One running server for all tests that leave it as it was but for people and rooms."""
+    """One running server for all tests that leave it as it was but for people and rooms.
+
+    One worker on SQLite; on PostgreSQL two, with Redis between them.
+    """
     with starting(databases, tmp_path_factory) as make:
-        yield make()
+        if database_kind == "sqlite":
+            yield make()
+        else:
+            yield make(workers=2, REDIS_URL=request.getfixturevalue("shared_redis_url"))
 
 
 @contextmanager
