@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { getJson, post } from "chatapp/request";
+import { getJson, giveUpOverdue, post } from "chatapp/request";
 
 const meta = { content: "old" };
 let answers = [];
@@ -68,4 +68,24 @@ test("an error page that isn't JSON is an error all the same", async () => {
 test("no content is null", async () => {
   answers = [new Response(null, { status: 204 })];
   assert.equal(await post("/x", {}), null);
+});
+
+test("when the line is back, what waits since before and is repeated is given up", async (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const given = [];
+  globalThis.fetch = (url, { signal }) =>
+    new Promise((_, reject) =>
+      signal.addEventListener("abort", () => {
+        given.push(url);
+        reject(signal.reason);
+      }),
+    );
+  const old = post("/old", {}, { again: true });
+  post("/once", {}).catch(() => {});
+  now = 3_001;
+  getJson("/new", { again: true }).catch(() => {});
+  giveUpOverdue();
+  await assert.rejects(old, ({ status }) => status === 0);
+  assert.deepEqual(given, ["/old"]);
 });

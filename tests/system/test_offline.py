@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.measures import note
 from tests.system.people import Person
@@ -43,6 +43,29 @@ def test_a_silent_cut_is_shown_and_what_was_written_goes_out_in_order(scene, mak
     is_back(ann)
     note("C11", "all is sent and caught up", time.monotonic() - began)
     assert ann.texts() == bob.texts() == ["before", "meanwhile", "one", "two", "three"]
+
+
+def test_a_send_that_got_lost_in_silence_is_made_again_when_the_line_is_back(scene, make_line):
+    line = make_line(scene.server)
+    ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
+    ann.say("before")
+    ann.sees("before")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ann.page.route("**/messages", hold, times=1)
+    with ann.page.expect_request("**/messages"):
+        ann.say("lost")
+    # An answer may take that long where nothing is wrong.
+    ann.page.wait_for_timeout(3_500)
+    line.mend()
+    began = time.monotonic()
+    bob.sees("lost")
+    ann.sees("lost")
+    note("C11", "what got lost in silence is there", time.monotonic() - began)
+    assert len(held) == 1
 
 
 def test_short_losses_are_not_shown(scene, make_line):
@@ -134,7 +157,8 @@ def test_signing_out_leaves_nothing_and_says_so_first(scene):
     expect(dialog).to_contain_text("1 message")
     dialog.get_by_role("button", name="Sign out").click()
     ann.page.wait_for_url("**/sign-in**")
-    assert ann.page.evaluate("Object.keys(localStorage)") == []
+    # The socket, which is told too, may load the page once more.
+    ann.page.wait_for_function("Object.keys(localStorage).length === 0")
 
 
 @pytest.mark.parametrize("gently", [True, False])

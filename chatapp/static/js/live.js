@@ -1,5 +1,5 @@
 import { clock } from "chatapp/clock";
-import { getJson, toSignIn } from "chatapp/request";
+import { getJson, giveUpOverdue, toSignIn } from "chatapp/request";
 import { Socket } from "chatapp/socket";
 import { socketPath, viewerId } from "chatapp/viewer";
 
@@ -92,8 +92,7 @@ function makeSocket() {
     open: () => new WebSocket(address),
     clock,
     onFrame: (frame) => {
-      if (frame.type === "welcome")
-        for (const room of watched.keys()) say({ type: "subscribe", room });
+      if (frame.type === "welcome") greet();
       tell(frame);
     },
     onState: (online) => tell({ type: "state", online }),
@@ -101,6 +100,11 @@ function makeSocket() {
     // The answer to a stranger's question leads to the sign-in page.
     onFailure: (attempt) => attempt === SUSPICIOUS && getJson("/csrf-token").catch(() => {}),
   });
+}
+
+function greet() {
+  giveUpOverdue();
+  for (const room of watched.keys()) say({ type: "subscribe", room });
 }
 
 function tell(frame) {

@@ -10,7 +10,12 @@ export function toSignIn() {
 
 /** Longer than the server makes anybody wait. */
 const PATIENCE = 20_000;
+/** On a line that was lost meanwhile, an answer that takes longer doesn't come any more. */
+const OVERDUE = 3_000;
 const SIGNED_OUT = 401;
+
+/** When each request began that its caller repeats. @type {Map<AbortController, number>} */
+const repeated = new Map();
 
 /** What went wrong. `status` is 0 when no answer came; `reason` is the server's words for people. */
 export class RequestError extends Error {
@@ -28,12 +33,18 @@ export class RequestError extends Error {
   }
 }
 
+/** The line is back: give up what has waited since before, for its caller asks again. */
+export function giveUpOverdue() {
+  for (const [request, begun] of repeated) if (performance.now() - begun > OVERDUE) request.abort();
+}
+
 /**
  * The JSON at an address; rejects with `RequestError`.
  * @param {string} url
+ * @param {{again?: boolean}} [options] `again`: the caller repeats what was not answered.
  */
-export async function getJson(url) {
-  const response = await ask(url, { headers: { Accept: "application/json" } });
+export async function getJson(url, options = {}) {
+  const response = await ask(url, { headers: { Accept: "application/json" }, ...options });
   return whole(response.json());
 }
 
@@ -51,22 +62,24 @@ export async function getText(url) {
  *
  * @param {string} url
  * @param {Record<string, string>} fields
+ * @param {{again?: boolean}} [options] `again`: the caller repeats what was not answered.
  */
-export async function post(url, fields) {
+export async function post(url, fields, options = {}) {
   try {
-    return await postOnce(url, fields);
+    return await postOnce(url, fields, options);
   } catch (error) {
     if (!(error instanceof RequestError && error.code === "csrf")) throw error;
     await renewToken();
-    return postOnce(url, fields);
+    return postOnce(url, fields, options);
   }
 }
 
-async function postOnce(url, fields) {
+async function postOnce(url, fields, options) {
   const response = await ask(url, {
     method: "POST",
     headers: { Accept: "application/json", "X-CSRFToken": token()?.content ?? "" },
     body: new URLSearchParams(fields),
+    ...options,
   });
   const kind = response.headers.get("Content-Type") ?? "";
   return kind.includes("json") ? whole(response.json()) : null;
@@ -90,11 +103,16 @@ async function ask(url, options) {
   return response;
 }
 
-async function reach(url, options) {
+async function reach(url, { again = false, ...options }) {
+  const request = new AbortController();
+  if (again) repeated.set(request, performance.now());
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE)]);
   try {
-    return await fetch(url, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    return await fetch(url, { ...options, signal });
   } catch {
     throw new RequestError(0);
+  } finally {
+    repeated.delete(request);
   }
 }
 

@@ -51,7 +51,8 @@ function open(user) {
   owner = user;
   return new Outbox({
     store: new OutboxStore(device, user),
-    send: ({ room, key, body }) => post(`/rooms/${room}/messages`, { client_key: key, body }),
+    send: ({ room, key, body }) =>
+      post(`/rooms/${room}/messages`, { client_key: key, body }, { again: true }),
     lock: (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act()),
     changed: () => news.dispatchEvent(new Event("changed")),
     sent: (room, answer) =>

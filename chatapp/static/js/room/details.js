@@ -56,7 +56,7 @@ export function fetchChanges(room, { seq, workspace }) {
     workspace: String(workspace),
     epoch: epoch(),
   });
-  return getJson(`/rooms/${room}/changes?${query}`);
+  return getJson(`/rooms/${room}/changes?${query}`, { again: true });
 }
 
 /** @param {{name: string, topic: string}} room */
