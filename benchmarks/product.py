@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UNLIMITED = {f"RATE_{rule}": "1000000 per second" for rule in ("POST", "SEARCH", "SOCKET", "REACT")}
 UNLIMITED |= {
     f"RATE_{rule}": "1000000 per second"
-    for rule in ("SOCKET_ADDRESS", "SIGN_IN", "SIGN_IN_ADDRESS")
+    for rule in ("POST_ADDRESS", "SOCKET_ADDRESS", "SIGN_IN", "SIGN_IN_ADDRESS")
 }
 
 

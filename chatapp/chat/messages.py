@@ -7,7 +7,7 @@ from chatapp.chat import chat
 from chatapp.chat.answers import as_json, see, wants_json
 from chatapp.chat.forms import MessageForm, show_problems
 from chatapp.chat.pages import asked_page
-from chatapp.domain import access, messages
+from chatapp.domain import access, messages, rates
 from chatapp.domain.errors import Invalid
 from chatapp.models import Message
 from chatapp.rendering.messages import article_of, message_html
@@ -16,6 +16,7 @@ from chatapp.rendering.messages import article_of, message_html
 @chat.post("/rooms/<int:room_id>/messages")
 def post_message(room_id: int) -> Response:
     """Say something: 201 when this request stored it, 200 when an earlier try had."""
+    limit_sends()
     body, client_key = request.form.get("body", ""), request.form.get("client_key", "")
     posted = messages.post(g.user, room_id, body, client_key)
     if not wants_json():
@@ -50,6 +51,8 @@ def show_message(message_id: int) -> Response:
 @chat.route("/messages/<int:message_id>/edit", methods=["GET", "POST"])
 def edit_message(message_id: int) -> Response | str | tuple[str, int]:
     message = access.message_for(g.user, message_id)
+    if request.method == "POST":
+        limit_sends()
     if wants_json() and request.method == "POST":
         seq = messages.edit(g.user, message, request.form.get("body", ""))
         return changed_message(message, seq)
@@ -70,6 +73,12 @@ def edit_message(message_id: int) -> Response | str | tuple[str, int]:
 def delete_message(message_id: int) -> Response:
     message = access.message_for(g.user, message_id)
     return changed_message(message, messages.delete_message(g.user, message))
+
+
+def limit_sends() -> None:
+    """However many people there are behind one address. Raises `TooMany`."""
+    network = rates.network_of(request.remote_addr or "")
+    rates.spend("POST_ADDRESS", f"address:{network}")
 
 
 def changed_message(message: Message, seq: int) -> Response:

@@ -8,7 +8,7 @@ together where there is a Redis; while it is away, each process counts for itsel
 import math
 import time
 from collections import deque
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -46,6 +46,7 @@ def forget(rule: str, key: str) -> None:
     _counter(rule).forget(_limit(rule), f"{rule}:{key}")
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """What counts as one address: an IPv6 customer has a whole /64 of them."""
     try:

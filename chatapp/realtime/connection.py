@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
 from chatapp.realtime import frames
+from chatapp.realtime.allowance import Allowance
 from chatapp.realtime.frames import FrameReader, ProtocolError
 from chatapp.realtime.outbox import Outbox
 from chatapp.realtime.protocol import CUT, NO_CODE, TOO_FAST, TOO_SLOW
@@ -72,7 +73,7 @@ class Connection:
     """A browser that is listening. Holds ids only; see `Phase` for its life."""
 
     __slots__ = (
-        *("_allowance", "_allowance_at", "_discarded", "_limits", "_lock", "_outbox"),
+        *("_allowances", "_discarded", "_limits", "_lock", "_outbox"),
         *("_reader", "_sockets", "_then", "close_code", "deadline", "expires", "frames_in"),
         *("frames_out", "heard_at", "inbox", "opened_at", "owner", "phase", "session_id", "sock"),
         *("state", "typed_at", "user_id", "viewing", "watchers"),
@@ -87,7 +88,7 @@ class Connection:
         self.state = "active"
         self.phase = Phase.OPENING
         self.close_code = CUT
-        self.opened_at = self.heard_at = self._allowance_at = time.monotonic()
+        self.opened_at = self.heard_at = time.monotonic()
         self.expires = self.deadline = float("inf")
         self.typed_at = 0.0
         self.frames_in = self.frames_out = 0
@@ -99,7 +100,12 @@ class Connection:
         self._outbox: Outbox | None = None
         self._discarded = 0
         self._then = Then.WAIT
-        self._allowance = float(limits.burst)
+        own = Allowance(limits.burst, limits.frames_a_second, self.opened_at)
+        self._allowances: tuple[Allowance, ...] = (own,)
+
+    def share(self, *allowances: Allowance) -> None:
+        """Have its frames count for these, too: its person's, its address's."""
+        self._allowances += allowances
 
     @property
     def is_behind(self) -> bool:
@@ -245,7 +251,7 @@ class Connection:
 
     def _hear(self, opcode: int, payload: Any) -> None:
         self.frames_in += 1
-        if not self._within_rate():
+        if not all(allowance.take(self.heard_at) for allowance in self._allowances):
             self._fail(TOO_FAST, "too fast")
         elif opcode in (frames.TEXT, frames.BINARY):
             self._sockets.hand_over(self, payload)
@@ -254,13 +260,6 @@ class Connection:
         elif opcode == frames.CLOSE:
             with self._lock:
                 self._say_goodbye(payload or NO_CODE, frames.close_frame(payload), Then.END)
-
-    def _within_rate(self) -> bool:
-        limits = self._limits
-        refill = (self.heard_at - self._allowance_at) * limits.frames_a_second
-        self._allowance_at = self.heard_at
-        self._allowance = min(float(limits.burst), self._allowance + refill) - 1
-        return self._allowance >= 0
 
     def _fail(self, code: int, reason: str) -> None:
         # What follows can't be told apart any more: we stop sending, it hangs up.

@@ -81,7 +81,7 @@ def listen() -> Response:
     token = session.get("_user_id")
     if not token:
         raise stranger()
-    check_rate("SOCKET_ADDRESS", f"address:{rates.network_of(request.remote_addr or '')}")
+    check_rate("SOCKET_ADDRESS", f"address:{network()}")
     live = realtime()
     check_capacity(live)
     sock = find_socket()
@@ -89,6 +89,7 @@ def listen() -> Response:
     try:
         # While it waited for its turn the worker may have begun to leave, or filled up.
         check_capacity(live, own=1)
+        live.share_allowances(connection, network())
         sock.sendall(accepted())
         live.open(connection, sock, welcome)
     except BaseException as error:
@@ -124,6 +125,11 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
         live.forget(connection)
         raise
     return connection, welcome
+
+
+def network() -> str:
+    """What counts as the browser's address."""
+    return rates.network_of(request.remote_addr or "")
 
 
 def check_upgrade() -> None:

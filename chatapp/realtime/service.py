@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from flask import Flask, current_app
 
 from chatapp.domain import standing
 from chatapp.offload import is_cooperative
+from chatapp.realtime.allowance import Allowance
 from chatapp.realtime.connection import Connection, Limits, Phase
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
@@ -26,6 +28,9 @@ from chatapp.realtime.sockets import GeventSockets, ThreadSockets
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 1.0
+# A person, and a network with an office behind it, may send as many frames as so many sockets.
+PERSON_SOCKETS = 5
+ADDRESS_SOCKETS = 500
 # How often a welcome is read anew when what was read is older than what this process has applied.
 WELCOME_TRIES = 10
 
@@ -54,6 +59,7 @@ class Realtime:
         self.relay = self._poller.relay = self._make_relay()
         self.listener = Listener(self)
         self.limits = Limits()
+        self._allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()
         self.capacity = app.config.get("SOCKET_CAPACITY", 12_000)
         self.stopping = False
         self._sockets: GeventSockets | ThreadSockets | None = None
@@ -81,6 +87,21 @@ class Realtime:
         except BaseException:
             self.hub.exit(connection)
             raise
+
+    def share_allowances(self, connection: Connection, network: str) -> None:
+        """Count its frames with those of its person's and its address's other sockets."""
+        connection.share(
+            self._allowance(f"user:{connection.user_id}", PERSON_SOCKETS),
+            self._allowance(f"address:{network}", ADDRESS_SOCKETS),
+        )
+
+    def _allowance(self, key: str, sockets: int) -> Allowance:
+        """Shared by all who hold it, and gone with the last of them."""
+        found = self._allowances.get(key)
+        if found is None:
+            burst, a_second = self.limits.burst * sockets, self.limits.frames_a_second * sockets
+            found = self._allowances[key] = Allowance(burst, a_second, time.monotonic())
+        return found
 
     def open(self, connection: Connection, sock: Any, welcome: bytes) -> None:
         """Take over the socket, its handshake done, and send what has gathered."""

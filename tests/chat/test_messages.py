@@ -236,3 +236,12 @@ def test_a_retry_after_leaving_is_not_answered(as_ann, room, post):
     post(as_ann, "hello", KEY)
     as_ann.post(f"/rooms/{room.id}/leave")
     assert post(as_ann, "hello", KEY).status_code == 404
+
+
+def test_one_address_may_send_so_much_whoever_is_behind_it(app, as_ann, as_bob, post):
+    app.config["RATE_POST_ADDRESS"] = "2 per 10 seconds"
+    assert post(as_ann, "one", "key-1-0123456789").status_code == 201
+    assert post(as_bob, "two", "key-2-0123456789").status_code == 201
+    refused = post(as_bob, "three", "key-3-0123456789")
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
