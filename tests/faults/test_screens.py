@@ -56,7 +56,7 @@ def test_two_browsers_show_what_is_stored(make_round: MakeRound, screens: Screen
     wait_until(lambda: all(page.is_settled() for page in pages), allowed(40), "all is sent")
     rows = read_store(played.scene.store_url).of_room(room)
     wait_until(
-        lambda: all(has_the_newest(page, rows) for page in pages), allowed(20), "all is there"
+        lambda: all(is_up_to_date(page, rows) for page in pages), allowed(20), "all is there"
     )
     for page, name in zip(pages, names, strict=True):
         shows_what_is_stored(page, rows)
@@ -84,8 +84,17 @@ def said_by(rows: list[Message], name: str) -> list[str]:
     return [row.source for row in rows if f"says {name} " in row.source]
 
 
-def has_the_newest(page: Screen, rows: list[Message]) -> bool:
-    return [id for id, _ in page.shown()[-1:]] == [row.id for row in rows[-1:]]
+def is_up_to_date(page: Screen, rows: list[Message]) -> bool:
+    """Whether the newest message is there, and the last change of every other one."""
+    shown = page.shown()
+    kept = rows[-len(shown) :]
+    return [id for id, _ in shown] == [row.id for row in kept] and not differences(shown, kept)
+
+
+def differences(shown: list[tuple[int, str]], kept: list[Message]) -> list[tuple[str, str]]:
+    """Texts that are not what is stored, each with what is. A deleted message has none."""
+    pairs = [(text.strip(), row.source or "") for (_, text), row in zip(shown, kept, strict=True)]
+    return [(text, source) for text, source in pairs if text != source]
 
 
 def shows_what_is_stored(page: Screen, rows: list[Message]) -> None:
@@ -94,8 +103,7 @@ def shows_what_is_stored(page: Screen, rows: list[Message]) -> None:
     assert len(shown) >= said_count()
     kept = rows[-len(shown) :]
     assert [id for id, _ in shown] == [row.id for row in kept]
-    told = [(text.strip(), row.source) for (_, text), row in zip(shown, kept, strict=True)]
-    assert [text for text, _ in told if text] == [source for _, source in told if source]
+    assert not differences(shown, kept)
 
 
 def assert_audited(played: Round, rows: list[Message], names: list[str]) -> None:
