@@ -127,7 +127,7 @@ class Config:
     WEB_CONCURRENCY = whole(0, 1, 256)
     WORKER_CONNECTIONS = whole(20_000, 10, 1_000_000)
     SOCKET_CAPACITY = whole(20_000, 1, 1_000_000)
-    SOCKETS_PER_PERSON = whole(50, 1, 1_000_000)
+    SOCKETS_PER_PERSON = whole(1_000, 1, 1_000_000)
     MAX_REQUESTS = whole(0, 0, 1_000_000_000)
     LOG_LEVEL = choice("info", "debug", "info", "warning", "error")
     LOG_FORMAT = choice("json", "json", "text")

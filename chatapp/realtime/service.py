@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 1.0
 # A person, and a network with an office behind it, may send as many frames as so many sockets.
-PERSON_SOCKETS = 5
+PERSON_SOCKETS = 50
 ADDRESS_SOCKETS = 500
 # How often a welcome is read anew when what was read is older than what this process has applied.
 WELCOME_TRIES = 10
