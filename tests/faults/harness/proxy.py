@@ -50,6 +50,11 @@ class Proxy:
         self._changed.set()
         self._changed.clear()
 
+    def heal_anew(self) -> None:
+        """Heal, but what was held back is gone with the connections that held it."""
+        self.reset()
+        self.heal()
+
     def blackhole(self, *ways: str) -> None:
         """Swallow silently: connections stay open and nothing arrives. Default: both ways."""
         for way in ways or (UP, DOWN):

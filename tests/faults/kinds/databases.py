@@ -85,8 +85,7 @@ class PostgreSQLAnswersLost(PostgreSQLCut):
 
     def heal(self, scene: Scene) -> None:
         assert scene.postgresql_proxy is not None
-        scene.postgresql_proxy.reset()
-        scene.postgresql_proxy.heal()
+        scene.postgresql_proxy.heal_anew()
 
 
 class PostgreSQLCutMidAnswer(PostgreSQLCut):

@@ -42,8 +42,7 @@ class Silent(OnTheFront):
         scene.front.blackhole()
 
     def heal(self, scene: Scene) -> None:
-        scene.front.reset()
-        scene.front.heal()
+        scene.front.heal_anew()
 
 
 class AnswersLost(OnTheFront):
@@ -56,8 +55,7 @@ class AnswersLost(OnTheFront):
         scene.front.blackhole(DOWN)
 
     def heal(self, scene: Scene) -> None:
-        scene.front.reset()
-        scene.front.heal()
+        scene.front.heal_anew()
 
 
 class RequestsHeld(OnTheFront):

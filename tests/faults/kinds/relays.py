@@ -48,8 +48,7 @@ class RedisSilent(OnRedis):
     def heal(self, scene: Scene) -> None:
         """What was swallowed stays swallowed: the connections are cut."""
         assert scene.redis_proxy is not None
-        scene.redis_proxy.reset()
-        scene.redis_proxy.heal()
+        scene.redis_proxy.heal_anew()
 
 
 class RedisDeaf(RedisSilent):
