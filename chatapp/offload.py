@@ -30,10 +30,7 @@ def offload(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return work(*args, **kwargs)
     from gevent import get_hub
 
-    value, error = get_hub().threadpool.apply(_outcome, (work, args, kwargs))
-    if error is not None:
-        raise error
-    return value
+    return _result(*get_hub().threadpool.apply(_outcome, (work, args, kwargs)))
 
 
 def offload_slow(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -49,10 +46,7 @@ def offload_slow(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         from gevent.threadpool import ThreadPool
 
         _slow.append(ThreadPool(SLOW_THREADS))
-    value, error = _slow[0].apply(_outcome_behind, (work, args, kwargs))
-    if error is not None:
-        raise error
-    return value
+    return _result(*_slow[0].apply(_outcome_behind, (work, args, kwargs)))
 
 
 def _outcome_behind(*call: Any) -> tuple[Any, Exception | None]:
@@ -70,6 +64,12 @@ def _outcome(
         return work(*args, **kwargs), None
     except Exception as error:
         return None, error
+
+
+def _result(value: Any, error: Exception | None) -> Any:
+    if error is not None:
+        raise error
+    return value
 
 
 def give_way() -> None:
