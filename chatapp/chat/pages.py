@@ -12,7 +12,7 @@ from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
 from chatapp.rendering.timeline import timeline
 
-# About 50 KB each: 12 MB.
+# About 50 KB each: 12 MB. Of rooms full of long messages fewer fit.
 KEPT_PAGES = 256
 PLACES = ("around", "before", "after")
 

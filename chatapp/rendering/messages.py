@@ -18,8 +18,9 @@ from chatapp.models.user import hue_of, initials_of
 from chatapp.rendering.frames import fill
 from chatapp.rendering.recent import Recent, recent
 
-# About 1 KB each: 4 MB.
+# About 1 KB each; of long ones fewer fit.
 KEPT_ARTICLES = 4096
+ARTICLE_BYTES = 4 << 20
 
 Reactions = Mapping[str, Sequence[int]]
 Shown = AnyRow | ShownMessage
@@ -52,7 +53,7 @@ def articles(rows: Sequence[Shown]) -> list[Markup]:
 
 
 def _articles() -> Recent:
-    return recent("articles", KEPT_ARTICLES)
+    return recent("articles", KEPT_ARTICLES, ARTICLE_BYTES)
 
 
 def _key(row: Shown) -> tuple[int, int, str]:

@@ -61,3 +61,14 @@ def test_only_so_many_pieces_are_kept():
     kept.get("a")
     kept.put("c", "c")
     assert (kept.get("a"), kept.get("b"), kept.get("c")) == ("a", None, "c")
+
+
+def test_long_pieces_are_kept_as_far_as_they_fit():
+    kept = Recent(100, most_bytes=10_000)
+    for key in range(3):
+        kept.put(key, ("a room's rows", b"x" * 4_000, 7))
+    kept.put(2, ["said", "again", "y" * 4_000])
+    assert [key for key in range(3) if kept.get(key)] == [1, 2]
+    kept.put(3, "z" * 20_000)
+    assert not any(kept.get(key) for key in range(4))
+    assert kept.put(4, "short") == kept.get(4)
