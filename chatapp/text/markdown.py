@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from chatapp.offload import offload
 from chatapp.text.highlight import MAX_CODE, highlight
 from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
+from chatapp.text.simple import MAYBE_ADDRESS, PLAIN_ADDRESS, simple_html
 from chatapp.text.source import MAX_SOURCE, clean
 
 __all__ = ["MAX_SOURCE", "clean", "to_html"]
@@ -60,7 +61,6 @@ _BRACKET_RULES = ("link", "image")
 _MOST_BRACKETS = 60
 _ADDRESS_RULES = ("linkify",)
 _MOST_ADDRESSES = 100  # Of the signs below: an https address has two or three.
-_MAYBE_ADDRESS = re.compile(r"://|@|www|\.\w", re.IGNORECASE)
 
 
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
@@ -78,14 +78,14 @@ def to_html(source: str) -> str:
 
 
 def _rendered(text: str) -> str:
-    return sanitize(_parser_for(text).render(text))
+    return sanitize(simple_html(text) or _parser_for(text).render(text))
 
 
 def _parser_for(text: str) -> MarkdownIt:
     off: tuple[str, ...] = ()
     if text.count("[") > _MOST_BRACKETS:
         off += _BRACKET_RULES
-    if sum(1 for _ in _MAYBE_ADDRESS.finditer(text)) > _MOST_ADDRESSES:
+    if sum(1 for _ in MAYBE_ADDRESS.finditer(text)) > _MOST_ADDRESSES:
         off += _ADDRESS_RULES
     return _parser(off)
 
@@ -104,24 +104,12 @@ def _look_once(parser: MarkdownIt) -> None:
     """Spare each piece of text without an address the dozen searches that would find none."""
     linkify: Any = parser.linkify
     thorough = linkify.test
-    linkify.test = lambda text: _may_have_address(text) and thorough(text)
-
-
-# Nothing in it to encode, to decode or to write otherwise.
-_PLAIN_ADDRESS = re.compile(
-    r"https?://[a-z0-9]{1,30}(?:[.-][a-z0-9]{1,30}){0,5}"
-    r"(?:/[\w.~/=+-]*)?(?:\?[\w.~/=+&-]*)?(?:#[\w.~/=+-]*)?",
-    re.ASCII,
-)
+    linkify.test = lambda text: MAYBE_ADDRESS.search(text) is not None and thorough(text)
 
 
 def _leave_plain_addresses(parser: MarkdownIt) -> None:
     """Spare most addresses being taken apart and put together again, which changes nothing."""
     to_link, to_text = parser.normalizeLink, parser.normalizeLinkText
-    is_plain = _PLAIN_ADDRESS.fullmatch
+    is_plain = re.compile(PLAIN_ADDRESS, re.ASCII).fullmatch
     parser.normalizeLink = lambda url: url if is_plain(url) else to_link(url)
     parser.normalizeLinkText = lambda link: link if is_plain(link) else to_text(link)
-
-
-def _may_have_address(text: str) -> bool:
-    return "//" in text or _MAYBE_ADDRESS.search(text) is not None

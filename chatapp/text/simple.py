@@ -1,0 +1,45 @@
+"""What most messages are: words, with at most some `code`, **bold** or an address. Pure.
+
+To read such a text as Markdown takes a sixth of the work of posting it, and finds nothing more than
+this. Whatever could mean anything else is left to the parser: the two never disagree
+(tests/text/test_simple.py).
+"""
+
+import re
+from html import escape
+
+# Nothing in it to encode, to decode or to write otherwise.
+PLAIN_ADDRESS = (
+    r"https?://[a-z0-9]{1,30}(?:[.-][a-z0-9]{1,30}){0,5}"
+    r"(?:/[\w.~/=+-]*)?(?:\?[\w.~/=+&-]*)?(?:#[\w.~/=+-]*)?"
+)
+_CODE = r"`([^`\s](?:[^`\n]*[^`\s])?)`"
+_BOLD = r"\*\*([^\W_](?:[^\W_]|[ '-](?=[^\W_]))*)\*\*"
+# A colon behind it is taken for the beginning of a port.
+_ADDRESS = rf"({PLAIN_ADDRESS})(?<=[A-Za-z0-9/])(?!:)"
+# Each stands by itself, as a word does.
+_PIECE = re.compile(
+    rf"(?<![^ \n])(?:{_CODE}|{_BOLD}|(?a:{_ADDRESS}))(?=[,.;:!?]?(?:[ \n]|\Z))",
+)
+# Lines that begin with no sign of a list, quote or heading, and contain none of the rest.
+_LINE = r"(?!\d+[.)])[^\s#>+=|:*`~_\\\[\]<&@-][^\n\t*`~_\\\[\]<>&@]*+(?<!\s)"
+_ONLY_WORDS = re.compile(rf"{_LINE}(?:\n{_LINE})*+")
+MAYBE_ADDRESS = re.compile(r"//|@|www|\.\w", re.IGNORECASE)
+
+
+def simple_html(text: str) -> str | None:
+    """The HTML of a cleaned text that is as simple as that; None when it may not be."""
+    words = _PIECE.sub("x", text)
+    if MAYBE_ADDRESS.search(words) or not _ONLY_WORDS.fullmatch(words):
+        return None
+    return f"<p>{_PIECE.sub(_made, text)}</p>\n".replace("\n", "<br>\n", text.count("\n"))
+
+
+def _made(piece: re.Match[str]) -> str:
+    code, bold, address = piece.groups()
+    if code:
+        return f"<code>{escape(code)}</code>"
+    if bold:
+        return f"<strong>{bold}</strong>"
+    safe = escape(address)
+    return f'<a href="{safe}">{safe}</a>'
