@@ -12,7 +12,7 @@ MEASURES = ROOT / "build" / "faults" / "measures.jsonl"
 
 
 def note(promise: str, what: str, value: float, unit: str = "s") -> None:
-    """Keep a figure that promise `promise` bounds: seconds, or bytes."""
+    """Keep a figure that `promise` bounds, in seconds ("s"), "bytes", "times" or "messages"."""
     MEASURES.parent.mkdir(parents=True, exist_ok=True)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     line = {"promise": promise, "what": what, "value": round(value, 3), "unit": unit, "at": at}
