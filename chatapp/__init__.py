@@ -21,6 +21,7 @@ from chatapp import (
 from chatapp.auth import auth
 from chatapp.chat import chat
 from chatapp.extensions import migrate
+from chatapp.request import ChatRequest
 from chatapp.static import static
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -28,6 +29,8 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 class Chat(Flask):
     """Flask, all of whose functions here are plain ones: they are not asked at each call."""
+
+    request_class = ChatRequest
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

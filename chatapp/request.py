@@ -1,0 +1,41 @@
+"""How a request's form is read: small ones, as nearly all are, in one go."""
+
+from io import BytesIO
+from urllib.parse import parse_qsl
+
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import ClientDisconnected
+
+URLENCODED = "application/x-www-form-urlencoded"
+# A message of the greatest length, each of its letters spelt out as %F0%9F%98%80: 117 KB.
+SMALL = 128 * 1024
+
+
+class ChatRequest(Request):
+    """Flask's request, which reads a small form without a stream that watches its length.
+
+    Werkzeug's way is for bodies of any size and kind; it takes a third as long as all else that
+    happens to a post before the database is asked.
+    """
+
+    def _load_form_data(self) -> None:
+        size = self.environ.get("CONTENT_LENGTH", "")
+        kind = self.environ.get("CONTENT_TYPE", "").partition(";")[0]
+        known = vars(self)
+        is_small = kind == URLENCODED and size.isdecimal() and int(size) <= SMALL
+        if not is_small or "stream" in known or "form" in known:
+            super()._load_form_data()
+            return
+        fields = ImmutableMultiDict(self._fields(int(size)))
+        known.update(form=fields, files=ImmutableMultiDict(), stream=BytesIO())
+
+    def _fields(self, size: int) -> list[tuple[str, str]]:
+        body = self.environ["wsgi.input"].read(size)
+        if len(body) < size:
+            raise ClientDisconnected
+        try:
+            return parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+        except ValueError:
+            # Not UTF-8: Werkzeug takes that for an empty form, too.
+            return []

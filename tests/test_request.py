@@ -1,0 +1,59 @@
+"""Forms that are read in one go say what Werkzeug would have read, whatever is sent."""
+
+from io import BytesIO
+
+import pytest
+from flask import Request
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from chatapp.request import SMALL, ChatRequest
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def environ(body: bytes, kind: str = FORM, **more: object) -> dict[str, object]:
+    facts = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(body))}
+    return facts | {"wsgi.input": BytesIO(body), "wsgi.url_scheme": "http"} | more
+
+
+@given(st.binary(max_size=60) | st.text("ab=&+%20äF😀;", max_size=40).map(str.encode))
+def test_small_forms_are_read_as_any_other(body):
+    ours, theirs = ChatRequest(environ(body)), Request(environ(body))
+    assert ours.form == theirs.form
+    assert [*ours.files] == [*theirs.files] == []
+    assert ours.stream.read() == ours.get_data() == b""
+
+
+@pytest.mark.parametrize("kind", [f"{FORM};charset=UTF-8", f"{FORM}; charset=utf-8", FORM])
+def test_what_a_browser_sends_is_read(kind):
+    asked = ChatRequest(environ(b"body=a+b&client_key=%C3%A4", kind))
+    assert asked.form.to_dict() == {"body": "a b", "client_key": "ä"}
+    assert asked.values["body"] == "a b"
+
+
+def test_what_was_read_as_bytes_is_read_again_as_a_form():
+    asked = ChatRequest(environ(b"body=a"))
+    assert asked.get_data() == b"body=a"
+    assert asked.form["body"] == "a"
+
+
+def test_files_are_read_by_werkzeug():
+    named = b'Content-Disposition: form-data; name="f"; filename="f.txt"'
+    body = b"--x\r\n" + named + b"\r\n\r\nsaid\r\n--x--\r\n"
+    with ChatRequest(environ(body, "multipart/form-data; boundary=x")) as asked:
+        assert asked.files["f"].read() == b"said"
+
+
+def test_a_body_that_breaks_off_is_no_form():
+    asked = ChatRequest(environ(b"body=a", CONTENT_LENGTH="100"))
+    with pytest.raises(ClientDisconnected):
+        _ = asked.form
+
+
+def test_a_large_form_meets_the_limit(app):
+    body = b"body=" + b"a" * (app.config["MAX_CONTENT_LENGTH"] + 1)
+    assert len(body) > SMALL
+    with app.app_context(), pytest.raises(RequestEntityTooLarge):
+        _ = ChatRequest(environ(body)).form
