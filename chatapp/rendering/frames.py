@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, has_request_context, request
+from flask import current_app, request
 from markupsafe import Markup, escape
 
 from chatapp.rendering.languages import current_language
@@ -18,7 +18,7 @@ from chatapp.rendering.recent import recent
 # About 20 KB each: 5 MB.
 KEPT_FRAMES = 256
 # What a template could ask of the request itself: in a frame, it must come as a slot.
-PERSONAL = ("g", "request", "session", "csrf_token", "get_flashed_messages")
+PERSONAL = ("g", "request", "session", "csrf_token", "csp_nonce", "get_flashed_messages")
 
 # Nobody can write it into a name: it is never shown.
 _MARK = secrets.token_hex(16)
@@ -38,11 +38,20 @@ def fill(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) ->
     "csrf_token()". Bytes are HTML as they are, and so is `Markup`; other text is escaped.
     `shape`: what the template may ask about, and has few different values: "room.is_open".
     """
-    # Frames for sockets are made outside of any request, too: they show no address of ours.
-    root = request.script_root if has_request_context() else ""
-    key = template, current_language(), root, *shape.values()
-    kept = recent("frames", KEPT_FRAMES)
-    texts, names = kept.get(key) or kept.put(key, _frame(template, slots, shape))
+    return _filled((template, current_language(), request.script_root), slots, shape)
+
+
+def fill_wordless(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) -> bytes:
+    """`fill` for a template that holds no words: the same in every language, in a request or not.
+
+    Nor may it hold an address that `url_for` makes.
+    """
+    return _filled((template,), slots, shape)
+
+
+def _filled(key: tuple[str, ...], slots: Mapping[str, Value], shape: Mapping[str, Any]) -> bytes:
+    kept, version = recent("frames", KEPT_FRAMES), (*key, *shape.values())
+    texts, names = kept.get(version) or kept.put(version, _frame(key[0], slots, shape))
     values = {name: _encoded(value) for name, value in slots.items()}
     parts = [*texts]
     parts[1::2] = [values[name] for name in names]

@@ -15,7 +15,7 @@ from chatapp.models import Message, Reaction
 from chatapp.models.columns import AnyRow
 from chatapp.models.message import ShownMessage, shown_messages
 from chatapp.models.user import hue_of, initials_of
-from chatapp.rendering.frames import fill
+from chatapp.rendering.frames import fill_wordless
 from chatapp.rendering.recent import Recent, recent
 
 # About 1 KB each; of long ones fewer fit.
@@ -77,13 +77,18 @@ def _reactions(rows: Iterable[Shown]) -> Mapping[int, Reactions]:
 
 
 def _article(row: Shown, reactions: Reactions) -> Markup:
-    posted = row.posted_at
+    posted = f"{row.posted_at:%Y-%m-%dT%H:%M:%S}Z"
     slots = {
-        **{f"message.{name}": getattr(row, name) for name in _PRINTED},
+        "message.id": row.id,
+        "message.seq": row.seq,
+        "message.number": row.number,
+        "message.author_id": row.author_id,
+        "message.author_name": row.author_name,
+        "message.client_key": row.client_key,
         # It was sanitised when it was stored.
         "message.html": row.html.encode(),
-        "posted": f"{posted:%Y-%m-%dT%H:%M:%S}Z",
-        "time": f"{posted:%H:%M}",
+        "posted": posted,
+        "time": posted[len("2026-11-20T") : len("2026-11-20T16:13")],
         "hue": hue_of(row.author_id),
         "initials": initials_of(row.author_name),
         "reactions": _reactions_html(reactions) if reactions else b"",
@@ -92,11 +97,8 @@ def _article(row: Shown, reactions: Reactions) -> Markup:
         "message.is_deleted": row.deleted_at is not None,
         "message.is_edited": row.edited_at is not None,
     }
-    html = fill("messages/_message.html", slots, shape)
+    html = fill_wordless("messages/_message.html", slots, shape)
     return Markup(html.decode())  # noqa: S704  The template has escaped the rest.
-
-
-_PRINTED = ("id", "seq", "number", "author_id", "author_name", "client_key")
 
 
 def _reactions_html(reactions: Reactions) -> bytes:

@@ -28,6 +28,8 @@ def clean(source: str) -> str:
     Controls and bidi overrides go, lone surrogates become U+FFFD, stacks of combining marks are
     cut to 8. Never raises; cleaning twice changes nothing.
     """
+    if source.isascii() and source.isprintable():
+        return source
     text = _LINE_ENDS.sub("\n", source)
     text = _LONE_SURROGATES.sub("\ufffd", _HARMFUL.sub("", text))
     # The walk over every character only where marks could be stacked at all.
