@@ -2,7 +2,8 @@
 
 import time
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Request, current_app, g, session
+from flask.globals import request_ctx
 from flask_wtf.csrf import generate_csrf, same_origin
 
 from chatapp.extensions import csrf
@@ -29,11 +30,12 @@ def check() -> None:
 
     A page sends the same token again and again: its signature is checked once.
     """
-    if request.method in HARMLESS or not current_app.config["WTF_CSRF_ENABLED"]:
+    asked = request_ctx.request
+    if asked.method in HARMLESS or not current_app.config["WTF_CSRF_ENABLED"]:
         return
-    kept, given = recent("csrf_checked", KEPT_TOKENS), request.headers.get(HEADER)
+    kept, given = recent("csrf_checked", KEPT_TOKENS), asked.headers.get(HEADER)
     pair = session.get("csrf_token"), given
-    if given and kept.get(pair) and _comes_from_here():
+    if given and kept.get(pair) and _comes_from_here(asked):
         g.csrf_valid = True
         return
     csrf.protect(apply_exemptions=True)
@@ -42,11 +44,11 @@ def check() -> None:
         kept.put(pair, True)
 
 
-def _comes_from_here() -> bool:
+def _comes_from_here(asked: Request) -> bool:
     """Under TLS, the browser says on which page the request was made."""
-    if not request.is_secure:
+    if not asked.is_secure:
         return True
-    return same_origin(request.referrer or "", f"https://{request.host}/")
+    return same_origin(asked.referrer or "", f"https://{asked.host}/")
 
 
 def token() -> str:

@@ -4,7 +4,8 @@ import re
 import secrets
 from functools import lru_cache
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app
+from flask.globals import app_ctx, request_ctx
 
 FEATURES_REFUSED = (
     "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
@@ -27,9 +28,17 @@ HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
 def init_app(app: Flask) -> None:
-    """Give each request a nonce and each answer its headers; a view's own header wins."""
-    app.before_request(_make_nonce)
+    """Give each answer its headers; a view's own header wins."""
     app.after_request(_set_headers)
+    app.add_template_global(csp_nonce)
+
+
+def csp_nonce() -> str:
+    """What this answer's own scripts and styles carry, and nobody else can know."""
+    about = app_ctx.g
+    if "csp_nonce" not in about:
+        about.csp_nonce = secrets.token_urlsafe(16)
+    return about.csp_nonce
 
 
 def vary_by(response: Response, name: str) -> None:
@@ -41,18 +50,14 @@ def vary_by(response: Response, name: str) -> None:
     response.headers["Vary"] = f"{given}, {name}" if given else name
 
 
-def _make_nonce() -> None:
-    g.csp_nonce = secrets.token_urlsafe(16)
-
-
 def _set_headers(response: Response) -> Response:
-    is_page = response.mimetype == "text/html"
-    if is_page:
-        ours = FIXED | {"Content-Security-Policy": _content_policy()}
+    asked = request_ctx.request
+    if response.mimetype == "text/html":
+        ours = FIXED | {"Content-Security-Policy": _content_policy(asked)}
     else:
-        ours = ON_FILES if request.blueprint == "static" else FIXED
+        ours = ON_FILES if asked.blueprint == "static" else FIXED
     seconds = current_app.config["HSTS_SECONDS"]
-    if seconds and request.is_secure:
+    if seconds and asked.is_secure:
         ours = ours | {"Strict-Transport-Security": f"max-age={seconds}"}
     # Looked through once: `setdefault` would do it again for each of them.
     given = {name.lower() for name, _value in response.headers}
@@ -62,8 +67,8 @@ def _set_headers(response: Response) -> Response:
     return response
 
 
-def _content_policy() -> str:
-    return _policy(request.host, request.is_secure).replace("{nonce}", g.csp_nonce)
+def _content_policy(asked: Request) -> str:
+    return _policy(asked.host, asked.is_secure).replace("{nonce}", csp_nonce())
 
 
 @lru_cache(maxsize=1_000)

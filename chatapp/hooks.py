@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, redirect, request, session, url_for
+from flask.globals import app_ctx, request_ctx
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -63,17 +64,19 @@ def _trust_proxies(app: Flask) -> None:
 
 def load_person() -> None:
     """Set `g.user` and `g.session`, or both to None. At most one query."""
-    g.user = g.session = None
-    if request.blueprint in PUBLIC_BLUEPRINTS or request.endpoint in ASKS_ITSELF:
+    # Flask's proxies look up what they stand for at each use; here it is looked up once.
+    about, asked = app_ctx.g, request_ctx.request
+    about.user = about.session = None
+    if asked.blueprint in PUBLIC_BLUEPRINTS or asked.endpoint in ASKS_ITSELF:
         return
     # What Flask-Login would do at the first use of its proxy, without what is switched off anyway.
-    token = session.get("_user_id")
+    token = request_ctx.session.get("_user_id")
     user = _person_behind(token) if token else None
     login_manager._update_request_context_with_user(user)
     if user:
-        g.user = user
-        g.user_id = user.id
-        if sessions.touch(g.session):
+        about.user = user
+        about.user_id = user.id
+        if sessions.touch(about.session):
             # The sign-in's end has moved on in its row: move it on in the cookie, too.
             session.modified = True
 

@@ -9,6 +9,7 @@ from typing import Any, TextIO, cast
 import msgspec
 import structlog
 from flask import Flask, Response, current_app, g, has_request_context, request
+from flask.globals import app_ctx
 from flask.logging import wsgi_errors_stream
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict
@@ -78,8 +79,9 @@ def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def _number() -> None:
-    g.request_id = secrets.token_hex(8)
-    g.started = time.perf_counter()
+    about = app_ctx.g
+    about.request_id = secrets.token_hex(8)
+    about.started = time.perf_counter()
 
 
 def _write_line(response: Response) -> Response:

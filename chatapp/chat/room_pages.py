@@ -15,6 +15,7 @@ from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar, sidebar_piece
 from chatapp.domain import access
 from chatapp.domain.rooms import Sidebar
+from chatapp.headers import csp_nonce
 from chatapp.models import User
 from chatapp.models.room import VisitedRoom
 from chatapp.rendering.frames import Value, fill
@@ -40,13 +41,13 @@ def room_page(room: VisitedRoom) -> bytes:
     """The page of a room that one is in, with the messages that the request asks for."""
     # What the page is as of was read before what it shows: a change in between is caught up twice
     # rather than never.
-    sidebar = current_sidebar()
+    reader, sidebar = g.user, current_sidebar()
     workspace_seq = sidebar.workspace_seq
     page = shown_page(room, workspace_seq)
     people = people_list(room.id, (room.details_seq, workspace_seq))
     found_id, found = _found()
     slots = {
-        **_of_reader(g.user, sidebar, room.id),
+        **_of_reader(reader, sidebar, room.id),
         **_ROOM(room),
         **_PAGE(page),
         **_PEOPLE(people),
@@ -55,7 +56,7 @@ def room_page(room: VisitedRoom) -> bytes:
     }
     shape = {
         "room.is_open": room.is_open,
-        "room.is_run_here": room.is_run_by(g.user),
+        "room.is_run_here": room.is_run_by(reader),
         "page.is_empty": page.first is None,
         "page.more_before": page.more_before,
         "page.more_after": page.more_after,
@@ -69,7 +70,7 @@ def room_page(room: VisitedRoom) -> bytes:
 def _of_reader(user: User, sidebar: Sidebar, room_id: int) -> dict[str, Value]:
     return {
         **_READER(user),
-        "g.csp_nonce": g.csp_nonce,
+        "csp_nonce()": csp_nonce(),
         "csrf_token()": csrf.token(),
         "client_key": secrets.token_urlsafe(CLIENT_KEY_BYTES),
         "workspace_epoch()": sidebar.epoch,

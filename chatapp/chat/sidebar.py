@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from flask import current_app, g
+from flask.globals import app_ctx
 from markupsafe import Markup
 
 from chatapp.chat import chat
@@ -58,10 +59,10 @@ def _row(item: VisitedRoom, *, here: bool) -> bytes:
 
 def current_sidebar() -> Sidebar:
     """The sidebar of this request's person, read once."""
-    found = g.get("sidebar")
-    if found is None:
-        found = g.sidebar = rooms.sidebar(g.user.id)
-    return found
+    about = app_ctx.g
+    if "sidebar" not in about:
+        about.sidebar = rooms.sidebar(about.user.id)
+    return about.sidebar
 
 
 @chat.app_template_global()
