@@ -67,6 +67,8 @@ def parsed() -> argparse.Namespace:
     add("--observers", type=int, default=3, help="whose pages are compared (default 3)")
     add("--rooms", type=int, default=8, help="open rooms that they write into (default 8)")
     add("--calm", type=float, default=5, help="seconds between two faults (default 5)")
+    only = "names of faults, with commas between: these only, in this order, again and again"
+    add("--faults", default="", help=only)
     return parser.parse_args()
 
 
@@ -147,7 +149,7 @@ class LongRound:
     def _suffer(self, played: Round, clock_shim: Clock | None, ends: float) -> None:
         """Faults in the order of the chapter's seed, again and again."""
         before = self.progress.acked
-        faults = shuffled(played, clock_shim)
+        faults = chosen(played, clock_shim, self.options.faults)
         while clock() < ends:
             self.progress.doing = "calm"
             played.calm(self.options.calm)
@@ -183,9 +185,15 @@ def make_place(name: str, folder: Path, clock_shim: Clock | None) -> Place:
     return Place("postgresql", workers=2, redis=name != "alone", environment=environment)
 
 
-def shuffled(played: Round, clock_shim: Clock | None) -> Iterator:
+def chosen(played: Round, clock_shim: Clock | None, only: str) -> Iterator:
+    """Faults without end: `only` these in their order, else all in the order of the seed."""
+    names = [name.strip() for name in only.split(",") if name.strip()]
     while True:
         faults = everything(played.scene, clock_shim, played.admin, played.rooms[0])
+        if names:
+            known = {fault.name: fault for fault in faults}
+            yield from (known[name] for name in names)
+            continue
         played.rng.shuffle(faults)
         yield from (fault for fault in faults if played.rng.random() < fault.odds)
 

@@ -84,6 +84,8 @@ class History:
     # The highest acknowledged seq of each room.
     heads: dict[int, int] = field(default_factory=dict)
     phase: str = "calm"
+    # In calm: how far pages were behind, in tenths of a second, and how often.
+    lags: Counter[float] = field(default_factory=Counter)
     # How many writes of all kinds the server acknowledged.
     acked: int = 0
 

@@ -1,7 +1,7 @@
 """A person who looks: a page over the socket, with gaps asked for and returns with jitter."""
 
 import random
-from collections import Counter
+from collections import Counter, deque
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +59,8 @@ class Observer:
         self._left_at: float | None = None
         self.welcome: dict[str, Any] = {}
         self.presence: dict[int, str] = {}
+        # What lately happened to this page, and when: for whoever asks why it is late.
+        self.diary: deque[tuple[float, str]] = deque(maxlen=12)
         self.socket: WebSocket | None = None
         self.connected = False
         self.stopped = False
@@ -69,13 +71,16 @@ class Observer:
             try:
                 self._listen()
             except ClosedError as error:
+                self._note(str(error))
                 tries = self._after_close(error.code, tries)
-            except (NotUpgradedError, OSError):
+            except (NotUpgradedError, OSError) as error:
+                self._note(repr(error))
                 tries += 1
             finally:
                 self._drop()
             if not self.stopped:
                 gevent.sleep(self._wait(tries))
+                self._note("comes back")
 
     def stop(self) -> None:
         self.stopped = True
@@ -94,6 +99,18 @@ class Observer:
         """Whether this page is connected and has all that was acknowledged."""
         return self.connected and self.has(heads)
 
+    def lacks(self, heads: dict[int, int]) -> str:
+        """Which of these heads it has not, and its diary in seconds before now."""
+        behind = {
+            room: f"{view.have} of {heads[room]}"
+            for room, view in self.views.items()
+            if view.have < heads.get(room, 0)
+        }
+        now = clock()
+        diary = ", ".join(f"{at - now:.2f} {text}" for at, text in self.diary)
+        state = "connected" if self.connected else "away"
+        return f"page of {self.person.name}, {state}, asked {self.asked} times, {behind}; {diary}"
+
     def watch(self, room: int) -> None:
         """Look at one more room, from its present page on."""
         page = self.person.room_page(room)
@@ -109,6 +126,9 @@ class Observer:
     def sees_online(self) -> set[int]:
         """Who is online or away, as this page shows it."""
         return {user for user, state in self.presence.items() if state != "offline"}
+
+    def _note(self, text: str) -> None:
+        self.diary.append((clock(), text))
 
     def _after_close(self, code: int, tries: int) -> int:
         if self.connected and not self.stopped:
@@ -138,6 +158,7 @@ class Observer:
         self.socket = self.person.open_socket(self.socket_address, timeout=5.0)
         self.heard(self.socket.receive(SILENCE))
         self.connected = True
+        self._note("listens")
         if self._left_at is not None:
             self.absences.append(clock() - self._left_at)
         for room in list(self.views):
@@ -191,7 +212,8 @@ class Observer:
         while more and not self.stopped:
             try:
                 answer = self.person.changes(view.room, view.have, self.wire)
-            except ConnectionError:
+            except ConnectionError as error:
+                self._note(f"room {view.room}: {error}")
                 gevent.sleep(self.rng.uniform(0, 1))
                 continue
             self.history.answered(answer.status)
@@ -200,6 +222,7 @@ class Observer:
             elif answer.status in (403, 404):
                 return
             else:
+                self._note(f"room {view.room}: {answer.status}")
                 if answer.status not in AGAIN:
                     detail = f"catching up: {answer.status} {answer.text[:300]}"
                     self.history.trouble("failed", detail)

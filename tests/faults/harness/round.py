@@ -1,7 +1,6 @@
 """One round: people write and look while things go wrong; then everything is audited."""
 
 import random
-from collections import deque
 from dataclasses import dataclass
 
 import gevent
@@ -10,8 +9,10 @@ from tests.faults.harness.audit import gather
 from tests.faults.harness.bounds import allowed
 from tests.faults.harness.checker import check
 from tests.faults.harness.history import Fall, History, clock
+from tests.faults.harness.lag import Lag
 from tests.faults.harness.observer import Observer
 from tests.faults.harness.person import Person
+from tests.faults.harness.recovery import await_recovery
 from tests.faults.harness.scene import Scene
 from tests.faults.harness.stored import Stored, read_store
 from tests.faults.harness.violation import Violation
@@ -20,11 +21,7 @@ from tests.faults.harness.writer import Writer
 from tests.faults.kinds.fault import Fault
 
 NAMES = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"]
-# C6, C9, C10, C13 allow 5 to 20 s; what takes longer than this is a violation of its own.
-PATIENCE = 45.0
 PRESENCE_SECONDS = 20.0
-# A page under constant writing is never quite there: it must have what was there 15 looks ago.
-MARKS = 15
 
 
 @dataclass
@@ -114,7 +111,7 @@ class Round:
     def calm(self, seconds: float) -> None:
         """Nothing goes wrong for a while."""
         self.history.phase = "calm"
-        gevent.sleep(seconds)
+        Lag(self.history, self.observers).watch(seconds)
 
     def suffer(self, fault: Fault, hold: float | None = None) -> Fall:
         """One fault, from its beginning until everybody has recovered from it."""
@@ -125,22 +122,9 @@ class Round:
         fault.heal(self.scene)
         fall.ended = clock()
         self.history.falls.append(fall)
-        self._await_recovery(fall)
+        pages = [one for one in self.observers if not one.stopped]
+        await_recovery(self.history, fall, [*self.writers, *pages], fault.bound)
         return fall
-
-    def _await_recovery(self, fall: Fall) -> None:
-        """Each page must be connected and have all that was acknowledged; each writer an answer."""
-        marks = deque([dict(self.history.heads)], maxlen=MARKS)
-        waiting: list[Observer | Writer] = [*self.writers]
-        waiting += [one for one in self.observers if not one.stopped]
-        while waiting and clock() - fall.ended < PATIENCE:
-            done = [one for one in waiting if one.recovered(marks[0], fall.ended)]
-            fall.recoveries += [clock() - fall.ended] * len(done)
-            waiting = [one for one in waiting if one not in done]
-            marks.append(dict(self.history.heads))
-            gevent.sleep(0.02)
-        if waiting:
-            self.history.trouble("unrecovered", f"{len(waiting)} clients after {PATIENCE} s")
 
     def delays(self) -> list[float]:
         """How long after its acknowledgement each message arrived on each page by its frame."""

@@ -45,6 +45,9 @@ class Writer:
         """Whether a write was acknowledged again after the fault had ended."""
         return self.last_ack > since
 
+    def lacks(self, _heads: dict[int, int]) -> str:
+        return f"writer {self.person.name}, answered {clock() - self.last_ack:.1f} s ago"
+
     def run(self) -> None:
         while not self.stopped:
             self.step()

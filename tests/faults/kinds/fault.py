@@ -8,6 +8,8 @@ class Fault:
 
     name = "nothing"
     hold = 2.0
+    # C6, C9, C11, C12, C18: after so many seconds everybody has recovered from it.
+    bound = 5.0
     # How likely it has its turn when all the others have theirs.
     odds = 1.0
 
@@ -25,12 +27,18 @@ class Fault:
 class OnRedis(Fault):
     """One that needs a Redis."""
 
+    # C10
+    bound = 10.0
+
     def fits(self, scene: Scene) -> bool:
         return scene.redis is not None
 
 
 class OnPostgreSQL(Fault):
     """One that needs a PostgreSQL."""
+
+    # C10
+    bound = 10.0
 
     def fits(self, scene: Scene) -> bool:
         return scene.postgresql is not None
