@@ -1,11 +1,13 @@
 """What long rounds found adds up over all runs, and becomes the tables of docs/delivery.md."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import results
+from tests.faults.harness import promises, results
+from tests.faults.harness.table import Table
 
 LINE: results.Line = {
     "place": "SQLite",
@@ -19,7 +21,12 @@ LINE: results.Line = {
     "recoveries": {"worker killed": [0.5, 1.5]},
     "kinds": {"lost": 1},
 }
-OTHER = LINE | {"place": "PostgreSQL", "kinds": {}, "rows": {"calm": {"acked": 3}}}
+OTHER = LINE | {
+    "place": "PostgreSQL",
+    "kinds": {},
+    "rows": {"calm": {"acked": 3}},
+    "recoveries": {},
+}
 
 
 def test_each_place_has_a_row_and_all_together_one() -> None:
@@ -34,6 +41,39 @@ def test_every_promise_of_the_contract_has_its_figures() -> None:
     assert [int(number) for number in told] == list(range(1, 26))
     assert "| C1 | 1 lost of 15 acknowledged writes, through 2 `kill -9` |" in tables
     assert "worker killed (2) 1.50 s / 1.50 s" in tables
+
+
+def test_the_rounds_since_a_commit_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "has_commit", lambda later, earlier: later >= earlier)
+    old, new = LINE | {"commit": "a1"}, OTHER | {"commit": "b2-dirty"}
+    whole, _, later = results.everything([old, new], "b2").partition("Since `b2`:")
+    assert "| together | 2 | 2 | 15 | 20 |" in whole
+    assert "| together | 1 | 0 | 3 | 10 |" in later
+    assert "| C1 | 0 lost of 3 acknowledged writes" in later
+
+
+def test_commits_follow_each_other() -> None:
+    assert results.has_commit("HEAD", "HEAD~1")
+    assert not results.has_commit("HEAD~1", "HEAD")
+
+
+def test_how_far_pages_were_behind_is_told_of_each_place() -> None:
+    line = LINE | {"lags": {"0.0": 98, "0.4": 1, "1.2": 1}}
+    assert results.lags([line, OTHER]) == ["0.00 s", "1.20 s", "1.20 s"]
+    assert results.lags([OTHER]) == ["", "", ""]
+
+
+def test_the_newest_benchmark_and_the_newest_backup_stand_among_the_promises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"work": "latency", "unit": "ms", "name": "p50", "ours": {"median": 7.7}}]
+    latest = tmp_path / "latest.json"
+    latest.write_text(json.dumps({"rows": rows}))
+    monkeypatch.setattr(promises, "BENCHMARK", latest)
+    measure = {"promise": "C25", "what": "missing", "value": 1234, "unit": "messages"}
+    told = promises.promises(Table(), {}, [measure])
+    assert "| C7 | p50 7.7 ms; [benchmarks](benchmarks.md) |" in told
+    assert "| C25 | missing 1,234 |" in told
 
 
 def test_the_tables_take_the_place_of_the_old_ones(
