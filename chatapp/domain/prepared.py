@@ -8,7 +8,7 @@ straight to the driver; PostgreSQL, a network away, gets it in the usual way.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
 from chatapp.extensions import db
@@ -33,39 +33,43 @@ class Prepared:
         engine = db.engine
         if engine.dialect.name != "sqlite":
             return db.session.execute(self.statement, values).all()
-        # Not the session's connection: to open a session takes longer than to ask SQLite.
-        with engine.connect() as connection:
-            return self.run(connection, values).fetchall()
+        # Not the session's connection, nor one of SQLAlchemy's around the pool's: to open either
+        # takes as long as to ask SQLite.
+        pooled = engine.raw_connection()
+        try:
+            return self._asked(engine.dialect, pooled.driver_connection, values).fetchall()
+        finally:
+            pooled.close()
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """What has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
         if connection.dialect.name != "sqlite":
             return connection.execute(self.statement, values)
+        driver = connection.connection.driver_connection
+        return self._asked(connection.dialect, driver, values)
+
+    def _asked(self, dialect: Dialect, driver: Any, values: Mapping[str, Any]) -> Any:
         if not self._text:
-            self._compile(connection)
+            self._compile(dialect)
         all_ = {**self._own, **values} if self._own else values
         given = [convert(all_[name]) if convert else all_[name] for name, convert in self._named]
-        driver: Any = connection.connection.driver_connection
         try:
             return driver.execute(self._text, given)
         except driver.Error as error:
-            raise as_sqlalchemy(error, connection, self._text) from error
+            raise as_sqlalchemy(error, dialect, driver, self._text) from error
 
-    def _compile(self, connection: Connection) -> None:
-        compiled: Any = self.statement.compile(dialect=connection.dialect)
+    def _compile(self, dialect: Dialect) -> None:
+        compiled: Any = self.statement.compile(dialect=dialect)
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
-            kind = bind.type.dialect_impl(connection.dialect)
-            self._named.append((name, kind.bind_processor(connection.dialect)))
+            kind = bind.type.dialect_impl(dialect)
+            self._named.append((name, kind.bind_processor(dialect)))
             if not bind.required:
                 # A value that stands in the statement itself, as the 1 of `head_seq + 1`.
                 self._own[name] = bind.value
         self._text = compiled.string
 
 
-def as_sqlalchemy(error: Exception, connection: Connection, text: str) -> BaseException:
+def as_sqlalchemy(error: Exception, dialect: Dialect, driver: Any, text: str) -> BaseException:
     """The driver's error as everybody expects it, without what people wrote."""
-    kind: Any = connection.connection.driver_connection
-    return DBAPIError.instance(
-        text, {}, error, kind.Error, hide_parameters=True, dialect=connection.dialect
-    )
+    return DBAPIError.instance(text, {}, error, driver.Error, hide_parameters=True, dialect=dialect)

@@ -132,7 +132,7 @@ def _commit(connection: Connection) -> None:
         # for the next commit (see posting.py).
         offload(driver.commit)
     except driver.Error as error:
-        raise as_sqlalchemy(error, connection, "COMMIT") from error
+        raise as_sqlalchemy(error, connection.dialect, driver, "COMMIT") from error
 
 
 def _driver(connection: Connection) -> Any:
