@@ -37,7 +37,7 @@ def compress(response: Response) -> Response:
     if "Content-Encoding" in response.headers:
         return response
     vary_by(response, "Accept-Encoding")
-    if not _accepts_gzip(request.headers.get("Accept-Encoding", "")):
+    if not _accepts_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", "")):
         return response
     body = response.get_data()
     if len(body) < SMALLEST:

@@ -36,7 +36,7 @@ def language() -> str:
         return "en"
     user = g.get("user")
     chosen = user.locale if user else None
-    return chosen or _best(request.headers.get("Accept-Language", ""))
+    return chosen or _best(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 @lru_cache(maxsize=1_000)

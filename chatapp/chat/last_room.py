@@ -9,8 +9,8 @@ MAX_AGE = 365 * 24 * 60 * 60
 
 def remember_room(room_id: int) -> None:
     """Lead there next time. A page that the browser fetches before anybody asked does not count."""
-    cookie, sent = f"{_name()}={g.user.id}-{room_id}", request.headers
-    if cookie in sent.get("Cookie", "").split("; ") or "X-Sec-Purpose" in sent:
+    cookie, sent = f"{_name()}={g.user.id}-{room_id}", request.environ
+    if cookie in sent.get("HTTP_COOKIE", "").split("; ") or "HTTP_X_SEC_PURPOSE" in sent:
         return
 
     @after_this_request
