@@ -23,19 +23,18 @@ def counted(app: Flask) -> Generator[list[str]]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Prepared, "run", _noting(statements)):
+        with patch.object(Prepared, "_asked", _noting(statements)):
             yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
 
 
 def _noting(statements: list[str]):
-    """`Prepared.run`, which on SQLite goes past SQLAlchemy's events."""
-    run = Prepared.run
+    """What goes past SQLAlchemy's events: SQLite is asked directly."""
+    asked = Prepared._asked
 
-    def noting(self, connection, values):
-        if connection.dialect.name == "sqlite":
-            statements.append(str(self.statement))
-        return run(self, connection, values)
+    def noting(self, *given):
+        statements.append(str(self.statement))
+        return asked(self, *given)
 
     return noting
