@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 
 from chatapp import create_app
 from chatapp.domain import messages, reactions, search, workspace
+from chatapp.domain.backups import postgresql
 from chatapp.extensions import db
 from chatapp.models import Message, Room, User, Workspace
 from chatapp.text.plain import plain
@@ -324,3 +325,22 @@ def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
         app.extensions["migrate"].migrate.directory = str(folder)
 
     return teach
+
+
+def test_rows_are_copied_all_at_once(app, flask, file, database_kind, monkeypatch):
+    """One by one, each would wait for the disk: ten thousand messages took minutes."""
+    talk(app)
+    copy, seen = postgresql.copy_out, set()
+
+    def copy_watched(draft: Path, progress: Callable[[int, int], None]) -> None:
+        def look(done: int, total: int) -> None:
+            with closing(sqlite3.connect(draft)) as another:
+                seen.add(another.execute("SELECT count(*) FROM users").fetchone()[0])
+            progress(done, total)
+
+        copy(draft, look)
+
+    monkeypatch.setattr(postgresql, "copy_out", copy_watched)
+    well(flask("backup", file))
+    # SQLite's backup copies pages, not rows.
+    assert seen == ({0} if database_kind == "postgresql" else set())

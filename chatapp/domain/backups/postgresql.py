@@ -41,6 +41,8 @@ def copy_out(draft: Path, progress: Progress) -> None:
         lift_limits(source)
         _require_newest(source)
         with engine.begin() as target:
+            # SQLite's connections begin nothing by themselves: each row would wait for the disk.
+            target.exec_driver_sql("BEGIN")
             _copy_rows(source, target, progress)
             search_entries.rebuild(target)
 
