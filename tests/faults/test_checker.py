@@ -184,7 +184,8 @@ def test_a_view_asks_for_what_is_missing() -> None:
     assert view.next(1)
     view.apply({"type": "message", "id": 1, "seq": 1, "number": 1, "html": "<article>"})
     assert not view.next(1)
-    assert view.behind(3)
+    view.head = 3
+    assert view.is_behind
     page = {"seq": 3, "messages": [{"id": 2, "seq": 3, "number": 2, "html": "<article>"}]}
     view.catch_up(page)
     assert [row.id for row in view.in_order()] == [1, 2]

@@ -7,6 +7,7 @@ from typing import Any
 
 import gevent
 import msgspec
+from gevent.pool import Group
 
 from tests.faults.harness.bounds import allowed
 from tests.faults.harness.history import History, clock
@@ -14,11 +15,13 @@ from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
 from tests.faults.harness.view import View
 from tests.faults.harness.websocket import ClosedError, NotUpgradedError, WebSocket
-from tests.faults.harness.wire import Address
+from tests.faults.harness.wire import Address, Wire
 
 SEQUENCED = ("message", "member", "room")
 # A beat comes every 6 s; after this much silence the page calls itself offline.
 SILENCE = 12.0
+# What is missing may be on its way: a page waits so long before it asks.
+ASK_AFTER = 0.1
 REVOKED_SECONDS = 2.0
 FIRST_RETURN, SOON_RETURN, LAST_RETURN = 2.0, 4.0, 30.0
 # From a minute on, an absence grows by a fifteenth at most.
@@ -46,8 +49,9 @@ class Observer:
         self.history = history
         self.rng = random.Random(seed)
         self.socket_address = socket_address
-        self.wire = person.new_wire()
-        self.wire.timeout = 5.0
+        # Rooms are asked for side by side, as by pages that show one each.
+        self._askers = Group()
+        self._spare: list[Wire] = []
         self.views = {room: View(room) for room in rooms}
         self.frames: Counter[str] = Counter()
         self.closes: Counter[int] = Counter()
@@ -81,6 +85,8 @@ class Observer:
             if not self.stopped:
                 gevent.sleep(self._wait(tries))
                 self._note("comes back")
+        self._askers.kill()
+        self._hang_up()
 
     def stop(self) -> None:
         self.stopped = True
@@ -88,7 +94,7 @@ class Observer:
             self.socket.socket.close()
 
     def close(self) -> None:
-        self.wire.close()
+        self._hang_up()
         self._drop()
 
     def has(self, heads: dict[int, int]) -> bool:
@@ -154,6 +160,10 @@ class Observer:
             self.socket.close()
             self.socket = None
 
+    def _hang_up(self) -> None:
+        for wire in self._spare:
+            wire.close()
+
     def _listen(self) -> None:
         self.socket = self.person.open_socket(self.socket_address, timeout=5.0)
         self.heard(self.socket.receive(SILENCE))
@@ -192,8 +202,11 @@ class Observer:
             view.apply(frame)
             if kind == "message" and frame["change"] == "posted":
                 self.arrivals[frame["id"]] = clock()
-        elif kind in (*SEQUENCED, "head", "subscribed") and frame["seq"] > view.have:
-            self.catch_up(view)
+        elif kind in (*SEQUENCED, "head", "subscribed"):
+            view.head = max(view.head, frame["seq"])
+            if view.is_behind and not view.asking:
+                view.asking = True
+                self._askers.start(gevent.Greenlet(self._ask, view))
 
     def _check_unasked(self, kind: str, frame: dict[str, Any]) -> None:
         """A frame of a room that is not on the page: for members, or those of 2 s ago (C20).
@@ -205,13 +218,26 @@ class Observer:
         if kind != "error" and not member:
             self.history.trouble("leaked", f"{self.person.name} got {str(frame)[:200]}")
 
-    def catch_up(self, view: View) -> None:
+    def _ask(self, view: View) -> None:
+        """Until nothing is missing any more."""
+        wire = self._spare.pop() if self._spare else self.person.new_wire()
+        wire.timeout = 5.0
+        try:
+            while view.is_behind and not self.stopped:
+                gevent.sleep(ASK_AFTER)
+                if view.is_behind:
+                    self._catch_up(view, wire)
+        finally:
+            view.asking = False
+            self._spare.append(wire)
+
+    def _catch_up(self, view: View, wire: Wire) -> None:
         """Ask for what is missing, page by page, until there is no more."""
         self.asked += 1
         more = True
         while more and not self.stopped:
             try:
-                answer = self.person.changes(view.room, view.have, self.wire)
+                answer = self.person.changes(view.room, view.have, wire)
             except ConnectionError as error:
                 self._note(f"room {view.room}: {error}")
                 gevent.sleep(self.rng.uniform(0, 1))
@@ -220,6 +246,7 @@ class Observer:
             if answer.status == 200:
                 more = self._take(view, answer.json())
             elif answer.status in (403, 404):
+                view.head = view.have
                 return
             else:
                 self._note(f"room {view.room}: {answer.status}")
@@ -232,7 +259,7 @@ class Observer:
         """Apply a page of changes; whether there are more. Another epoch means a fresh page."""
         if page["reset"]:
             self.person.epoch = page["epoch"]
-            view.have = 0
+            view.have = view.head = 0
             view.first = 1
             view.rows.clear()
             return True

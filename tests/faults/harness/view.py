@@ -44,6 +44,10 @@ class View:
     room: int
     have: int = 0
     rows: dict[int, Row] = field(default_factory=dict)
+    # As far as it has been heard of.
+    head: int = 0
+    # Whether somebody is asking for what is missing.
+    asking: bool = False
     # The number of the first message on the page: what is older is not shown.
     first: int = 1
 
@@ -51,9 +55,10 @@ class View:
         """Whether a frame with this seq is the next one; False also for one already applied."""
         return seq == self.have + 1
 
-    def behind(self, seq: int) -> bool:
-        """Whether something before this seq is missing here."""
-        return seq > self.have + 1
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is missing here."""
+        return self.head > self.have
 
     def apply(self, frame: dict[str, Any]) -> None:
         """Apply the next frame of the room."""
