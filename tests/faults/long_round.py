@@ -126,7 +126,7 @@ class LongRound:
 
     def _play(self, place: str, scene: Scene, clock_shim: Clock | None, seconds: float) -> None:
         options, seed = self.options, next(self._seeds)
-        cast = Cast(options.writers, options.observers, options.rooms, seed=seed)
+        cast = Cast(options.writers, options.observers, options.rooms, crowd=True, seed=seed)
         played = Round(scene, cast)
         try:
             scene.start()
@@ -189,7 +189,7 @@ def chosen(played: Round, clock_shim: Clock | None, only: str) -> Iterator:
     """Faults without end: `only` these in their order, else all in the order of the seed."""
     names = [name.strip() for name in only.split(",") if name.strip()]
     while True:
-        faults = everything(played.scene, clock_shim, played.admin, played.rooms[0])
+        faults = everything(played, clock_shim)
         if names:
             known = {fault.name: fault for fault in faults}
             yield from (known[name] for name in names)

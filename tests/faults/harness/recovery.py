@@ -36,7 +36,7 @@ def await_recovery(history: History, fall: Fall, clients: Iterable[Client], boun
     waiting, overdue = list(clients), {}
     while waiting and clock() - fall.ended < PATIENCE:
         heads, took = marks.look(), clock() - fall.ended
-        done = [one for one in waiting if one.recovered(heads, fall.ended)]
+        done = {one for one in waiting if one.recovered(heads, fall.ended)}
         waiting = [one for one in waiting if one not in done]
         fall.recoveries += [took] * len(done)
         for one in done:

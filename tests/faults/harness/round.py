@@ -34,6 +34,8 @@ class Cast:
     writers: int = 4
     observers: int = 5
     rooms: int = 2
+    # Whether there is a crowd that only looks, at a room of its own.
+    crowd: bool = False
     pause: float = 0.0
     seed: int = 1
 
@@ -48,6 +50,8 @@ class Round:
         self.history = History()
         self.people: list[Person] = []
         self.rooms: list[int] = []
+        # Those that the writers don't write into.
+        self.quiet_rooms: list[int] = []
         self.writers: list[Writer] = []
         self.observers: list[Observer] = []
         self.wanderers: list[Wanderer] = []
@@ -72,6 +76,8 @@ class Round:
         wanderer = Wanderer(self.admin, self.people[-2], self.rooms, self.history, self.rng)
         self.wanderers.append(wanderer)
         self.observers.append(wanderer.observer)
+        if self.cast.crowd:
+            self.crowd = self._make_crowd()
 
     def new_person(self, name: str) -> Person:
         """Register one more person; the first one makes the workspace."""
@@ -98,6 +104,17 @@ class Round:
             self.admin.add(closed, person.name)
             self.history.joined(person.id, closed)
 
+    def _make_crowd(self) -> Writer:
+        """Somebody who is in no other room than the crowd's, which everybody else is in, too."""
+        person = self.new_person("crowd")
+        room = self.admin.create_room("Crowd")
+        for one in self.people:
+            one.join(room)
+            self.history.joined(one.id, room)
+        person.leave(self.rooms[0])
+        self.quiet_rooms.append(room)
+        return Writer(person, [room], self.history, self.rng.getrandbits(32))
+
     def _add_observer(self, person: Person, rooms: list[int]) -> None:
         seed = self.rng.getrandbits(32)
         self.observers.append(Observer(person, rooms, self.history, seed))
@@ -123,7 +140,9 @@ class Round:
         fall.ended = clock()
         self.history.falls.append(fall)
         pages = [one for one in self.observers if not one.stopped]
-        await_recovery(self.history, fall, [*self.writers, *pages], fault.bound)
+        clients = [*self.writers, *pages, *fault.witnesses()]
+        await_recovery(self.history, fall, clients, fault.bound)
+        fault.clear()
         return fall
 
     def delays(self) -> list[float]:
@@ -151,7 +170,8 @@ class Round:
         gevent.killall(self._writing + self._looking)
         stored = read_store(self.scene.store_url)
         readers = [writer.person for writer in self.writers]
-        evidence = gather(self.history, self.observers, self.people, self.rooms, readers)
+        rooms = [*self.rooms, *self.quiet_rooms]
+        evidence = gather(self.history, self.observers, self.people, rooms, readers)
         return stored, check(self.history, stored, evidence)
 
     def _await_the_end(self) -> None:

@@ -68,7 +68,7 @@ class Writer:
 
     def post(self) -> Send:
         """A new message, sent until acknowledged."""
-        send = self._new_send()
+        send = self.new_send()
         answer = self.insistence.until_answered(lambda: self._try(send))
         if answer is not None:
             self.note_ack(send, answer)
@@ -78,11 +78,11 @@ class Writer:
         """A double click: the acknowledged message is sent once more, with the same key."""
         send = self.post()
         if send.acked is not None:
-            self._repeat(send)
+            self.repeat(send)
 
     def twice(self) -> None:
         """The same message on two connections at the same time."""
-        send = self._new_send()
+        send = self.new_send()
         other = gevent.spawn(self._try_elsewhere, send)
         answer = self.insistence.until_answered(lambda: self._try(send))
         other.join()
@@ -124,7 +124,8 @@ class Writer:
         elif said["id"] != send.id:
             self.history.trouble("doubled", f"{send.key} is {send.id} and {said['id']}")
 
-    def _repeat(self, send: Send) -> None:
+    def repeat(self, send: Send) -> None:
+        """Send this one once more, until it is answered."""
         answer = self.insistence.until_answered(lambda: self._try(send))
         if answer is not None:
             self.note_ack(send, answer)
@@ -150,7 +151,8 @@ class Writer:
         self._count += 1
         return self._count
 
-    def _new_send(self) -> Send:
+    def new_send(self) -> Send:
+        """A message that nobody has sent yet."""
         if self._count % GROUP_SIZE == 0:
             self._group = f"g{self.rng.getrandbits(60):015x}"
         key = f"{self.rng.getrandbits(96):024x}"

@@ -1,5 +1,8 @@
 """What every fault is."""
 
+from collections.abc import Sequence
+
+from tests.faults.harness.recovery import Client
 from tests.faults.harness.scene import Scene
 
 
@@ -22,6 +25,13 @@ class Fault:
 
     def heal(self, scene: Scene) -> None:
         """End it. What was broken on purpose runs again when this returns."""
+
+    def witnesses(self) -> Sequence[Client]:
+        """Who else must have recovered from it, beside the round's own people."""
+        return ()
+
+    def clear(self) -> None:
+        """Everybody has recovered: whoever was there for this alone goes away."""
 
 
 class OnRedis(Fault):
