@@ -27,6 +27,7 @@ from tests.faults.harness.stored import Stored
 from tests.faults.harness.violation import Violation
 from tests.faults.kinds.catalogue import everything
 from tests.faults.kinds.clocks import Clock, NoCompilerError
+from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.resources import SmallDisk
 
 TITLES = {
@@ -185,17 +186,25 @@ def make_place(name: str, folder: Path, clock_shim: Clock | None) -> Place:
     return Place("postgresql", workers=2, redis=name != "alone", environment=environment)
 
 
-def chosen(played: Round, clock_shim: Clock | None, only: str) -> Iterator:
+def chosen(played: Round, clock_shim: Clock | None, only: str) -> Iterator[Fault]:
     """Faults without end: `only` these in their order, else all in the order of the seed."""
     names = [name.strip() for name in only.split(",") if name.strip()]
     while True:
         faults = everything(played, clock_shim)
         if names:
-            known = {fault.name: fault for fault in faults}
-            yield from (known[name] for name in names)
+            yield from named(names, faults)
             continue
         played.rng.shuffle(faults)
         yield from (fault for fault in faults if played.rng.random() < fault.odds)
+
+
+def named(names: list[str], faults: list[Fault]) -> list[Fault]:
+    """Those of the faults, in the order of the names; what this place cannot have is left out."""
+    known = {fault.name: fault for fault in faults}
+    found = [known[name] for name in names if name in known]
+    if not found:
+        sys.exit(f"No such faults here: {', '.join(names)}. There are: {', '.join(sorted(known))}.")
+    return found
 
 
 if __name__ == "__main__":
