@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-STYLE_SHEET = "css/app.css"
+from chatapp.joining import join
+
+# What these folders hold is served as a whole.
+STYLE_SHEET, SCRIPT = "css/app.css", "js/app.js"
+WHOLES = {"css": STYLE_SHEET, "js": SCRIPT}
 # What gzip makes smaller; pictures are compressed already.
 COMPRESSIBLE = ("text/", "application/json", "image/svg+xml")
 # Comments that fill whole lines: a third of what would be sent. Licences (`/*!`) stay. Tests prove
@@ -73,8 +77,8 @@ class Assets:
         """Every path that is served."""
         if self.watch or not self._paths:
             found = (p for p in self.folder.rglob("*") if p.suffix in SERVED and p.is_file())
-            names = {p.relative_to(self.folder).as_posix() for p in found}
-            self._paths = frozenset(names | {STYLE_SHEET})
+            names = (p.relative_to(self.folder) for p in found)
+            self._paths = frozenset(WHOLES.get(p.parts[0], p.as_posix()) for p in names)
         return self._paths
 
     def _changed(self, path: str) -> float:
@@ -83,14 +87,22 @@ class Assets:
         return max(part.stat().st_mtime for part in self._parts(path))
 
     def _load(self, path: str) -> Asset:
-        body = b"\n".join(part.read_bytes() for part in self._parts(path))
+        parts = self._parts(path)
+        body = self._script(parts) if path == SCRIPT else b"\n".join(p.read_bytes() for p in parts)
         if path.endswith(COMMENTED) and not self.watch:
             body = COMMENTS.sub(b"", body)
         return Asset(path, body, SERVED[PurePosixPath(path).suffix])
 
     def _parts(self, path: str) -> list[Path]:
         """The files that a path is made of: the style sheet is all of css/index.txt in order."""
+        if path == SCRIPT:
+            return sorted(self.folder.glob("js/**/*.js"))
         if path != STYLE_SHEET:
             return [self.folder / path]
         folder = self.folder / "css"
         return [folder / name for name in (folder / "index.txt").read_text().split()]
+
+    def _script(self, parts: list[Path]) -> bytes:
+        names = (part.relative_to(self.folder / "js").with_suffix("") for part in parts)
+        sources = (part.read_text() for part in parts)
+        return join(dict(zip(map(str, names), sources, strict=True))).encode()

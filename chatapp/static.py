@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
-from chatapp.assets import Asset, Assets
+from chatapp.assets import SCRIPT, Asset, Assets
 from chatapp.labels import labels
 from chatapp.rendering.languages import current_language
 from chatapp.rendering.pieces import piece
@@ -32,7 +32,7 @@ def set_up(state: BlueprintSetupState) -> None:
     """Read the folder for this application, and give the templates what they call."""
     app = state.app
     app.extensions["assets"] = Assets(FOLDER, watch=app.debug)
-    for function in (asset, import_map, labels_url, piece, preloads):
+    for function in (asset, import_map, labels_url, piece):
         app.add_template_global(function)
 
 
@@ -95,13 +95,11 @@ def _labels_address(language: str) -> str:
 
 
 def import_map() -> Markup:
-    """The JSON that tells browsers where "chatapp/<name>" and "@hotwired/turbo" are."""
+    """The JSON that tells browsers where "@hotwired/turbo" is.
+
+    Our own script stands there for Turbo: where it is another one, the next page is loaded anew.
+    """
     return _once("import_map", _import_map)
-
-
-def preloads() -> list[str]:
-    """The modules worth fetching at once: all of them, for together they are small."""
-    return _once("preloads", _preloads)
 
 
 def _once(name: str, make: Callable[[], T]) -> T:
@@ -116,22 +114,9 @@ def _once(name: str, make: Callable[[], T]) -> T:
 
 
 def _import_map() -> Markup:
-    names = {f"chatapp/{_module(path)}": asset(path) for path in _modules()}
-    names["@hotwired/turbo"] = asset(TURBO)
+    names = {"chatapp/app": asset(SCRIPT), "@hotwired/turbo": asset(TURBO)}
     # Our own addresses hold nothing that could end the script element.
     return Markup(json.dumps({"imports": names}, separators=(",", ":")))  # noqa: S704
-
-
-def _preloads() -> list[str]:
-    return [asset(TURBO), *(asset(path) for path in _modules())]
-
-
-def _modules() -> list[str]:
-    return sorted(p for p in _assets().paths() if p.startswith("js/") and p.endswith(".js"))
-
-
-def _module(path: str) -> str:
-    return path.removeprefix("js/").removesuffix(".js")
 
 
 def _icon(path: str, sizes: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from pygments.token import Comment
 from chatapp.assets import Assets
 from chatapp.labels import css_string, labels
 from chatapp.language import LANGUAGES
-from chatapp.static import asset, import_map, labels_url, preloads
+from chatapp.static import asset, import_map, labels_url
 
 Builder = Callable[..., Any]
 STYLE_SHEET_LIMIT = 20_000
@@ -74,6 +74,8 @@ def test_an_unchanged_file_is_not_sent_twice(client: FlaskClient, address: str) 
         "/etc/passwd",
         "css/index.txt",
         "css/none.css",
+        "css/room.css",
+        "js/room/rows.js",
         "vendor/vendor.json/",
         "css\\app.css",
         "css/app.css\x00.png",
@@ -137,21 +139,28 @@ def test_the_first_load_of_a_room_is_light(
     page = sign_in(client, ann).get(f"/rooms/{room.id}", headers=GZIP)
     html = gzip.decompress(page.data).decode()
     urls = set(re.findall(r'(?:href|src)="(/(?:static|labels)/[^"]+)"', html))
-    assert len(urls) > 10
+    assert any("/js/app.js" in url for url in urls)
     sizes = [len(client.get(url, headers=GZIP).data) for url in urls]
     assert len(page.data) + sum(sizes) < FIRST_LOAD_LIMIT
 
 
-def test_the_import_map_names_every_module(app: Flask, client: FlaskClient) -> None:
+def test_the_import_map_names_what_can_be_imported(app: Flask, client: FlaskClient) -> None:
     with app.test_request_context():
         names = json.loads(import_map())["imports"]
-        preloaded = preloads()
-    assert {"chatapp/app", "@hotwired/turbo"} <= names.keys()
-    assert sorted(names.values()) == sorted(preloaded)
+    assert names.keys() == {"chatapp/app", "@hotwired/turbo"}
     for url in names.values():
         answer = client.get(url)
         assert answer.status_code == 200
         assert answer.mimetype == "text/javascript"
+
+
+def test_the_script_is_all_modules_in_one_file(client: FlaskClient, app: Flask) -> None:
+    with app.test_request_context():
+        url = asset("js/app.js")
+    answer = client.get(url)
+    assert 'customElements.define("chat-room", ChatRoom)' in answer.text
+    assert "class ChatRoom extends HTMLElement" in answer.text
+    assert client.get("/static/0123456789ab/js/room/chat_room.js").status_code == 404
 
 
 def test_a_template_that_names_a_missing_file_hears_of_it(app: Flask) -> None:

@@ -1,7 +1,7 @@
 """What a worker does for the first time takes long, and holds its loop: better before it matters.
 
 Compiling a template takes some milliseconds, and the first page needs a dozen of them, a language
-and fifty files. A new worker does this on its own, in small steps, while it serves already.
+and its files. A new worker does this on its own, in small steps, while it serves already.
 """
 
 import logging

@@ -1,5 +1,4 @@
 /** The script's beginning: what lives as long as the window, then what each page needs. */
-import * as Turbo from "@hotwired/turbo";
 import { ChatSidebar } from "chatapp/chat_sidebar";
 import { offerCopying } from "chatapp/clipboard";
 import { paintConnection, showConnection } from "chatapp/connection_strip";
@@ -32,16 +31,32 @@ stayAwake();
 // A backup was restored: what this page shows has partly never been. Drafts and the outbox stay.
 listen("welcome", (welcome) => epoch() && welcome.epoch !== epoch() && location.reload());
 
-customElements.define("chat-sidebar", ChatSidebar);
-customElements.define("chat-room", ChatRoom);
-
-document.addEventListener("turbo:load", () => {
-  // A page from the cache would show an hour ago: going back asks the server.
-  Turbo.cache.exemptPageFromCache();
+/** Whatever a new page needs. */
+function begin() {
   connect();
   readSidebar();
   paintConnection();
   paintPresence();
   if (viewerId()) viewersOutbox().resume();
   localTimes(document.body);
-});
+}
+
+begin();
+customElements.define("chat-sidebar", ChatSidebar);
+customElements.define("chat-room", ChatRoom);
+
+/** From here on a visit keeps the document. It is more than all of our own, and can wait. */
+async function visitWithTurbo() {
+  const Turbo = await import("@hotwired/turbo");
+  // It waits for this to begin with, and it has been.
+  document.dispatchEvent(new Event("readystatechange"));
+  // A page from the cache would show an hour ago: going back asks the server.
+  Turbo.cache.exemptPageFromCache();
+  document.addEventListener("turbo:load", () => {
+    Turbo.cache.exemptPageFromCache();
+    begin();
+  });
+}
+
+// Safari has no word for it.
+(window.requestIdleCallback ?? setTimeout)(visitWithTurbo);

@@ -1,3 +1,5 @@
+import { all, one } from "chatapp/dom";
+
 /** The page's language, as this person's country writes it. */
 function language() {
   const page = document.documentElement.lang || "en";
@@ -8,21 +10,30 @@ function language() {
 const formats = new Map();
 
 /**
- * Show times in the viewer's own zone, with the whole date on hover: of messages the hour, of what
- * was found the date too, elsewhere what `data-style` says.
- *
+ * Show times in the viewer's own zone: of what was found, and of what says its `data-style`.
  * @param {ParentNode} root
  */
 export function localTimes(root) {
-  for (const element of root.querySelectorAll(".message-time time, .hit time, time[data-style]")) {
-    const instant = new Date(element.getAttribute("datetime") ?? "");
-    if (Number.isNaN(instant.valueOf())) continue;
-    const style =
-      element.getAttribute("data-style") ?? (element.closest(".hit") ? "short" : "time");
-    if (style === "time") element.replaceChildren(...hour(instant));
-    else element.textContent = format(style, instant);
-    element.setAttribute("title", format("full", instant));
-  }
+  for (const time of all(root, ".hit time, time[data-style]"))
+    show(time.dataset.style ?? "short", time);
+}
+
+/**
+ * Show the hour of a message, in the same way.
+ * @param {HTMLElement} article
+ */
+export function localHour(article) {
+  const time = one(article, ".message-time time");
+  if (time) show("time", time);
+}
+
+/** With the whole date on hover. */
+function show(style, element) {
+  const instant = new Date(element.getAttribute("datetime") ?? "");
+  if (Number.isNaN(instant.valueOf())) return;
+  if (style === "time") element.replaceChildren(...hour(instant));
+  else element.textContent = format(style, instant);
+  element.setAttribute("title", format("full", instant));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { all, one } from "chatapp/dom";
-import { localTimes } from "chatapp/local_times";
+import { localHour } from "chatapp/local_times";
 import { showPeople } from "chatapp/room/reactions";
 import { viewerId } from "chatapp/viewer";
 
@@ -9,7 +9,7 @@ import { viewerId } from "chatapp/viewer";
  */
 export function dress(article) {
   article.classList.toggle("is-mine", isMine(article));
-  localTimes(article);
+  localHour(article);
   // One stop for the keyboard a row is enough: the arrows lead from row to row.
   one(article, ".message-time")?.setAttribute("tabindex", "-1");
   for (const button of all(article, ".reaction")) showPeople(button);

@@ -1,4 +1,3 @@
-import * as Turbo from "@hotwired/turbo";
 import { CatchUp } from "chatapp/catch_up";
 import { clock } from "chatapp/clock";
 import { complain } from "chatapp/dialogs";
@@ -100,7 +99,8 @@ export class News {
 }
 
 /** To another room, saying why. */
-function leave() {
+async function leave() {
+  const { visit } = await import("@hotwired/turbo");
   document.addEventListener("turbo:load", () => complain(word("roomLeft")), { once: true });
-  Turbo.visit("/", { action: "replace" });
+  visit("/", { action: "replace" });
 }
