@@ -2,12 +2,17 @@
 
 gevent goes on with up to fifty greenlets before it looks at its sockets and timers again. When each
 is a request of a millisecond, nobody else is served for as many; a heartbeat, a delivery or another
-person's post should not wait that long.
+person's post should not wait that long. So work on everybody at once is cut into stretches, too.
 """
 
 import time
 from collections import deque
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from chatapp.offload import give_way
+
+T = TypeVar("T")
 
 # As long as the loop may be held by requests in a row; one longer than this is alone in its turn.
 TURN_SECONDS = 0.005
@@ -44,3 +49,11 @@ class Turns:
             self._waiting.popleft().switch(None)
         if self._waiting:
             self._come_back()
+
+
+def stretches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """So many of these at a time; between two stretches others have their turn."""
+    for start in range(0, len(items), size):
+        if start:
+            give_way()
+        yield items[start : start + size]

@@ -194,10 +194,11 @@ class Presence:
         if other.beat != row.beat:
             other.beat, other.moved_at = row.beat, now
         if other.version < row.version:
-            for change in rows.changes_in(row.id, other.version):
-                other.states[change.user_id] = change.state
-                self._changed.add(change.user_id)
+            for changes in rows.changes_in(row.id, other.version):
+                other.states.update((change.user_id, change.state) for change in changes)
+                self._changed.update(change.user_id for change in changes)
                 self.changes += 1
+                give_way()
             other.version = row.version
 
     def _bury(self, now: float) -> None:

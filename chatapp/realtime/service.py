@@ -13,7 +13,8 @@ from chatapp.domain import standing
 from chatapp.offload import is_cooperative
 from chatapp.realtime.allowance import Allowance
 from chatapp.realtime.connection import Connection, Limits, Phase
-from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.delivery import TURN, Delivery
+from chatapp.realtime.fairness import stretches
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hints import Hint, PresenceHint, WorkspaceHint
@@ -127,8 +128,9 @@ class Realtime:
             self._poller.stop()
 
     def _send_away(self, connections: tuple[Connection, ...]) -> None:
-        for connection in connections:
-            connection.close(RESTARTING, "restarting")
+        for stretch in stretches(connections, TURN):
+            for connection in stretch:
+                connection.close(RESTARTING, "restarting")
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline and any(
             connection.phase is not Phase.CLOSED for connection in connections

@@ -5,7 +5,8 @@ import time
 import gevent
 import pytest
 
-from chatapp.realtime.fairness import TURN_SECONDS, Turns
+from chatapp.realtime import fairness
+from chatapp.realtime.fairness import TURN_SECONDS, Turns, stretches
 
 
 @pytest.fixture
@@ -69,3 +70,12 @@ def test_a_request_that_fails_is_its_own_affair(turns):
     first, second = gevent.spawn(failing), gevent.spawn(turns.wait)
     gevent.joinall([first, second], timeout=5)
     assert (first.dead, second.successful()) == (True, True)
+
+
+def test_others_have_their_turn_between_two_stretches(monkeypatch):
+    seen: list[object] = []
+    monkeypatch.setattr(fairness, "give_way", lambda: seen.append("others"))
+    for stretch in stretches(range(5), 2):
+        seen.append(list(stretch))
+    assert seen == [[0, 1], "others", [2, 3], "others", [4]]
+    assert list(stretches([], 2)) == []

@@ -192,6 +192,24 @@ def test_only_what_is_new_is_read(processes, app):
     assert len(asked) == 1
 
 
+def test_many_changes_elsewhere_are_read_in_pages_and_others_have_their_turn(
+    processes, app, monkeypatch
+):
+    here, there = processes
+    monkeypatch.setattr(rows, "CHANGES_A_PAGE", 3)
+    for user in range(1, 8):
+        there.arrive(user)
+    there.tick()
+    turns = []
+    monkeypatch.setattr(module, "give_way", lambda: turns.append(len(asked)))
+    with counted(app) as asked:
+        assert here.tick()["online"] == list(range(1, 8))
+    assert turns == [2, 3, 4]
+    there.arrive(9)
+    there.tick()
+    assert here.tick() == {"online": [9]}
+
+
 def test_the_snapshot_is_what_was_told(processes):
     here, there = processes
     here.arrive(1)
