@@ -1,6 +1,8 @@
 """Asks the database, each second, what this process should have heard, and heals what it has not.
 
-One query for the heads of the rooms that are listened to, one for the workspace. Revocations only
+One query for the heads of the rooms that are listened to, one for the workspace, and one more for
+whoever spoke in those that it has not heard of. Where rooms are many, they are asked for in pages,
+between which others have their turn. Revocations only
 come this way: a hint makes it happen at once, and without one it happens within the second, in the
 order in which they were decided.
 """
@@ -12,8 +14,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from chatapp.domain import standing
 from chatapp.models.columns import AnyRow
+from chatapp.offload import give_way
 from chatapp.realtime.connection import Connection
-from chatapp.realtime.delivery import Delivery
+from chatapp.realtime.delivery import TURN, Delivery
+from chatapp.realtime.fairness import stretches
 from chatapp.realtime.hints import HeadHint
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.protocol import (
@@ -59,22 +63,36 @@ class Heads:
 
     def behind(self) -> Sequence[AnyRow]:
         """The rooms that stand further than this process has heard."""
-        channels = self._hub.channels
-        rows = standing.of_rooms(list(channels)) if channels else ()
-        return [row for row in rows if row.id in channels and channels[row.id].seq < row.head_seq]
+        return [row for rows in self._heads() for row in rows if self._is_behind(row)]
+
+    def _heads(self) -> Iterator[Sequence[AnyRow]]:
+        room_ids = list(self._hub.channels)
+        if len(room_ids) <= standing.NAMED_ROOMS:
+            yield standing.of_rooms(room_ids) if room_ids else ()
+            return
+        for rows in standing.pages_of_rooms():
+            yield rows
+            give_way()
+
+    def _is_behind(self, row: AnyRow) -> bool:
+        channel = self._hub.channels.get(row.id)
+        return channel is not None and channel.seq < row.head_seq
 
     def heal(self, behind: Sequence[AnyRow]) -> None:
         """Tell the members of those that still are: their hint is lost."""
-        for row in behind:
-            channel = self._hub.channels.get(row.id)
-            if channel is None or channel.seq >= row.head_seq:
-                continue
-            author = standing.author_of(row.id, row.last_number)
-            wire = encode_frame(Head(row.id, row.head_seq, row.last_number, author))
-            self._delivery.put(HeadHint(row.id, row.head_seq, row.last_number, wire))
+        still = [row.id for row in behind if self._is_behind(row)]
+        for room_ids in stretches(still, standing.NAMED_ROOMS):
+            for row in standing.with_authors(room_ids):
+                head = Head(row.id, row.head_seq, row.last_number, row.author_id)
+                hint = HeadHint(row.id, row.head_seq, row.last_number, encode_frame(head))
+                self._delivery.put(hint)
 
     def look_again_at_sign_ins(self, connections: Collection[Connection]) -> None:
         """End the sockets of sign-ins that have run out; each use has moved that moment on."""
+        for stretch in stretches(tuple(connections), TURN):
+            self._look_again(stretch)
+
+    def _look_again(self, connections: Sequence[Connection]) -> None:
         left = standing.sign_ins_left({connection.session_id for connection in connections})
         for connection in connections:
             seconds = left.get(connection.session_id, 0.0)
@@ -92,8 +110,9 @@ class Heads:
         elif workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
             # A backup was restored under us: everybody starts anew.
             self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
-            for connection in tuple(self._hub.connections):
-                connection.close(RESTARTING, "another history")
+            for stretch in stretches(tuple(self._hub.connections), TURN):
+                for connection in stretch:
+                    connection.close(RESTARTING, "another history")
             return False
         return True
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from chatapp.domain import memberships, sessions
+from chatapp.domain import memberships, sessions, standing
 from chatapp.domain.transaction import transaction
 from chatapp.models import SignInSession, Workspace
 from chatapp.models.columns import now
@@ -51,6 +51,9 @@ class Process:
 
     def heal(self) -> None:
         self.heads.heal(self.heads.behind())
+        self.deliver()
+
+    def deliver(self) -> None:
         while self.delivery.waiting:
             self.delivery._step()
 
@@ -111,6 +114,39 @@ def test_a_removal_ends_the_view_and_is_told(process, people, room):
     assert process.hub.viewers(room.id) == set()
     assert "not_found" in heard(tab)
     assert '"rooms"' in heard(tab)
+
+
+def test_who_spoke_is_one_query_however_many_rooms_are_behind(process, people, app):
+    rooms = [new_room(members=people) for _ in range(10)]
+    tab = process.open(people[0], *rooms)
+    for room in rooms:
+        process.hub.subscribe(tab, room.id)
+    spoken = [new_message(room, people[number % 2]) for number, room in enumerate(rooms)]
+    behind = process.heads.behind()
+    with counted(app) as asked:
+        process.heads.heal(behind)
+    assert len(asked) == 1
+    process.deliver()
+    assert all(
+        f'"room":{message.room_id},"seq":{message.seq},"number":1,"author":{message.author_id}'
+        in heard(tab)
+        for message in spoken
+    )
+
+
+def test_many_rooms_are_asked_for_in_pages_and_others_have_their_turn(
+    process, people, app, monkeypatch
+):
+    monkeypatch.setattr(standing, "NAMED_ROOMS", 2)
+    monkeypatch.setattr(standing, "ROOMS_A_PAGE", 3)
+    given = []
+    monkeypatch.setattr("chatapp.realtime.heads.give_way", lambda: given.append(1))
+    rooms = [new_room(members=people) for _ in range(7)]
+    process.open(people[0], *rooms)
+    spoken = [new_message(room, people[0]).room_id for room in rooms[::2]]
+    with counted(app) as asked:
+        assert [row.id for row in process.heads.behind()] == spoken
+    assert len(asked) == len(given) == 3
 
 
 def test_a_new_member_may_view_at_once(process, people, room):
