@@ -94,7 +94,7 @@ TELLERS: dict[str, Teller] = {
     "C10": recovered("PostgreSQL", "Redis"),
     "C11": plain(""),
     "C12": plain(""),
-    "C13": plain(""),
+    "C13": recovered("500 sockets"),
     "C14": recovered("clock"),
     "C15": recovered("never-reading"),
     "C16": recovered("flood"),

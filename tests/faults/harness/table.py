@@ -9,7 +9,7 @@ from tests.faults.harness.violation import Violation
 
 COLUMNS = ["lost", "doubled", "misordered", "unseen", "leaked"]
 COUNTED = ["times", "acked", "stored", *COLUMNS, "other"]
-HEADS = ["fault", *COUNTED, "recovery p50", "p99"]
+HEADS = ["fault", *COUNTED, "recovery p50", "p99", "longest"]
 
 
 class Table:
@@ -63,13 +63,13 @@ class Table:
         """The cells, head and total included; calm first, then the faults by name."""
         names = sorted(self.rows, key=lambda name: (name != "calm", name == "any", name.lower()))
         totals = [f"{self.total(column):,}" for column in COUNTED]
-        return [HEADS, *map(self._line, names), ["together", *totals, "", ""]]
+        return [HEADS, *map(self._line, names), ["together", *totals, "", "", ""]]
 
     def _line(self, name: str) -> list[str]:
         row = self.rows[name]
         times = self.recoveries.get(name, [])
         counts = [f"{row.get(column, 0):,}" for column in COUNTED]
-        return [name, *counts, seconds(times, 0.5), seconds(times, 0.99)]
+        return [name, *counts, *(seconds(times, share) for share in (0.5, 0.99, 1.0))]
 
     def __str__(self) -> str:
         lines = self.lines()
