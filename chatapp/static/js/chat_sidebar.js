@@ -56,7 +56,8 @@ export class ChatSidebar extends HTMLElement {
 
   #keepScrolled() {
     const scroller = one(this, ".sidebar-scroll");
-    scroller.scrollTop = ChatSidebar.#scrolled;
+    // Even 0 would have the page laid out at once.
+    if (ChatSidebar.#scrolled) scroller.scrollTop = ChatSidebar.#scrolled;
     scroller.addEventListener("scroll", () => {
       ChatSidebar.#scrolled = scroller.scrollTop;
     });

@@ -48,7 +48,7 @@ export class Unread {
 }
 
 /** How many unread messages each of the viewer's rooms has. */
-export const unread = new Unread(paintUnread);
+export const unread = new Unread(paintSoon);
 
 const COUNTED = /^\(\d+\+?\) /;
 const MOST = 99;
@@ -78,10 +78,20 @@ export function readSidebar() {
       read: Number(dataset.read),
     });
   }
-  paintUnread();
+  paintSoon();
+}
+
+let painting = false;
+
+/** Numbers mostly change together, and are painted once for all of them. */
+function paintSoon() {
+  if (painting) return;
+  painting = true;
+  queueMicrotask(paintUnread);
 }
 
 function paintUnread() {
+  painting = false;
   for (const link of roomLinks()) {
     const count = unread.count(Number(link.dataset.room));
     link.classList.toggle("is-unread", count > 0);
