@@ -5,7 +5,7 @@ from flask import g, render_template, request
 from chatapp.chat import chat
 from chatapp.chat.answers import number_in
 from chatapp.domain import search
-from chatapp.rendering.excerpts import excerpts
+from chatapp.rendering.hits import hit_rows
 
 
 @chat.get("/searches")
@@ -14,5 +14,5 @@ def search_messages() -> str:
     query = request.args.get("q", "").strip()
     before = number_in(request.args, "before") if "before" in request.args else None
     hits = search.find(g.user, query, before)
-    found = excerpts([row.html for row in hits.rows], hits.words)
-    return render_template("searches/index.html", query=query, hits=hits, excerpts=found)
+    rows = hit_rows(hits.rows, hits.words)
+    return render_template("searches/index.html", query=query, hits=hits, rows=rows)

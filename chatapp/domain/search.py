@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from chatapp.domain import rates, search_indexes
+from chatapp.domain.prepared import Prepared
 from chatapp.domain.search_indexes import Index, Wanted
 from chatapp.domain.search_terms import begin_of, window_of
 from chatapp.extensions import db
@@ -67,15 +68,23 @@ def find(user: User, query: str, before: int | None = None) -> Hits:
     return Hits(_rows(user, found.ids), terms, found.older, found.is_cut_off)
 
 
+_ROOMS = Prepared(
+    select(Room.id, Room.last_number)
+    .join(Membership, Membership.room_id == Room.id)
+    .where(Membership.user_id == bindparam("user_id"))
+)
+
+
 def _rooms(user: User) -> dict[int, int]:
     """The person's rooms, and how many messages each has."""
-    rooms = select(Room.id, Room.last_number).join(Membership, Membership.room_id == Room.id)
-    rows = db.session.execute(rooms.where(Membership.user_id == user.id))
-    return {row.id: row.last_number for row in rows}
+    return dict(map(tuple, _ROOMS.rows({"user_id": user.id})))
+
+
+_NEWEST = Prepared(select(func.max(Message.id)))
 
 
 def _found(wanted: Wanted, before: int | None) -> _Found:
-    end = (db.session.execute(select(func.max(Message.id))).scalar() or 0) + 1
+    end = (_NEWEST.rows({})[0][0] or 0) + 1
     end = min(end, before or end)
     windows = range(window_of(end - 1), -1, -1)
     if len(windows) >= MANY_WINDOWS and sum(wanted.rooms.values()) <= FEW_MESSAGES:
@@ -112,23 +121,29 @@ def _page(ids: list[int]) -> _Found:
     return _Found(ids[:PAGE], ids[PAGE - 1] if len(ids) > PAGE else None)
 
 
-def _rows(user: User, ids: list[int]) -> Sequence[AnyRow]:
-    # The membership is asked for once more: the index is no door.
-    statement = (
-        select(
-            Message.id,
-            Message.room_id,
-            Message.author_id,
-            Message.client_key,
-            Message.html,
-            Message.posted_at,
-            User.display_name.label("author_name"),
-            Room.name.label("room_name"),
-        )
-        .join(Membership, Membership.room_id == Message.room_id)
-        .join(Room, Room.id == Message.room_id)
-        .join(User, User.id == Message.author_id)
-        .where(Membership.user_id == user.id, Message.id.in_(ids), Message.deleted_at.is_(None))
-        .order_by(Message.id.desc())
+# The membership is asked for once more: the index is no door.
+_HITS = (
+    select(
+        Message.id,
+        Message.room_id,
+        Message.author_id,
+        Message.client_key,
+        Message.html,
+        Message.posted_at,
+        User.display_name.label("author_name"),
+        Room.name.label("room_name"),
     )
-    return db.session.execute(statement).all()
+    .join(Membership, Membership.room_id == Message.room_id)
+    .join(Room, Room.id == Message.room_id)
+    .join(User, User.id == Message.author_id)
+    .where(
+        Membership.user_id == bindparam("user_id"),
+        Message.id.in_(bindparam("ids", expanding=True)),
+        Message.deleted_at.is_(None),
+    )
+    .order_by(Message.id.desc())
+)
+
+
+def _rows(user: User, ids: list[int]) -> Sequence[AnyRow]:
+    return db.session.execute(_HITS, {"user_id": user.id, "ids": ids}).all() if ids else ()
