@@ -94,3 +94,19 @@ def test_giving_way_lets_others_run():
         """
     )
     assert said == "other\nself\n"
+
+
+def test_giving_way_lets_the_loop_come_round_each_time():
+    said = run_patched(
+        """
+        import gevent
+        from chatapp.offload import give_way
+        laps = []
+        watcher = gevent.get_hub().loop.check(ref=False)
+        watcher.start(lambda: laps.append(1))
+        for _ in range(100):
+            give_way()
+        print(len(laps))
+        """
+    )
+    assert int(said) >= 100
