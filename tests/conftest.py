@@ -67,8 +67,9 @@ def kinds_for(metafunc: pytest.Metafunc) -> list[str]:
     """Browsers and own servers make slow tests: on "both" they take SQLite unless marked."""
     kinds = KINDS[metafunc.config.getoption("--database")]
     marked = metafunc.definition.get_closest_marker
-    if marked("sqlite_only"):
-        return ["sqlite"]
+    for kind in KINDS["both"]:
+        if marked(f"{kind}_only"):
+            return [kind]
     slow = "make_server" in metafunc.fixturenames
     return kinds[:1] if slow and not marked("both_databases") else kinds
 

@@ -1,41 +1,34 @@
-"""Storing what is posted: on SQLite, several messages with one commit.
+"""Storing what is posted: several messages with one commit.
 
-There one writer writes at a time, and each commit waits for the disk. So whoever has the turn takes
-along all that wait for it (flat combining), and commits once for all of them: with 16 people who
-post at the same moment, a post costs a sixteenth of a commit. PostgreSQL does as much by itself.
+Each commit waits for the disk, and meanwhile others wait for a lock: on SQLite all writers of the
+database, on PostgreSQL all that post into the same room. So what waits is gathered: with 16 people
+who post at the same moment, a post costs a sixteenth of a commit.
 """
 
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from flask import current_app
-from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from chatapp.domain import search_entries
-from chatapp.domain.errors import DomainError
+from chatapp.domain import posting_postgresql, search_entries
+from chatapp.domain.gathering import Turns
+from chatapp.domain.posting_postgresql import Found
 from chatapp.domain.prepared import Prepared
-from chatapp.domain.transaction import (
-    PATIENCE_SECONDS,
-    busy,
-    direct_transaction,
-    record,
-    transaction,
-)
-from chatapp.events import MessagePosted
+from chatapp.domain.transaction import Statements, direct_transaction, in_one_go
+from chatapp.events import MessagePosted, dispatch
 from chatapp.extensions import db
 from chatapp.models import tables
 from chatapp.models.columns import now
 from chatapp.models.message import ShownMessage
 
-# A transaction stays short: others wait for their turn, too.
-AT_ONCE = 64
-
 Values = Mapping[str, Any]
+Outcome = ShownMessage | Exception
+Take = Callable[[], list[Values]]
 
 _TAKE_PLACE = Prepared(
     update(tables.rooms)
@@ -52,12 +45,9 @@ _MARK_READ = Prepared(
     .returning(_name.scalar_subquery())
 )
 _COLUMNS = "room_id author_id client_key fingerprint source html number seq posted_seq posted_at"
-# Both databases know this clause in the same words. Postgres waits here for another transaction
-# that stores the same key, then does nothing.
 _INSERT = Prepared(
-    postgresql.insert(tables.messages)
+    insert(tables.messages)
     .values({name: bindparam(name) for name in _COLUMNS.split()})
-    .on_conflict_do_nothing(index_elements=["author_id", "client_key"])
     .returning(tables.messages.c.id)
 )
 _used = select(tables.messages.c.id).where(
@@ -70,6 +60,9 @@ _MAY_POST = Prepared(
         tables.memberships.c.user_id == bindparam("author_id"),
     )
 )
+
+
+_looking = threading.Lock()
 
 
 class NotThereError(Exception):
@@ -86,89 +79,36 @@ def store(values: Values) -> ShownMessage:
     `values`: room_id, author_id, client_key, fingerprint, source and html. Raises `NotThereError`,
     `StoredBeforeError`, `Busy`.
     """
-    if db.engine.dialect.name == "sqlite":
-        turns = current_app.extensions.setdefault("chatapp.posting", _Turns())
-        return turns.store(values)
-    with transaction() as session:
-        connection = session.connection()
-        shown = _write(connection, values)
-        _announce(connection, shown, values, record)
-    return shown
+    return _turns_of(values["room_id"]).do(values)
 
 
-class _Post:
-    """One message on its way: what becomes of it is known once its batch is committed."""
-
-    def __init__(self, values: Values) -> None:
-        self.values = values
-        self.outcome: ShownMessage | Exception | None = None
-
-
-class _Turns:
-    """The posts of this process that wait, and whose turn it is to store them."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._waiting: deque[_Post] = deque()
-
-    def store(self, values: Values) -> ShownMessage:
-        post, deadline = _Post(values), time.monotonic() + PATIENCE_SECONDS
-        self._waiting.append(post)
-        try:
-            if not self._turn.acquire(timeout=PATIENCE_SECONDS):
-                raise busy()
-            try:
-                # Another's turn may have taken it along.
-                if post.outcome is None:
-                    self._take_turn(post, deadline)
-            finally:
-                self._turn.release()
-        finally:
-            with suppress(ValueError):
-                self._waiting.remove(post)
-        if isinstance(post.outcome, ShownMessage):
-            return post.outcome
-        raise post.outcome or busy()
-
-    def _take_turn(self, own: _Post, deadline: float) -> None:
-        batch: list[_Post] = []
-        try:
-            self._store_all(own, batch, deadline)
-        except DomainError:
-            # Busy: the others have time left of their own.
-            raise
-        except Exception:
-            if len(batch) == 1:
-                raise
-            # Whoever spoilt it spoils it for themselves only: each goes alone now.
-            self._store_all(own, [own], deadline)
-
-    def _store_all(self, own: _Post, batch: list[_Post], deadline: float) -> None:
-        with direct_transaction(max(0.0, deadline - time.monotonic())) as (connection, events):
-            if not batch:
-                batch += self._taken_along(own)
-            outcomes = [_attempt(connection, post.values) for post in batch]
-            # The entries come last, together: between two of them, each change of another table
-            # would have FTS5 write down what it has gathered.
-            for post, outcome in zip(batch, outcomes, strict=True):
-                if isinstance(outcome, ShownMessage):
-                    _announce(connection, outcome, post.values, events.append)
-        for post, outcome in zip(batch, outcomes, strict=True):
-            post.outcome = outcome
-
-    def _taken_along(self, own: _Post) -> list[_Post]:
-        try:
-            self._waiting.remove(own)
-        except ValueError:
-            # It was taken along before, and that batch came to nothing.
-            return [own]
-        return [own, *(self._waiting.popleft() for _ in range(self._room()))]
-
-    def _room(self) -> int:
-        return min(len(self._waiting), AT_ONCE - 1)
+def _turns_of(room_id: int) -> Turns[Values, ShownMessage]:
+    """Where posts of this room gather; kept for as long as one is on its way."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    # On PostgreSQL a room that is held up holds up no other.
+    key, store_all = (0, _store_on_sqlite) if is_sqlite else (room_id, _store_on_postgresql)
+    with _looking:
+        kept = current_app.extensions.setdefault("chatapp.posting", WeakValueDictionary())
+        turns = kept.get(key)
+        if turns is None:
+            turns = kept[key] = Turns(store_all)
+    return turns
 
 
-def _attempt(connection: Connection, values: Values) -> ShownMessage | Exception:
+def _store_on_sqlite(take: Take, patience: float) -> list[Outcome]:
+    with direct_transaction(patience) as (connection, events):
+        batch = take()
+        outcomes = [_attempt(connection, values) for values in batch]
+        # The entries come last, together: between two of them, each change of another table
+        # would have FTS5 write down what it has gathered.
+        for values, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, ShownMessage):
+                search_entries.add(connection, outcome.id, outcome.room_id, values["source"])
+        events.extend(_facts(outcomes))
+    return outcomes
+
+
+def _attempt(connection: Connection, values: Values) -> Outcome:
     """Store one of several, or say why not before anything is changed: nobody else writes now."""
     found = _MAY_POST.run(connection, values).fetchone()
     if found is None:
@@ -177,31 +117,49 @@ def _attempt(connection: Connection, values: Values) -> ShownMessage | Exception
 
 
 def _write(connection: Connection, values: Values) -> ShownMessage:
-    place = _TAKE_PLACE.run(connection, values).fetchone()
-    if place is None:
-        raise NotThereError
-    seq, number = place
-    row: dict[str, Any] = {
-        **values,
-        "number": number,
-        "seq": seq,
-        "posted_seq": seq,
-        "posted_at": now(),
-    }
-    # Who posts has read. No row to move: not a member. The room's lock is held by now, and
-    # whoever removes a member needs it, so nobody posts after their removal.
-    author = _MARK_READ.run(connection, {**row, "in_room": row["room_id"]}).fetchone()
-    if author is None:
-        raise NotThereError
-    stored = _INSERT.run(connection, row).fetchone()
-    if stored is None:
-        raise StoredBeforeError
-    return ShownMessage.posted(stored[0], author[0], row)
+    seq, number = _TAKE_PLACE.run(connection, values).fetchone()
+    row = _row(values, number, seq, now())
+    # Who posts has read.
+    (author,) = _MARK_READ.run(connection, {**row, "in_room": row["room_id"]}).fetchone()
+    (message_id,) = _INSERT.run(connection, row).fetchone()
+    return ShownMessage.posted(message_id, author, row)
 
 
-def _announce(
-    connection: Connection, shown: ShownMessage, values: Values, tell: Callable[[object], None]
-) -> None:
-    """Have it found by its words, and told of once it is committed."""
-    search_entries.add(connection, shown.id, shown.room_id, values["source"])
-    tell(MessagePosted(shown.room_id, shown.seq, shown.id, shown))
+def _store_on_postgresql(take: Take, _patience: float) -> list[Outcome]:
+    """The same for posts of one room. The server itself ends what waits for a lock too long."""
+    batch: list[Values] = []
+    moment = now()
+
+    def asked() -> Statements:
+        batch.extend(take())
+        return posting_postgresql.statements(batch, moment)
+
+    try:
+        rows = in_one_go(asked)
+    except IntegrityError:
+        if len(batch) > 1:
+            raise
+        # Another worker stored the same key in another room, at this very moment.
+        return [StoredBeforeError()]
+    found = [_found(values, Found(*row), moment) for values, row in zip(batch, rows, strict=True)]
+    for event in _facts(found):
+        dispatch(event)
+    return found
+
+
+def _found(values: Values, found: Found, moment: datetime) -> Outcome:
+    if found.author_name is None:
+        return NotThereError()
+    if found.id is None:
+        return StoredBeforeError()
+    row = _row(values, found.number, found.seq, moment)
+    return ShownMessage.posted(found.id, found.author_name, row)
+
+
+def _row(values: Values, number: int, seq: int, moment: datetime) -> dict[str, Any]:
+    return {**values, "number": number, "seq": seq, "posted_seq": seq, "posted_at": moment}
+
+
+def _facts(outcomes: Sequence[Outcome]) -> list[MessagePosted]:
+    shown = (outcome for outcome in outcomes if isinstance(outcome, ShownMessage))
+    return [MessagePosted(one.room_id, one.seq, one.id, one) for one in shown]

@@ -14,11 +14,17 @@ WINDOW = 2**17
 
 # No word contains these, and FTS5's "ascii" tokenizer takes them for letters.
 _WORD, _ROOM = "·", "§"
+# Nor this: it stands for the window while a message has no id yet.
+ANY_WINDOW = "#"
 
 
 def of_message(message_id: int, room_id: int, source: str) -> list[str]:
     """All its terms. A message without words has none."""
-    window = window_of(message_id)
+    return in_window(window_of(message_id), room_id, source)
+
+
+def in_window(window: int | str, room_id: int, source: str) -> list[str]:
+    """`of_message` for any message of that window."""
     said = [word_term(window, word) for word in words.folded(source)]
     return [*said, room_term(window, room_id)] if said else []
 
@@ -33,11 +39,11 @@ def begin_of(window: int) -> int:
     return window * WINDOW
 
 
-def word_term(window: int, word: str) -> str:
+def word_term(window: int | str, word: str) -> str:
     """The term of a folded word; the beginning of a word gives the beginning of the term."""
     return f"{window}{_WORD}{word}"
 
 
-def room_term(window: int, room_id: int) -> str:
+def room_term(window: int | str, room_id: int) -> str:
     """The term that every message of that room has."""
     return f"{window}{_ROOM}{room_id}"
