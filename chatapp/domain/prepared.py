@@ -32,7 +32,10 @@ class Prepared:
         """
         engine = db.engine
         if engine.dialect.name != "sqlite":
-            return db.session.execute(self.statement, values).all()
+            # Not the session's either: it would keep its connection until the request ends, and
+            # who waits for a turn to post must hold none. Without BEGIN, which is a round trip.
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                return connection.execute(self.statement, values).all()
         # Not the session's connection, nor one of SQLAlchemy's around the pool's: to open either
         # takes as long as to ask SQLite.
         pooled = engine.raw_connection()
