@@ -124,6 +124,16 @@ def served(
         yield server
 
 
+def stalls(server: Running) -> int:
+    """How often its loop has stood still for over 50 ms, by its log: it tells a second later.
+
+    Needs the LOG_LEVEL "warning".
+    """
+    log = (server.folder / "server.log").read_text(errors="replace")
+    lines = [json.loads(line) for line in log.splitlines() if '"the loop stood still"' in line]
+    return sum(1 + line.get("more", 0) for line in lines)
+
+
 def is_up(port: int) -> bool:
     """Whether it answers; gunicorn listens long before that."""
     line = HTTPConnection("127.0.0.1", port, timeout=30)

@@ -14,13 +14,15 @@ from benchmarks.load.crowd import Crowd
 from benchmarks.load.http_clients import Client, run
 from benchmarks.load.posters import posters, said, times
 from benchmarks.plan import Plan, tell
-from benchmarks.product import Product, filled, opened, served
+from benchmarks.product import Product, filled, opened, served, stalls
 from benchmarks.results import Row
 from benchmarks.servers import free_port
 
 WORK = "idle"
 SOCKETS = int(os.environ.get("IDLE_SOCKETS", "10000"))
 MOST_OPEN_SECONDS, MOST_RETURN_SECONDS, SETTLE_SECONDS = 300.0, 120.0, 15.0
+# A stall is logged at most a second later.
+TOLD_SECONDS = 1.5
 
 
 def measure(plan: Plan) -> Iterator[Row]:
@@ -30,7 +32,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     whole = Row(WORK, f"one worker with {SOCKETS:,} sockets", "MB", 500, at_least=False, note=note)
     back = Row(WORK, f"restart: {SOCKETS:,} back and caught up", "s", 15, at_least=False)
     wanted = {"people": SOCKETS, "signed_in": SOCKETS, "messages": 40}
-    with filled(wanted) as (settings, facts):
+    with filled(wanted, {"LOG_LEVEL": "warning"}) as (settings, facts):
         for number in range(1, plan.rounds + 1):
             one = _Round(settings, dict(facts))
             one.run()
@@ -42,6 +44,10 @@ def measure(plan: Plan) -> Iterator[Row]:
                 "idle_socket_cpu_us_a_second": one.idle_cpu / SOCKETS * 1e6,
                 "open_cpu_us": one.open_cpu / SOCKETS * 1e6,
             }
+            whole.note = (
+                f"{note}; its loop stood still for over 50 ms {one.stalls_coming} times while"
+                f" they came, {one.stalls_idle} in {SETTLE_SECONDS:.0f} s after"
+            )
             back.note = (
                 f"from SIGTERM; serving again after {one.serving:.1f} s; {one.refusals:,} refusals"
             )
@@ -63,12 +69,16 @@ class _Round:
             crowd = Crowd(self.port, ours.room, ours.clients)
             _warm(ours)
             self.empty, busy = server.worker_memory(), server.busy_seconds()
+            warming = stalls(server)
             began = time.monotonic()
             crowd.open(MOST_OPEN_SECONDS)
             self.opened = time.monotonic() - began
             self.open_cpu, busy = server.busy_seconds() - busy, server.busy_seconds()
+            crowd.listen(TOLD_SECONDS)
+            self.stalls_coming = stalls(server) - warming
             crowd.listen(SETTLE_SECONDS)
-            self.idle_cpu = (server.busy_seconds() - busy) / SETTLE_SECONDS
+            self.idle_cpu = (server.busy_seconds() - busy) / (TOLD_SECONDS + SETTLE_SECONDS)
+            self.stalls_idle = stalls(server) - warming - self.stalls_coming
             if crowd.live < SOCKETS:
                 raise ValueError(f"{SOCKETS - crowd.live} sockets closed while idle")
             self.full = server.worker_memory()
