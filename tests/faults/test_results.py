@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,16 @@ def test_the_rounds_since_a_commit_are_told_apart(monkeypatch: pytest.MonkeyPatc
     assert "| C1 | 0 lost of 3 acknowledged writes" in later
 
 
-def test_commits_follow_each_other() -> None:
-    assert results.has_commit("HEAD", "HEAD~1")
-    assert not results.has_commit("HEAD~1", "HEAD")
+def test_commits_follow_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "ROOT", tmp_path)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=ann", "-c", "user.email=ann@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    for name in ("early", "late"):
+        subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", name], check=True)
+        subprocess.run([*git, "tag", name], check=True)
+    assert results.has_commit("late", "early")
+    assert results.has_commit("early", "early")
+    assert not results.has_commit("early", "late")
 
 
 def test_how_far_pages_were_behind_is_told_of_each_place() -> None:
