@@ -9,6 +9,8 @@ from tests.faults.harness.table import Table, seconds
 
 BENCHMARK = ROOT / "benchmarks" / "results" / "latest.json"
 
+# It has a bound of its own: C13.
+STORM = "500 sockets"
 KILLS = ("worker killed", "master killed", "all killed", "PostgreSQL killed")
 
 
@@ -58,12 +60,13 @@ def durable(table: Table, kinds: Mapping[str, int]) -> str:
 
 
 def complete(table: Table, _kinds: Mapping[str, int]) -> str:
-    times = [time for times in table.recoveries.values() for time in times]
-    worst = max(table.recoveries, key=lambda name: max(table.recoveries[name]), default="")
+    found = {name: times for name, times in table.recoveries.items() if not name.startswith(STORM)}
+    times = [time for times in found.values() for time in times]
+    worst = max(found, key=lambda name: max(found[name]), default="")
     if not times:
         return ""
-    found = f"all faults: p50 {seconds(times, 0.5)}, p99 {seconds(times, 0.99)}"
-    return f"{found}, longest {max(times):.2f} s ({worst})"
+    told = f"all faults but the storm: p50 {seconds(times, 0.5)}, p99 {seconds(times, 0.99)}"
+    return f"{told}, longest {max(times):.2f} s ({worst})"
 
 
 def fast(_table: Table, _kinds: Mapping[str, int]) -> str:
@@ -94,7 +97,7 @@ TELLERS: dict[str, Teller] = {
     "C10": recovered("PostgreSQL", "Redis"),
     "C11": plain(""),
     "C12": plain(""),
-    "C13": recovered("500 sockets"),
+    "C13": recovered(STORM),
     "C14": recovered("clock"),
     "C15": recovered("never-reading"),
     "C16": recovered("flood"),
