@@ -69,18 +69,18 @@ class RedisRelay:
     def __init__(self, url: str, channel: str, handler: Handler, stale: Callable[[], None]):
         self._url, self._channel, self._handler, self._stale = url, channel, handler, stale
         self._origin = secrets.token_bytes(8)
-        self._waiting: deque[bytes] = deque(maxlen=WAITING_HINTS)
+        self._waiting: deque[Hint] = deque(maxlen=WAITING_HINTS)
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
         # The threads whose line to Redis is down, and said to be.
         self._away: set[str] = set()
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(Hint)
+        self._decoder = msgspec.msgpack.Decoder(list[Hint])
 
     def publish(self, hint: Hint) -> None:
         self._handler(hint)
-        self._waiting.append(self._origin + self._encoder.encode(hint))
+        self._waiting.append(hint)
         self._wake.set()
         self._start("publish", self._publish)
 
@@ -139,10 +139,12 @@ class RedisRelay:
             self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                pipeline = client.pipeline(transaction=False)
-                for _ in range(min(HINTS_A_TURN, len(self._waiting))):
-                    pipeline.publish(self._channel, self._waiting.popleft())
-                pipeline.execute()
+                client.publish(self._channel, self._origin + self._taken())
+
+    def _taken(self) -> bytes:
+        """What waits, as one piece: to send, pass on and read one costs more than what is in it."""
+        count = min(HINTS_A_TURN, len(self._waiting))
+        return self._encoder.encode([self._waiting.popleft() for _ in range(count)])
 
     def _subscribe(self, client: Any) -> None:
         pubsub = client.pubsub()
@@ -167,7 +169,10 @@ class RedisRelay:
         if message["type"] != "message" or message["data"].startswith(self._origin):
             return
         try:
-            self._handler(self._decoder.decode(message["data"][len(self._origin) :]))
+            hints = self._decoder.decode(message["data"][len(self._origin) :])
         except msgspec.DecodeError:
             # Another version of the program, during an update: the database tells us.
             self._stale()
+            return
+        for hint in hints:
+            self._handler(hint)

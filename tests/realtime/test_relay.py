@@ -5,8 +5,8 @@ import time
 import pytest
 import redis
 
-from chatapp.realtime.hints import PersonHint
-from chatapp.realtime.relay import RedisRelay
+from chatapp.realtime.hints import Hint, PersonHint
+from chatapp.realtime.relay import HINTS_A_TURN, RedisRelay
 from tests.realtime.browsers import eventually
 
 
@@ -44,6 +44,20 @@ def relay(client):
     relay.listen()
     yield relay
     relay.stop()
+
+
+def test_what_waits_for_redis_is_published_as_one_piece():
+    heard: list[Hint] = []
+    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
+    other = RedisRelay("redis://here", "hints", heard.append, lambda: None)
+    hints = [PersonHint(user, b"x") for user in range(HINTS_A_TURN + 1)]
+    relay._waiting.extend(hints)
+    pieces = [relay._origin + relay._taken() for _ in range(2)]
+    assert not relay._waiting
+    for piece in pieces:
+        for one in (relay, other):
+            one._hear({"type": "message", "data": piece})
+    assert heard == hints
 
 
 def test_every_outage_is_told_and_every_return(relay, client, caplog):
