@@ -1,11 +1,13 @@
 """How the engine is set up for SQLite and PostgreSQL, so that both behave as the verbs expect."""
 
+import select
 import sqlite3
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 from chatapp.extensions import db
 
@@ -49,7 +51,6 @@ def engine_options(url: str) -> dict[str, Any]:
             "max_overflow": 100,
         }
     return private | {
-        "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,
@@ -80,8 +81,22 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
+        else:
+            event.listen(db.engine, "checkout", _refuse_closed)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in SQLITE_PRAGMAS:
         connection.execute(pragma)
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool begin anew when the server has closed this connection, as a restart does.
+
+    A connection that nobody uses is silent: what can be read from it is its end. To ask the server
+    (`pool_pre_ping`) would be a round trip for each use, and often the only one but the question.
+    """
+    watch = select.poll()
+    watch.register(connection.fileno(), select.POLLIN)
+    if watch.poll(0):
+        raise InvalidatePoolError("the server has closed the connection")
