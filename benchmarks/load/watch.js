@@ -1,6 +1,6 @@
 // Looks at the page from outside: when it can be used, and when each message that arrives is drawn.
 (() => {
-  const bench = { usable: 0, arrived: {}, inserted: {}, painted: {} };
+  const bench = { usable: 0, live: false, arrived: {}, inserted: {}, painted: {} };
   window.bench = bench;
 
   // A frame's callbacks run just before it is painted; a message posted there comes just after.
@@ -11,11 +11,12 @@
       channel.port2.postMessage(0);
     });
 
-  // The room can be used once its messages stand there and its script has taken over the composer.
+  // The room can be used once its messages stand there, its script has taken over the composer, and
+  // the server has said that what is posted from now on will be heard.
   const look = () => {
     const text = document.querySelector("chat-room:defined .composer textarea");
     const shown = document.querySelectorAll("chat-room article.message").length;
-    if (text && document.activeElement === text && shown >= 40) {
+    if (bench.live && text && document.activeElement === text && shown >= 40) {
       afterPaint((now) => (bench.usable = now));
     } else {
       requestAnimationFrame(look);
@@ -27,6 +28,7 @@
     constructor(...options) {
       super(...options);
       this.addEventListener("message", ({ data }) => {
+        bench.live ||= data.startsWith('{"type":"subscribed"');
         if (!data.startsWith('{"type":"message"')) return;
         bench.arrived[/"id":(\d+)/.exec(data)[1]] = performance.now();
       });

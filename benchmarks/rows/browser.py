@@ -1,9 +1,9 @@
 """The page in Chromium: how soon a room can be used, and how soon a message is drawn.
 
-Measured from outside by load/watch.js. "Usable": 40 messages are painted and the composer has the
-focus, which the room's script gives it when it is ready. "Drawn": from the socket's frame reaching
-the page to the end of the paint that shows it, the wait for the screen's next turn (up to 16.7 ms
-at 60 Hz) not taken out.
+Measured from outside by load/watch.js. "Usable": 40 messages are painted, the composer has the
+focus, which the room's script gives it when it is ready, and the socket has subscribed to the room.
+"Drawn": from the socket's frame reaching the page to the end of the paint that shows it, the wait
+for the screen's next turn (up to 16.7 ms at 60 Hz) not taken out.
 """
 
 import shutil
