@@ -2,7 +2,8 @@
 
 One worker: it, PostgreSQL and Redis share one core, the load has the other. Two: both workers,
 PostgreSQL, Redis and the load share both, so what the load takes is missing from the machine; how
-much that was stands in the note. Fan-out is compared by the CPU seconds the workers spent.
+much that was stands in the note. Fan-out is compared by the CPU seconds the workers spent. Posts
+are measured twice: each person in a room of their own, and all in one, for whose lock they wait.
 """
 
 import os
@@ -10,6 +11,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from benchmarks.backing import Backing, backing
 from benchmarks.load.http_clients import Outcome, run
@@ -22,7 +24,9 @@ from benchmarks.rows import pages
 from benchmarks.servers import BOTH_CORES, LOAD_CORE, SERVER_CORE, busy_seconds
 
 WORK = "workers"
-CLIENTS, MESSAGES, ROOMS, LISTENERS, IN_FLIGHT = 16, 1_000, 20, 200, 16
+CLIENTS, MESSAGES, ROOMS, LISTENERS, IN_FLIGHT = 16, 1_000, 20, 1_000, 16
+# So that a fan-out lasts some seconds.
+FAN_OUT_POSTS_A_SECOND = 400
 SETTLE_SECONDS = 2.0
 SUBSCRIBE = '{"type":"subscribe","room":1}'
 
@@ -36,7 +40,7 @@ def measure(plan: Plan) -> Iterator[Row]:
             plan.rounds,
             {
                 f"{kind}, {count}": lambda team=team, kind=kind: team.measure(kind)
-                for kind in ("pages", "posts", "fan-out")
+                for kind in ("pages", "posts", "posts into one room", "fan-out")
                 for count, team in teams.items()
             },
             peers=(),
@@ -44,6 +48,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     for kind, unit, bar in (
         ("pages", "requests/s", 1.7),
         ("posts", "requests/s", 1.7),
+        ("posts into one room", "requests/s", 1.7),
         ("fan-out", "deliveries/CPU s", 1.0),
     ):
         row = Row(WORK, f"{kind}, two workers", unit, bar, peer_name="one worker")
@@ -68,7 +73,7 @@ class _Team:
             if kind == "fan-out":
                 return self._fan_out(ours)
             before = os.times()
-            outcome = self._pages(ours) if kind == "pages" else self._posts(ours)
+            outcome = self._pages(ours) if kind == "pages" else self._posts(ours, kind)
             spent = [b - a for a, b in zip(before, os.times(), strict=True)]
             self.load_share = (spent[0] + spent[1]) / spent[4] / 2
             return outcome.rate
@@ -95,15 +100,20 @@ class _Team:
         clients = [pages.room_page(ours, person, number) for number, person in people]
         return run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
 
-    def _posts(self, ours: Product) -> Outcome:
+    def _posts(self, ours: Product, kind: str) -> Outcome:
         speakers = posters(ours.clients[:CLIENTS], ours.room, said)
+        if kind == "posts":
+            for room, speaker in enumerate(speakers, ours.room):
+                speaker.room = room
         clients = [speaker.client() for speaker in speakers]
         outcome = run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
-        self.behind.audit(ours.room, [m for one in speakers for m in one.acknowledged])
+        for room in {speaker.room for speaker in speakers}:
+            said_there = [one.acknowledged for one in speakers if one.room == room]
+            self.behind.audit(room, list(chain.from_iterable(said_there)))
         return outcome
 
     def _fan_out(self, ours: Product) -> float:
-        count = round(40 * self.plan.seconds)
+        count = round(FAN_OUT_POSTS_A_SECOND * self.plan.seconds)
         headers = [person.header() for person in ours.clients]
         speakers = posters(ours.clients[:IN_FLIGHT], ours.room, marked, times(count))
         hearing = listening(
