@@ -1,4 +1,5 @@
 import { all, one } from "chatapp/dom";
+import { afterOpening } from "chatapp/opening";
 
 /** The page's language, as this person's country writes it. */
 function language() {
@@ -19,12 +20,14 @@ export function localTimes(root) {
 }
 
 /**
- * Show the hour of a message, in the same way.
+ * Show the hour of a message, in the same way. The first format of all takes the browser 20 ms and
+ * more, so in a new document it comes last.
+ *
  * @param {HTMLElement} article
  */
 export function localHour(article) {
   const time = one(article, ".message-time time");
-  if (time) show("time", time);
+  if (time) afterOpening(() => show("time", time));
 }
 
 /** With the whole date on hover. */
@@ -37,11 +40,25 @@ function show(style, element) {
 }
 
 /**
- * The name of a day: only the year where it isn't this one's.
+ * Show a day by its name: only with the year where it isn't this one's.
+ *
+ * @param {HTMLTimeElement} element
  * @param {Date} date
  */
-export function dayName(date) {
-  return format(date.getFullYear() === new Date().getFullYear() ? "day" : "dayOfYear", date);
+export function localDay(element, date) {
+  const style = date.getFullYear() === new Date().getFullYear() ? "day" : "dayOfYear";
+  element.dateTime = localDate(date);
+  // It is as high as the name.
+  element.textContent = element.dateTime;
+  afterOpening(() => {
+    element.textContent = format(style, date);
+  });
+}
+
+/** "2024-02-29", where the viewer is. */
+function localDate(date) {
+  const [month, day] = [date.getMonth() + 1, date.getDate()];
+  return [date.getFullYear(), month, day].map((n) => String(n).padStart(2, "0")).join("-");
 }
 
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */

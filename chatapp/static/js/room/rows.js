@@ -1,6 +1,6 @@
 import { all, around, fragment, one } from "chatapp/dom";
 import { follows, startsDay } from "chatapp/grouping";
-import { dayName } from "chatapp/local_times";
+import { localDay } from "chatapp/local_times";
 import { focusRow } from "chatapp/room/keys";
 import { articleOf, dress, numberOf } from "chatapp/room/message";
 
@@ -176,9 +176,7 @@ function dayLine(posted) {
   line.className = "day";
   line.setAttribute("role", "none");
   const time = document.createElement("time");
-  const date = new Date(posted);
-  time.dateTime = date.toLocaleDateString("sv");
-  time.textContent = dayName(date);
+  localDay(time, new Date(posted));
   line.append(time);
   return line;
 }

@@ -1,4 +1,5 @@
 import { fragment, one } from "chatapp/dom";
+import { afterOpening } from "chatapp/opening";
 import { getJson } from "chatapp/request";
 import { Rows } from "chatapp/room/rows";
 import { Scroller } from "chatapp/room/scroller";
@@ -28,6 +29,8 @@ export class Timeline {
     this.element = element;
     this.list = one(element, ".messages");
     this.room = room;
+    // The rows are given their hours then, which nobody has said now.
+    afterOpening(() => this.hush());
     this.rows = new Rows(this.list);
     this.moreBefore = "moreBefore" in this.list.dataset;
     this.scroller = new Scroller(element, this.list, () => {
