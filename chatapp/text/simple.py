@@ -15,8 +15,8 @@ PLAIN_ADDRESS = (
 )
 _CODE = r"`([^`\s](?:[^`\n]*[^`\s])?)`"
 _BOLD = r"\*\*([^\W_](?:[^\W_]|[ '-](?=[^\W_]))*)\*\*"
-# A colon behind it is taken for the beginning of a port.
-_ADDRESS = rf"({PLAIN_ADDRESS})(?<=[A-Za-z0-9/])(?!:)"
+# A colon behind it is taken for the beginning of a port, and two dots may end it.
+_ADDRESS = rf"(?!\S*\.\.)({PLAIN_ADDRESS})(?<=[A-Za-z0-9/])(?!:)"
 # Each stands by itself, as a word does.
 _PIECE = re.compile(
     rf"(?<![^ \n])(?:{_CODE}|{_BOLD}|(?a:{_ADDRESS}))(?=[,.;:!?]?(?:[ \n]|\Z))",

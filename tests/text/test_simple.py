@@ -16,6 +16,7 @@ PIECES = (
     "\u200d", "`x`", "`a b`", "`<b>&`", "`", "**bold**", "**two words**", "**it's**", "**", "*a*",
     "*", "_", "~~", "https://a.example", "http://a.b/c_d_e?f=g&h#i", "https://a.b-c.d/~x/",
     "https://localhost", "https://a", "https://1.2.3.4/", "https://a--b.c", "https://a.example/.",
+    "http://a.b/..-x", "http://a.b/..?c",
     "HTTPS://A.B", "ftp://x.y", "http", "https:", "://", "//", "www", "www.a.example",
     "a@b.example", "mailto:", "x.y", "e.g.", "3.5", ".", ",", ":", ";", "!", "?", "(", ")", "'",
     '"', "-", "- ", "+", "#", "# ", ">", "> ", "<", "&", "&amp;", "|", "=", "@", "/", "\\", "[",
