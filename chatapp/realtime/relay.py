@@ -75,6 +75,7 @@ class RedisRelay:
         self._threads: list[threading.Thread] = []
         # The threads whose line to Redis is down, and said to be.
         self._away: set[str] = set()
+        self._telling = threading.Lock()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(list[Hint])
 
@@ -122,15 +123,17 @@ class RedisRelay:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _tell_of_outage(self, error: Exception) -> None:
-        if not self._away:
-            log.warning("Redis does not answer (%s); hints wait for the database.", error)
-        self._away.add(threading.current_thread().name)
+        with self._telling:
+            if not self._away:
+                log.warning("Redis does not answer (%s); hints wait for the database.", error)
+            self._away.add(threading.current_thread().name)
 
     def _tell_of_return(self) -> None:
-        if self._away:
-            self._away.discard(threading.current_thread().name)
-            if not self._away:
-                log.warning("Redis answers again.")
+        with self._telling:
+            if self._away:
+                self._away.discard(threading.current_thread().name)
+                if not self._away:
+                    log.warning("Redis answers again.")
 
     def _publish(self, client: Any) -> None:
         client.ping()
