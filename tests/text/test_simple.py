@@ -1,7 +1,7 @@
 """Simple messages: told without the parser just what the parser would tell."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatapp.text.markdown import _parser_for
@@ -29,9 +29,8 @@ TEXTS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " "])),
 @settings(max_examples=3_000)
 @given(TEXTS.map(lambda pieces: clean("".join(map("".join, pieces))).strip()))
 def test_the_parser_agrees(text):
-    html = simple_html(text) or ""
-    assume(html)
-    assert sanitize(html) == sanitize(_parser_for(text).render(text))
+    html = simple_html(text)
+    assert html is None or sanitize(html) == sanitize(_parser_for(text).render(text))
 
 
 @pytest.mark.parametrize(
