@@ -15,7 +15,7 @@ from chatapp.domain import gathering, messages, posting, posting_postgresql, tra
 from chatapp.domain.errors import Busy, Conflict, DomainError, NotFound
 from chatapp.events import MessagePosted, subscribe
 from chatapp.extensions import db
-from chatapp.models import Message, Room
+from chatapp.models import Membership, Message, Room
 from tests.realtime.browsers import eventually
 
 
@@ -141,6 +141,17 @@ def test_ids_ascend_with_the_numbers(app, room, together, ann, bob):
         assert list(db.session.scalars(numbers)) == [1, 2, 3, 4, 5, 6]
 
 
+def test_who_posts_has_read_all_that_they_posted_together(app, room, together, ann, bob):
+    posted = together(ann, bob, ann, ann, bob, ann)
+    newest = {one.id: 0 for one in (ann, bob)}
+    with app.app_context():
+        said = select(Message.author_id, Message.number).order_by(Message.number)
+        newest.update(map(tuple, db.session.execute(said)))
+        read = select(Membership.user_id, Membership.read_number)
+        assert dict(map(tuple, db.session.execute(read))) == newest
+    assert max(newest.values()) == len(posted)
+
+
 def test_one_that_is_refused_does_not_fail_the_others(app, room, together, ann, bob, make_user):
     with app.app_context():
         head = db.session.get_one(Room, room.id).head_seq
@@ -157,11 +168,13 @@ def test_one_that_cannot_be_stored_fails_alone(together, ann, bob, spoil):
     assert len({one.seq for one in posted if isinstance(one, messages.Posted)}) == 3
 
 
-def test_a_key_that_comes_twice_is_stored_once(together, ann, bob):
+def test_a_key_that_comes_twice_is_stored_once(together, batches, ann, bob):
     once = new_key()
     posted = together(bob, ann, ann, bob, ann, keys=[new_key(), once, once, new_key(), once])
     assert len({one.id for one in posted}) == 3
     assert [one.created for one in posted].count(True) == 3
+    # It spoils nothing for the others.
+    assert len(batches) <= 2
 
 
 @pytest.mark.postgresql_only
