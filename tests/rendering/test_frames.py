@@ -17,6 +17,7 @@ TEMPLATES = {
     "other_reader.html": "{{ g.user.name }}",
     "request.html": "{{ request.path }}",
     "token.html": "{{ csrf_token() }}",
+    "nonce.html": "{{ csp_nonce() }}",
 }
 
 
@@ -67,7 +68,7 @@ def test_a_template_cannot_ask_about_a_slot(page, name):
         fill(name, {"room.name": "lobby"}, {})
 
 
-@pytest.mark.parametrize("name", ["other_reader.html", "request.html", "token.html"])
+@pytest.mark.parametrize("name", ["other_reader.html", "request.html", "token.html", "nonce.html"])
 def test_what_is_somebodys_cannot_get_into_a_frame(page, name):
     assert fill("reader.html", {"g.user.id": 7}, {}) == b"7"
     with pytest.raises(FrameError):
