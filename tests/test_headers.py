@@ -58,6 +58,19 @@ def test_each_answer_has_a_nonce_of_its_own(client, ann):
     assert first != second
 
 
+def test_a_page_that_is_kept_for_everybody_has_each_answers_nonce(
+    make_client, sign_in, make_user, make_room
+):
+    people = [make_user(name) for name in ("bob", "eve")]
+    room = make_room("kitchen", members=people)
+    answers = [sign_in(make_client(), who).get(f"/rooms/{room.id}") for who in people]
+    for answer in answers:
+        in_page = set(re.findall(r'(?:nonce|"csp-nonce" content)="([^"]*)"', answer.text))
+        assert policy_of(answer)["script-src"] == f"'self' 'nonce-{in_page.pop()}'"
+        assert not in_page
+    assert len({policy_of(answer)["script-src"] for answer in answers}) == 2
+
+
 def test_error_pages_are_as_safe(client, ann):
     answer = client.get("/nowhere")
     assert policy_of(answer)["default-src"] == "'none'"

@@ -1,9 +1,15 @@
-"""Connections to PostgreSQL that wait in the pool."""
+"""Connections to PostgreSQL: how long they are held, and what becomes of those that wait."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from chatapp.domain import posting
 from chatapp.extensions import db
+from chatapp.models import Room
+from tests.realtime.browsers import eventually
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.usefixtures("context")]
 
@@ -27,3 +33,24 @@ def test_one_that_is_fine_is_used_again():
         with db.engine.connect() as connection:
             used.add(connection.scalar(asked))
     assert len(used) == 1
+
+
+def test_who_waits_for_a_turn_to_post_holds_none(app, make_client, sign_in, make_user, make_room):
+    """Ten such people, and nobody else could be served."""
+    ann = make_user("ann")
+    room = make_room("kitchen", members=[ann])
+    tabs = [sign_in(make_client(), ann) for _ in range(4)]
+
+    def say(tab) -> int:
+        body = {"body": "hello", "client_key": secrets.token_urlsafe(12)}
+        return tab.post(f"/rooms/{room.id}/messages", data=body).status_code
+
+    with db.engine.connect() as held, ThreadPoolExecutor(len(tabs)) as pool:
+        held.execute(select(Room.id).where(Room.id == room.id).with_for_update())
+        turns = posting._turns_of(room.id)
+        answers = [pool.submit(say, tab) for tab in tabs]
+        eventually(lambda: len(turns._waiting) == len(tabs) - 1)
+        # Ours, and that of whoever has the turn.
+        assert db.engine.pool.checkedout() == 2
+        held.rollback()
+        assert {answer.result() for answer in answers} == {303}
