@@ -143,12 +143,11 @@ def test_ids_ascend_with_the_numbers(app, room, together, ann, bob):
 
 def test_who_posts_has_read_all_that_they_posted_together(app, room, together, ann, bob):
     posted = together(ann, bob, ann, ann, bob, ann)
-    newest = {one.id: 0 for one in (ann, bob)}
     with app.app_context():
         said = select(Message.author_id, Message.number).order_by(Message.number)
-        newest.update(map(tuple, db.session.execute(said)))
+        newest = dict(db.session.execute(said).tuples().all())
         read = select(Membership.user_id, Membership.read_number)
-        assert dict(map(tuple, db.session.execute(read))) == newest
+        assert dict(db.session.execute(read).tuples().all()) == newest
     assert max(newest.values()) == len(posted)
 
 
