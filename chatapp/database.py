@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 from chatapp.extensions import db
+from chatapp.offload import is_cooperative
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -96,7 +97,16 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     A connection that nobody uses is silent: what can be read from it is its end. To ask the server
     (`pool_pre_ping`) would be a round trip for each use, and often the only one but the question.
     """
-    watch = select.poll()
+    watch = _poll()
     watch.register(connection.fileno(), select.POLLIN)
     if watch.poll(0):
         raise InvalidatePoolError("the server has closed the connection")
+
+
+def _poll() -> Any:
+    """The system's own, which never waits here: gevent's would let all others go first."""
+    if not is_cooperative():
+        return select.poll()
+    from gevent.monkey import get_original
+
+    return get_original("select", "poll")()

@@ -10,6 +10,7 @@ from chatapp.domain import posting
 from chatapp.extensions import db
 from chatapp.models import Room
 from tests.realtime.browsers import eventually
+from tests.test_offload import run_patched
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.usefixtures("context")]
 
@@ -33,6 +34,26 @@ def test_one_that_is_fine_is_used_again():
         with db.engine.connect() as connection:
             used.add(connection.scalar(asked))
     assert len(used) == 1
+
+
+def test_under_gevent_it_is_looked_at_without_giving_way():
+    said = run_patched(
+        """
+        import gevent, socket
+        from sqlalchemy.exc import InvalidatePoolError
+        from chatapp.database import _refuse_closed
+        ours, servers = socket.socketpair()
+        others = []
+        gevent.spawn(others.append, 1)
+        _refuse_closed(ours, None, None)
+        servers.close()
+        try:
+            _refuse_closed(ours, None, None)
+        except InvalidatePoolError as error:
+            print(error, others)
+        """
+    )
+    assert said == "the server has closed the connection []\n"
 
 
 def test_who_waits_for_a_turn_to_post_holds_none(app, make_client, sign_in, make_user, make_room):
