@@ -145,9 +145,9 @@ def test_who_posts_has_read_all_that_they_posted_together(app, room, together, a
     posted = together(ann, bob, ann, ann, bob, ann)
     with app.app_context():
         said = select(Message.author_id, Message.number).order_by(Message.number)
-        newest = dict(db.session.execute(said).tuples().all())
-        read = select(Membership.user_id, Membership.read_number)
-        assert dict(db.session.execute(read).tuples().all()) == newest
+        newest = {row.author_id: row.number for row in db.session.execute(said)}
+        read = db.session.execute(select(Membership.user_id, Membership.read_number))
+        assert {row.user_id: row.read_number for row in read} == newest
     assert max(newest.values()) == len(posted)
 
 
