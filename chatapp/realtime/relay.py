@@ -116,6 +116,9 @@ class RedisRelay:
                 target(client)
             except (redis.RedisError, OSError) as error:
                 self._tell_of_outage(error)
+            except Exception:
+                # A fault of ours: who hears nothing any more would be behind by a second for good.
+                log.exception("Hearing or telling the others failed; beginning again.")
             finally:
                 client.close()
             pause = 0.1 if time.monotonic() - began > LONGEST_PAUSE_SECONDS else pause

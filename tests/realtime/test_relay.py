@@ -70,3 +70,19 @@ def test_every_outage_is_told_and_every_return(relay, client, caplog):
         eventually(lambda count=count: told("does not answer") == count, 10)
         client.away = False
         eventually(lambda count=count: told("answers again") == count, 10)
+
+
+def test_a_fault_of_ours_does_not_end_the_hearing(client, caplog):
+    """Else this process would be behind for good, and nobody would know why."""
+    subscribed: list[bool] = []
+
+    def stale() -> None:
+        subscribed.append(True)
+        if len(subscribed) == 1:
+            raise ValueError("ours")
+
+    relay = RedisRelay("redis://here", "hints", lambda _: None, stale)
+    relay.listen()
+    eventually(lambda: len(subscribed) == 2, 10)
+    relay.stop()
+    assert "beginning again" in caplog.text
