@@ -174,3 +174,18 @@ def test_a_restored_workspace_reloads_the_page_and_keeps_the_draft(server, make_
     expect(epoch).to_have_attribute("content", "another")
     assert before != "another"
     expect(ann.page.locator(".composer textarea")).to_have_value("my draft")
+
+
+def test_rooms_that_could_not_be_fetched_are_asked_for_again(scene):
+    ann = scene.enter(scene.ann)
+    lost: list[str] = []
+
+    def lose(route):
+        lost.append(route.request.url)
+        route.abort()
+
+    ann.page.route("**/sidebar?*", lose, times=1)
+    name = f"again {scene.room.id}"
+    visit(scene, scene.ann).submit(f"/rooms/{scene.room.id}/edit", {"name": name, "topic": ""})
+    expect(ann.page.locator(".room-link .room-name")).to_have_text(name)
+    assert lost

@@ -6,6 +6,9 @@ import { readSidebar } from "chatapp/unread";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;
+/** Who got no answer asks again after this, then after twice as long each time, up to LONGEST. */
+const AGAIN = 1_000;
+const LONGEST = 30_000;
 
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
@@ -13,6 +16,9 @@ export class ChatSidebar extends HTMLElement {
   static #scrolled = 0;
   #ends = [];
   #lost = false;
+  #asked = 0;
+  #again = AGAIN;
+  #retry = 0;
 
   connectedCallback() {
     this.#ends = [
@@ -25,6 +31,7 @@ export class ChatSidebar extends HTMLElement {
 
   disconnectedCallback() {
     for (const end of this.#ends) end();
+    clearTimeout(this.#retry);
   }
 
   /** What changed while nobody was listening? */
@@ -34,13 +41,27 @@ export class ChatSidebar extends HTMLElement {
   }
 
   async #refresh() {
+    clearTimeout(this.#retry);
+    const asked = ++this.#asked;
     const html = await getText(`/sidebar?at=${encodeURIComponent(location.pathname)}`).catch(
       () => null,
     );
-    if (html === null || !this.isConnected) return;
+    // Whoever has asked since gets the newer answer.
+    if (asked !== this.#asked || !this.isConnected) return;
+    if (html === null) {
+      this.#askLater();
+      return;
+    }
+    this.#again = AGAIN;
     const fresh = fragment(html);
     const inner = fresh.querySelector("chat-sidebar");
     this.#replace(inner ? [...inner.childNodes] : [...fresh.childNodes]);
+  }
+
+  /** Nothing else would tell of what this one should have. */
+  #askLater() {
+    this.#retry = setTimeout(() => this.#refresh(), this.#again * (0.5 + Math.random() / 2));
+    this.#again = Math.min(LONGEST, this.#again * 2);
   }
 
   #replace(nodes) {
