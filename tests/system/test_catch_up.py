@@ -189,3 +189,24 @@ def test_rooms_that_could_not_be_fetched_are_asked_for_again(scene):
     visit(scene, scene.ann).submit(f"/rooms/{scene.room.id}/edit", {"name": name, "topic": ""})
     expect(ann.page.locator(".room-link .room-name")).to_have_text(name)
     assert lost
+
+
+UNHEARD = """
+  const Real = WebSocket;
+  let unheard = true;
+  window.beHeard = () => { unheard = false; };
+  // Nobody listens there, and the page may not go there.
+  const nobody = "ws://127.0.0.1:9/";
+  window.WebSocket = function (address) { return new Real(unheard ? nobody : address); };
+"""
+
+
+def test_a_page_that_is_heard_late_has_the_rooms_as_they_are_now(scene):
+    ann = scene.enter(scene.ann)
+    ann.page.add_init_script(UNHEARD)
+    ann.page.reload()
+    name = f"late {scene.room.id}"
+    visit(scene, scene.ann).submit(f"/rooms/{scene.room.id}/edit", {"name": name, "topic": ""})
+    assert ann.page.locator(".room-link .room-name").text_content() != name
+    ann.page.evaluate("beHeard()")
+    expect(ann.page.locator(".room-link .room-name")).to_have_text(name)

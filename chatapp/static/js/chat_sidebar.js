@@ -16,6 +16,7 @@ export class ChatSidebar extends HTMLElement {
   static #scrolled = 0;
   #ends = [];
   #lost = false;
+  #greeted = false;
   #asked = 0;
   #again = AGAIN;
   #retry = 0;
@@ -24,6 +25,7 @@ export class ChatSidebar extends HTMLElement {
     this.#ends = [
       listen("rooms", () => this.#refresh()),
       listen("state", ({ online }) => this.#refreshOnReturn(online)),
+      listen("welcome", (frame) => this.#compare(frame)),
     ];
     this.#keepScrolled();
     readSidebar();
@@ -38,6 +40,26 @@ export class ChatSidebar extends HTMLElement {
   #refreshOnReturn(online) {
     if (online && this.#lost) setTimeout(() => this.#refresh(), Math.random() * SPREAD);
     this.#lost = !online;
+  }
+
+  /** What changed between the page and the first welcome? */
+  #compare({ rooms }) {
+    if (!this.#greeted && this.#isBehind(rooms)) this.#refresh();
+    this.#greeted = true;
+  }
+
+  /** Beside its messages, which the welcome itself tells, whatever shows takes a seq of the room. */
+  #isBehind(rooms) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const found = this.querySelectorAll("a[data-room]");
+    const shown = new Map(
+      [...found].map(({ dataset }) => [dataset.room, Number(dataset.seq) - Number(dataset.number)]),
+    );
+    const marks = Object.entries(rooms);
+    return (
+      marks.length !== shown.size ||
+      marks.some(([id, { seq, number }]) => shown.get(id) !== seq - number)
+    );
   }
 
   async #refresh() {
