@@ -1,31 +1,28 @@
+import { backoff } from "chatapp/clock";
 import { fragment, one } from "chatapp/dom";
-import { listen } from "chatapp/live";
+import { isOnline, listen } from "chatapp/live";
 import { paintPresence } from "chatapp/people";
 import { getText } from "chatapp/request";
 import { readSidebar } from "chatapp/unread";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;
-/** Who got no answer asks again after this, then after twice as long each time, up to LONGEST. */
-const AGAIN = 1_000;
-const LONGEST = 30_000;
 
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
   // A visit brings another sidebar; it stays where it was scrolled to.
   static #scrolled = 0;
   #ends = [];
-  #lost = false;
   #greeted = false;
   #asked = 0;
-  #again = AGAIN;
+  #failed = 0;
   #retry = 0;
 
   connectedCallback() {
+    this.#greeted = isOnline();
     this.#ends = [
       listen("rooms", () => this.#refresh()),
-      listen("state", ({ online }) => this.#refreshOnReturn(online)),
-      listen("welcome", (frame) => this.#compare(frame)),
+      listen("welcome", ({ rooms }) => this.#greet(rooms)),
     ];
     this.#keepScrolled();
     readSidebar();
@@ -36,15 +33,10 @@ export class ChatSidebar extends HTMLElement {
     clearTimeout(this.#retry);
   }
 
-  /** What changed while nobody was listening? */
-  #refreshOnReturn(online) {
-    if (online && this.#lost) setTimeout(() => this.#refresh(), Math.random() * SPREAD);
-    this.#lost = !online;
-  }
-
-  /** What changed between the page and the first welcome? */
-  #compare({ rooms }) {
-    if (!this.#greeted && this.#isBehind(rooms)) this.#refresh();
+  /** What changed while nobody was listening: since the page was made, or since the loss? */
+  #greet(rooms) {
+    if (this.#greeted) setTimeout(() => this.#refresh(), Math.random() * SPREAD);
+    else if (this.#isBehind(rooms)) this.#refresh();
     this.#greeted = true;
   }
 
@@ -65,25 +57,19 @@ export class ChatSidebar extends HTMLElement {
   async #refresh() {
     clearTimeout(this.#retry);
     const asked = ++this.#asked;
-    const html = await getText(`/sidebar?at=${encodeURIComponent(location.pathname)}`).catch(
-      () => null,
-    );
+    const address = `/sidebar?at=${encodeURIComponent(location.pathname)}`;
+    const html = await getText(address, { again: true }).catch(() => null);
     // Whoever has asked since gets the newer answer.
     if (asked !== this.#asked || !this.isConnected) return;
     if (html === null) {
-      this.#askLater();
+      // Nothing else would tell of what this one should have.
+      this.#retry = setTimeout(() => this.#refresh(), backoff(this.#failed++, isOnline()));
       return;
     }
-    this.#again = AGAIN;
+    this.#failed = 0;
     const fresh = fragment(html);
     const inner = fresh.querySelector("chat-sidebar");
     this.#replace(inner ? [...inner.childNodes] : [...fresh.childNodes]);
-  }
-
-  /** Nothing else would tell of what this one should have. */
-  #askLater() {
-    this.#retry = setTimeout(() => this.#refresh(), this.#again * (0.5 + Math.random() / 2));
-    this.#again = Math.min(LONGEST, this.#again * 2);
   }
 
   #replace(nodes) {

@@ -51,9 +51,10 @@ export async function getJson(url, options = {}) {
 /**
  * The text at an address; rejects with `RequestError`.
  * @param {string} url
+ * @param {{again?: boolean}} [options] `again`: the caller repeats what was not answered.
  */
-export async function getText(url) {
-  return whole((await ask(url, { headers: { Accept: "text/html" } })).text());
+export async function getText(url, options = {}) {
+  return whole((await ask(url, { headers: { Accept: "text/html" }, ...options })).text());
 }
 
 /**
