@@ -45,9 +45,7 @@ class Prepared:
             pooled.close()
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        """What has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self.statement, values)
+        """On SQLite: what has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
         driver = connection.connection.driver_connection
         return self._asked(connection.dialect, driver, values)
 
