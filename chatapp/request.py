@@ -1,11 +1,13 @@
-"""How a request's form is read: small ones, as nearly all are, in one go."""
+"""What a request brings: its form, read in one go where it is small; and where it comes from."""
 
 from io import BytesIO
 from urllib.parse import parse_qsl
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import ClientDisconnected
+
+from chatapp.domain.rates import network_of
 
 URLENCODED = "application/x-www-form-urlencoded"
 # A message of the greatest length, each of its letters spelt out as %F0%9F%98%80: 117 KB.
@@ -39,3 +41,13 @@ class ChatRequest(Request):
         except ValueError:
             # Not UTF-8: Werkzeug takes that for an empty form, too.
             return []
+
+
+def client_address() -> str:
+    """The browser's address, as far as the configured proxies vouch for it."""
+    return request.remote_addr or ""
+
+
+def client_network() -> str:
+    """What counts as the browser's address where something is limited by address."""
+    return network_of(client_address())

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from chatapp.domain import sessions
 from chatapp.domain.errors import NotFound
 from chatapp.models import User
+from chatapp.request import client_address
 
 # Browsers drop control characters from an address and take "\" for "/".
 FORGED = re.compile(r"[\x00-\x20\x7f\\]")
@@ -56,8 +57,3 @@ def own_path(text: str) -> str:
         return "/"
     parts = urlsplit(text)
     return "/" if parts.scheme or parts.netloc else text
-
-
-def client_address() -> str:
-    """The browser's address, as far as the configured proxies vouch for it."""
-    return request.remote_addr or ""

@@ -2,10 +2,11 @@ from flask import g, redirect, render_template
 from werkzeug.wrappers import Response
 
 from chatapp.auth import auth
-from chatapp.auth.entering import client_address, enter
+from chatapp.auth.entering import enter
 from chatapp.auth.forms import RegistrationForm, show
 from chatapp.domain import accounts, workspace
 from chatapp.domain.errors import Invalid
+from chatapp.request import client_address
 
 
 @auth.route("/register", methods=["GET", "POST"])

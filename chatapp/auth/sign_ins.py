@@ -2,10 +2,11 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.auth import auth
-from chatapp.auth.entering import client_address, enter, leave, own_path
+from chatapp.auth.entering import enter, leave, own_path
 from chatapp.auth.forms import SignInForm, show
 from chatapp.domain import accounts, workspace
 from chatapp.domain.errors import Invalid
+from chatapp.request import client_address
 
 
 @auth.route("/sign-in", methods=["GET", "POST"])

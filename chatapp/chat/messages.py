@@ -11,6 +11,7 @@ from chatapp.domain import access, messages, rates
 from chatapp.domain.errors import Invalid
 from chatapp.models import Message
 from chatapp.rendering.messages import article_of, message_html
+from chatapp.request import client_network
 
 
 @chat.post("/rooms/<int:room_id>/messages")
@@ -77,8 +78,7 @@ def delete_message(message_id: int) -> Response:
 
 def limit_sends() -> None:
     """However many people there are behind one address. Raises `TooMany`."""
-    network = rates.network_of(request.remote_addr or "")
-    rates.spend("POST_ADDRESS", f"address:{network}")
+    rates.spend("POST_ADDRESS", f"address:{client_network()}")
 
 
 def changed_message(message: Message, seq: int) -> Response:

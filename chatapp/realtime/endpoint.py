@@ -20,6 +20,7 @@ from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.service import Realtime, StrangerError, UnsettledError, realtime
+from chatapp.request import client_network
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def listen() -> Response:
     token = session.get("_user_id")
     if not token:
         raise stranger()
-    check_rate("SOCKET_ADDRESS", f"address:{network()}")
+    check_rate("SOCKET_ADDRESS", f"address:{client_network()}")
     live = realtime()
     check_capacity(live)
     sock = find_socket()
@@ -89,7 +90,7 @@ def listen() -> Response:
     try:
         # While it waited for its turn the worker may have begun to leave, or filled up.
         check_capacity(live, own=1)
-        live.share_allowances(connection, network())
+        live.share_allowances(connection, client_network())
         sock.sendall(accepted())
         live.open(connection, sock, welcome)
     except BaseException as error:
@@ -125,11 +126,6 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
         live.forget(connection)
         raise
     return connection, welcome
-
-
-def network() -> str:
-    """What counts as the browser's address."""
-    return rates.network_of(request.remote_addr or "")
 
 
 def check_upgrade() -> None:
