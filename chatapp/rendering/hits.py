@@ -11,6 +11,7 @@ from markupsafe import Markup
 from chatapp.models.columns import AnyRow
 from chatapp.rendering.excerpts import excerpts
 from chatapp.rendering.frames import fill_wordless
+from chatapp.rendering.messages import posted_text
 
 
 def hit_rows(rows: Sequence[AnyRow], words: Sequence[str]) -> Markup:
@@ -29,7 +30,7 @@ def _hit(row: AnyRow, excerpt: Markup, when: str) -> bytes:
         "hit.client_key": row.client_key,
         "hit.author_name": row.author_name,
         "hit.room_name": row.room_name,
-        "posted": f"{row.posted_at:%Y-%m-%dT%H:%M:%S}Z",
+        "posted": posted_text(row),
         "when": when,
         "excerpt": excerpt,
     }

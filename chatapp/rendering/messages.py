@@ -52,6 +52,11 @@ def articles(rows: Sequence[Shown]) -> list[Markup]:
     return [article for article in found if article is not None]
 
 
+def posted_text(row: Shown) -> str:
+    """When it was posted, as a `datetime` attribute says it: "2026-11-20T16:13:05Z"."""
+    return f"{row.posted_at:%Y-%m-%dT%H:%M:%S}Z"
+
+
 def _articles() -> Recent:
     return recent("articles", KEPT_ARTICLES, ARTICLE_BYTES)
 
@@ -77,7 +82,7 @@ def _reactions(rows: Iterable[Shown]) -> Mapping[int, Reactions]:
 
 
 def _article(row: Shown, reactions: Reactions) -> Markup:
-    posted = f"{row.posted_at:%Y-%m-%dT%H:%M:%S}Z"
+    posted = posted_text(row)
     slots = {
         "message.id": row.id,
         "message.seq": row.seq,
