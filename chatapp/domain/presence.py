@@ -8,9 +8,10 @@ nothing changes.
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Executable, Table, delete, select, tuple_
+from sqlalchemy import Executable, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from chatapp.domain.paging import pages
 from chatapp.domain.transaction import transaction
 from chatapp.extensions import db
 from chatapp.models import tables
@@ -47,16 +48,9 @@ def processes() -> Iterable[AnyRow]:
 def changes_in(process_id: str, version: int) -> Iterator[Sequence[AnyRow]]:
     """`user_id`, `state` and `version` of what that process wrote after that version, in pages."""
     columns = tables.presences.c
-    place = tuple_(columns.version, columns.user_id)
     statement = select(columns.user_id, columns.state, columns.version)
-    page = statement.where(columns.process_id == process_id).order_by(*place).limit(CHANGES_A_PAGE)
-    after = version, sys.maxsize
-    while True:
-        rows = db.session.execute(page.where(place > after)).all()
-        yield rows
-        if len(rows) < CHANGES_A_PAGE:
-            return
-        after = rows[-1].version, rows[-1].user_id
+    place, after = [columns.version, columns.user_id], [version, sys.maxsize]
+    return pages(statement.where(columns.process_id == process_id), place, after, CHANGES_A_PAGE)
 
 
 def forget(process_id: str) -> None:

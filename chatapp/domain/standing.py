@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from chatapp.domain.paging import pages
 from chatapp.domain.prepared import Prepared
 from chatapp.extensions import db
 from chatapp.models import SignInSession, User, tables
@@ -90,13 +91,7 @@ def of_rooms(room_ids: Collection[int]) -> Sequence[AnyRow]:
 
 def pages_of_rooms() -> Iterator[Sequence[AnyRow]]:
     """The same of all rooms, ROOMS_A_PAGE at a time."""
-    after, page = 0, _OF_ROOMS.order_by(_rooms.id).limit(ROOMS_A_PAGE)
-    while True:
-        rows = db.session.execute(page.where(_rooms.id > after)).all()
-        yield rows
-        if len(rows) < ROOMS_A_PAGE:
-            return
-        after = rows[-1].id
+    return pages(_OF_ROOMS, [_rooms.id], [0], ROOMS_A_PAGE)
 
 
 def with_authors(room_ids: Collection[int]) -> Sequence[AnyRow]:
