@@ -1,6 +1,9 @@
+import json
+import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +64,17 @@ class Place:
         """What the server has written since this place was made."""
         return self.server.log[self._log_began :]
 
+    @property
+    def memory(self) -> int:
+        """Bytes that the first worker holds."""
+        statm = Path(f"/proc/{self.server.worker_pids()[0]}/statm").read_text()
+        return int(statm.split()[1]) * resource.getpagesize()
+
+    def ended(self, person: Person) -> list[dict]:
+        """What the log says of this person's sockets that have ended, in that order."""
+        written = [json.loads(line) for line in self.log.splitlines() if '"socket"' in line]
+        return [line for line in written if line["user"] == person.id]
+
     def person(self, name: str, server: Server | None = None, role: str = "member") -> Person:
         """An account, signed in. Its name is made unique: tests share a server."""
         user_name = f"{name}-{next(_numbers)}"
@@ -102,3 +116,13 @@ def make_place() -> Iterator[Callable[[Server], Place]]:
 def place(shared_server: Server, make_place: Callable[[Server], Place]) -> Place:
     """People and rooms on the server that tests share."""
     return make_place(shared_server)
+
+
+@pytest.fixture
+def ann(place: Place) -> Person:
+    return place.person("ann")
+
+
+@pytest.fixture
+def bob(place: Place) -> Person:
+    return place.person("bob")

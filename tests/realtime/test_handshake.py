@@ -14,11 +14,6 @@ def refusal(visitor: Visitor, **headers: str) -> HandshakeRefusedError:
     return refused.value
 
 
-@pytest.fixture
-def ann(place):
-    return place.person("ann")
-
-
 def test_a_good_handshake_is_accepted_without_extensions(ann):
     browser = Browser(ann.visitor, Sec_WebSocket_Extensions="permessage-deflate")
     assert "Sec-WebSocket-Extensions" not in browser.head

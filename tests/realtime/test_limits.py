@@ -1,6 +1,5 @@
 """What one socket may cost, and how the ones that cost more are sent away."""
 
-import json
 import struct
 import time
 
@@ -8,11 +7,6 @@ import pytest
 
 from tests.measures import note
 from tests.realtime.browsers import eventually, masked
-
-
-@pytest.fixture
-def ann(place):
-    return place.person("ann")
 
 
 def test_a_message_that_is_too_big_ends_the_socket(ann):
@@ -47,9 +41,9 @@ def test_a_flood_ends_the_socket(ann, opcode):
     assert tab.expect_end().code == 1008
 
 
-def test_a_flood_costs_little(ann, shared_server):
+def test_a_flood_costs_little(ann, place):
     tab = ann.open()
-    before = memory(shared_server)
+    before = place.memory
     frame = masked(b"x" * 60_000)
     deadline = time.monotonic() + 3
     tab.sock.settimeout(1)
@@ -58,7 +52,7 @@ def test_a_flood_costs_little(ann, shared_server):
             tab.sock.sendall(frame)
     except OSError:
         pass
-    grown = memory(shared_server) - before
+    grown = place.memory - before
     note("C16", "memory", grown, "bytes")
     assert grown < 32 * 1024 * 1024
     assert ann.open()
@@ -93,20 +87,8 @@ def test_a_clean_close_is_answered(ann):
 def test_each_socket_leaves_one_line(place, ann):
     ann.open().leave()
     ann.open().drop()
-    eventually(lambda: sorted(line["code"] for line in lines(place, ann)) == [1000, 1006])
-    first = lines(place, ann)[0]
+    eventually(lambda: sorted(line["code"] for line in place.ended(ann)) == [1000, 1006])
+    first = place.ended(ann)[0]
     assert first["frames_out"] >= 2
     assert first["seconds"] < 5
     assert ann.visitor.cookie.split("=")[1] not in place.log
-
-
-def lines(place, person) -> list[dict]:
-    """What the log says of this person's sockets that have ended."""
-    written = [json.loads(line) for line in place.log.splitlines() if '"socket"' in line]
-    return [line for line in written if line["user"] == person.id]
-
-
-def memory(server) -> int:
-    """Bytes that the first worker holds."""
-    with open(f"/proc/{server.worker_pids()[0]}/statm") as file:
-        return int(file.read().split()[1]) * 4096

@@ -3,16 +3,6 @@
 import pytest
 
 
-@pytest.fixture
-def ann(place):
-    return place.person("ann")
-
-
-@pytest.fixture
-def bob(place):
-    return place.person("bob")
-
-
 def act(person, path, **values):
     answer = person.visitor.submit(path, values, headers={"Accept": "application/json"})
     assert answer.status_code < 400, answer.text

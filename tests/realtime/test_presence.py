@@ -16,11 +16,6 @@ def watcher(place):
     return tab
 
 
-@pytest.fixture
-def ann(place):
-    return place.person("ann")
-
-
 def changes(tab, user, seconds):
     """What is heard of that person within that time."""
     heard = [frame for frame in tab.listen(seconds) if frame["type"] == "presence"]

@@ -4,12 +4,9 @@ Measured against the same without it, in turns on one server: what the server ke
 for everybody is no cost of the reader's, and the machine's other work disturbs both alike.
 """
 
-import json
-import resource
 import socket
 import threading
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -39,16 +36,6 @@ def place(server, make_place):
     return make_place(server)
 
 
-@pytest.fixture
-def ann(place):
-    return place.person("ann")
-
-
-@pytest.fixture
-def bob(place):
-    return place.person("bob")
-
-
 def test_it_is_sent_off_and_costs_nobody_anything(place, ann, bob):
     room = place.room(ann, bob)
     quick = bob.open(room)
@@ -64,7 +51,7 @@ def test_it_is_sent_off_and_costs_nobody_anything(place, ann, bob):
         times = min(one.p99 for one in beside) / min(one.p99 for one in without)
         if len(beside) >= ROUNDS and times <= MOST_TIMES:
             break
-    eventually(lambda: codes(place, bob) == [1013] * len(beside))
+    eventually(lambda: [line["code"] for line in place.ended(bob)] == [1013] * len(beside))
     grown = max(one.memory for one in beside) - warm
     note("C15", "memory", grown, "bytes")
     note("C15", "others' messages, p99, beside the same without it", times, "times")
@@ -113,7 +100,7 @@ def talk(place, ann, room: int, quick: Browser) -> Round:
         began = time.monotonic()
         said[ann.post(room, TEXT)["seq"]] = began
         if number % LOOK_EVERY == 0:
-            memory = max(memory, memory_of(place.server))
+            memory = max(memory, place.memory)
     listener.join(30)
     waits = sorted(heard[seq] - began for seq, began in said.items())
     return Round(waits[len(waits) * 99 // 100], memory)
@@ -124,15 +111,3 @@ def slow_reader(person, room: int) -> Browser:
     tab = person.open(room)
     tab.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     return tab
-
-
-def codes(place, person) -> list[int]:
-    """How this person's sockets have ended, so far, by the log."""
-    ended = [json.loads(line) for line in place.log.splitlines() if '"socket"' in line]
-    return [line["code"] for line in ended if line["user"] == person.id]
-
-
-def memory_of(server) -> int:
-    """Bytes that the worker holds."""
-    statm = Path(f"/proc/{server.worker_pids()[0]}/statm").read_text()
-    return int(statm.split()[1]) * resource.getpagesize()
