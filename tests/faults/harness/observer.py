@@ -3,6 +3,7 @@
 import random
 from collections import Counter, deque
 from functools import lru_cache
+from socket import SHUT_RDWR
 from typing import Any
 
 import gevent
@@ -92,6 +93,11 @@ class Observer:
         self.stopped = True
         if self.socket is not None:
             self.socket.socket.close()
+
+    def come_anew(self) -> None:
+        """End the connection, as a network does; it comes back by itself."""
+        if self.socket is not None:
+            self.socket.socket.shutdown(SHUT_RDWR)
 
     def close(self) -> None:
         self._hang_up()

@@ -42,6 +42,16 @@ class Proxy:
     def connections(self) -> int:
         return len(self._pairs)
 
+    def onward(self, connection: socket.socket) -> socket.socket:
+        """The connection to the target that carries on this one. Raises LookupError."""
+        name = connection.getsockname()
+        for near, far in self._pairs:
+            # One that has been reset has no peer any more.
+            with suppress(OSError):
+                if near.getpeername() == name:
+                    return far
+        raise LookupError(name)
+
     def heal(self) -> None:
         """Let everything pass again; what was held back in a blackhole is delivered."""
         self.weather = {UP: Weather(), DOWN: Weather()}

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from socket import socket
+
+import psutil
 
 from tests.faults.harness.ports import free_port
 from tests.faults.harness.waiting import wait_until
@@ -77,6 +80,15 @@ class Server:
         """The workers' process ids, oldest first."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         return sorted(int(pid) for pid in children.read_text().split())
+
+    def worker_of(self, connection: socket) -> int:
+        """The process id of the worker that holds the other end, 0 if none does."""
+        port = connection.getsockname()[1]
+        for pid in self.worker_pids():
+            for one in psutil.Process(pid).net_connections("tcp"):
+                if one.raddr and one.raddr.port == port:
+                    return pid
+        return 0
 
     def signal_master(self, number: int) -> None:
         os.kill(self.pid, number)

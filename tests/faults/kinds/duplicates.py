@@ -1,7 +1,6 @@
 """The same message twice, not one after the other but at the same instant, on two workers."""
 
 import gevent
-import psutil
 
 from tests.faults.harness.history import Send
 from tests.faults.harness.person import Person
@@ -64,23 +63,13 @@ def wires_on_two_workers(scene: Scene, person: Person) -> tuple[Wire, Wire]:
     for _ in range(TRIES):
         wire = Wire(scene.server.address, host=person.origin.partition("//")[2])
         assert wire.ask("GET", "/csrf-token", person.headers()).status == 200
-        if found.setdefault(worker_of(scene, wire), wire) is not wire:
+        assert wire.socket is not None
+        if found.setdefault(scene.server.worker_of(wire.socket), wire) is not wire:
             wire.close()
         if len(found) == 2:
             first, second = found.values()
             return first, second
     raise AssertionError(f"{TRIES} connections went to the same worker")
-
-
-def worker_of(scene: Scene, wire: Wire) -> int:
-    """The process that holds the other end of this connection."""
-    assert wire.socket is not None
-    port = wire.socket.getsockname()[1]
-    for pid in scene.server.worker_pids():
-        for connection in psutil.Process(pid).net_connections("tcp"):
-            if connection.raddr and connection.raddr.port == port:
-                return pid
-    return 0
 
 
 def release_together(
