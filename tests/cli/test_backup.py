@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -304,7 +305,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "later"
-down_revision = "0001"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -318,7 +319,8 @@ def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
     """Has an application learn of a migration more."""
     folder = tmp_path / "migrations"
     shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_later.py").write_text(LATER)
+    head = ScriptDirectory(str(folder)).get_current_head()
+    (folder / "versions" / "later.py").write_text(LATER.format(head=head))
 
     def teach(app: Flask) -> None:
         app.extensions["migrate"].directory = str(folder)
