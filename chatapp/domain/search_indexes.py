@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, Self, TypeVar, cast
 
 from sqlalchemy import text
 
-from chatapp.domain.search_terms import room_term, word_term
+from chatapp.domain.search_terms import begin_of, room_term, word_term
 from chatapp.extensions import db
 from chatapp.offload import offload
 from chatapp.text import words
@@ -20,6 +20,10 @@ T = TypeVar("T")
 LOOKED_AT, FOR_EACH_ROOM = 100, 10
 # As many messages are read in half a millisecond, if they need not come from the disk.
 READ = 200
+# How common a word is shows in the newest messages. Nobody counts on once every fifth has it: to
+# read them all then finds a page before the index has put together what begins so. What less than
+# every eightieth has is rare: putting that together is quicker than reading what has another word.
+SAMPLE, EVERYWHERE, RARE = 1_000, 200, 12
 
 
 class Wanted(NamedTuple):
@@ -33,8 +37,9 @@ class Wanted(NamedTuple):
     @classmethod
     def of(cls, terms: Iterable[str], rooms: Mapping[int, int]) -> Self:
         """What a person wants who typed these words."""
-        folded = sorted({words.fold(term) for term in terms} - {""}, key=len, reverse=True)
-        return cls([(word, _may_go_on(word)) for word in folded], rooms)
+        folded = dict.fromkeys(words.fold(term) for term in terms)
+        longest_first = sorted(filter(None, folded), key=len, reverse=True)
+        return cls([(word, _may_go_on(word)) for word in longest_first], rooms)
 
     def is_in(self, source: str) -> bool:
         """Whether this text has all the words."""
@@ -82,36 +87,64 @@ class _Sqlite:
         " CROSS JOIN messages ON messages.id = found.rowid"
         " WHERE found.message_search MATCH ? AND found.rowid < ? ORDER BY found.rowid DESC"
     )
+    _NEWEST = "SELECT id, room_id, source FROM messages WHERE id < ? AND id >= ? ORDER BY id DESC"
+    # Of whole words: what begins so would have to be put together first.
+    _SAID_LATELY = (
+        "SELECT count(*) FROM (SELECT rowid FROM message_search WHERE message_search MATCH ?"
+        " AND rowid < ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?)"
+    )
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._may_read = READ
-        self._by_one, self._is_index_slow = False, False
+        self._rarest_first: Wanted | None = None
+        self._is_everywhere = self._is_index_slow = self._is_reading = False
+        self._may_read = 0
 
     def hits(
         self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, was_slow: bool
     ) -> list[int]:
+        if self._rarest_first is None:
+            self._rarest_first = self._weighed(wanted, windows[0], end)
         if was_slow:
             # The other way, then. Where the messages are still on the disk, 200 take 20 ms.
-            self._is_index_slow, self._may_read = not self._by_one, 0
+            self._is_index_slow, self._may_read = not self._is_reading, 0
         if self._is_index_slow:
             self._may_read = READ * len(windows)
-        self._by_one = self._may_read > 0 and len(wanted.words) > 1
-        found = (self._by_one_word if self._by_one else self._in_rooms)(wanted, windows, end)
-        return list(islice(found, limit))
+        self._is_reading = self._may_read > 0 and (self._is_everywhere or len(wanted.words) > 1)
+        way = self._by_reading if self._is_reading else self._in_rooms
+        return list(islice(way(self._rarest_first, windows, end), limit))
 
-    def _by_one_word(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
+    def _weighed(self, wanted: Wanted, window: int, end: int) -> Wanted:
+        """The same, the rarest word first. How rare they are tells which way is tried first."""
+        said = {word: self._said_lately(word, window, end) for word, _ in wanted.words}
+        self._is_everywhere = min(said.values()) >= EVERYWHERE
+        if self._is_everywhere or (len(said) > 1 and max(said.values()) >= RARE):
+            self._may_read = READ
+        return wanted._replace(words=sorted(wanted.words, key=lambda each: said[each[0]]))
+
+    def _said_lately(self, word: str, window: int, end: int) -> int:
+        values = (f'"{word_term(window, word)}"', end, end - SAMPLE, EVERYWHERE)
+        return self._connection.execute(self._SAID_LATELY, values).fetchone()[0]
+
+    def _by_reading(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
         # What begins like a common word is put together before FTS5 looks how rare another is.
-        # Where that is so, it is quicker to read what has the other; where both are common, that
-        # is soon given up.
-        rarest = wanted._replace(words=wanted.words[:1])
-        for found, room, source in self._all(_match(rarest, windows), end):
+        # Where one is rare, it is quicker to read what has that one; where all are everywhere, to
+        # read all. Where it looked so and is not, that is soon given up.
+        for found, room, source in self._likely(wanted, windows, end):
             if not self._may_read:
                 yield from self._in_rooms(wanted, windows, found + 1)
                 return
             self._may_read -= 1
             if room in wanted.rooms and wanted.is_in(source):
                 yield found
+
+    def _likely(
+        self, wanted: Wanted, windows: Sequence[int], end: int
+    ) -> Iterator[tuple[int, int, str]]:
+        if self._is_everywhere:
+            after = min(end, begin_of(windows[0] + 1))
+            return self._connection.execute(self._NEWEST, (after, begin_of(windows[-1])))
+        return self._all(_match(wanted._replace(words=wanted.words[:1]), windows), end)
 
     def _in_rooms(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
         most = LOOKED_AT + FOR_EACH_ROOM * len(wanted.rooms)

@@ -72,9 +72,12 @@ def is_letter(term: str) -> bool:
 @pytest.mark.parametrize("looked_at", [0, 1, 1000])
 @pytest.mark.parametrize("few", [-1, 1000])
 @pytest.mark.parametrize("quick", [-1, 1])
+@pytest.mark.parametrize(("everywhere", "rare"), [(0, 0), (200, 0), (200, 1000)])
 def test_nothing_is_missed_and_nothing_comes_twice(
-    rooms, ann, bob, monkeypatch, looked_at, few, quick
+    rooms, ann, bob, monkeypatch, looked_at, few, quick, everywhere, rare
 ):
+    monkeypatch.setattr(search_indexes, "EVERYWHERE", everywhere)
+    monkeypatch.setattr(search_indexes, "RARE", rare)
     monkeypatch.setattr(search_indexes, "LOOKED_AT", looked_at)
     monkeypatch.setattr(search_indexes, "FOR_EACH_ROOM", 0)
     monkeypatch.setattr(search_indexes, "READ", looked_at)
@@ -124,11 +127,53 @@ def test_where_one_way_to_the_hits_is_slow_the_other_is_gone(
     said = [make_message(room, ann, f"often seldom {'' if at % 20 else 'x'}") for at in range(60)]
     monkeypatch.setattr(search, "FEW_MESSAGES", -1)
     monkeypatch.setattr(search_indexes, "READ", 4)
+    monkeypatch.setattr(search_indexes, "RARE", 0)
     monkeypatch.setattr(search, "time", clock)
     monkeypatch.setattr(owner, slow, clock.slow(getattr(owner, slow), 0.1))
     hits = search.find(ann, "seldom x")
     assert not hits.is_cut_off
     assert [row.id for row in hits.rows] == [message.id for message in reversed(said[::20])]
+
+
+@pytest.mark.sqlite_only
+def test_what_is_everywhere_is_read_and_what_is_rare_is_not(
+    context, ann, make_room, make_message, monkeypatch
+):
+    monkeypatch.setattr(search_terms, "WINDOW", 2**17)
+    monkeypatch.setattr(search, "PAGE", 30)
+    room, read = make_room(members=[ann]), []
+    for at in range(50):
+        make_message(room, ann, f"often {'half' if at % 2 else 'other'} seldom{at % 25}")
+    monkeypatch.setattr(search_indexes, "EVERYWHERE", 30)
+    is_in = search_indexes.Wanted.is_in
+    monkeypatch.setattr(
+        search_indexes.Wanted, "is_in", lambda *given: read.append(given) or is_in(*given)
+    )
+    counts = {}
+    for query in ("often", "half", "often half", "often seldom7", "seldom7", "seldom7 half"):
+        read.clear()
+        hits = search.find(ann, query)
+        counts[query] = len(hits.rows), len(read)
+    # A page of thirty, and one more to know that there are older ones.
+    assert counts == {
+        "often": (30, 31),
+        "half": (25, 0),
+        "often half": (25, 25),
+        "often seldom7": (2, 2),
+        "seldom7": (2, 0),
+        "seldom7 half": (1, 2),
+    }
+
+
+@pytest.mark.sqlite_only
+def test_the_index_keeps_few_pieces(context, ann, make_room, make_message):
+    room = make_room(members=[ann])
+    pieces = []
+    for at in range(200):
+        make_message(room, ann, f"message {at}")
+        count = "SELECT count(DISTINCT segid) FROM message_search_idx"
+        pieces.append(db.session.execute(db.text(count)).scalar_one())
+    assert max(pieces) <= 10
 
 
 def test_the_index_has_the_terms_of_the_rows_and_no_others(rooms):
