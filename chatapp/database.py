@@ -49,6 +49,7 @@ def engine_options(url: str) -> dict[str, Any]:
         return private | {
             "connect_args": {"isolation_level": None, "check_same_thread": False},
             "pool_size": 20,
+            "pool_use_lifo": True,
             "max_overflow": 100,
         }
     return private | {

@@ -24,7 +24,8 @@ MAX_WORDS = 10
 # Words that are everywhere, but never together, have a search look at everything. It stops after
 # this time, and says so. Other searches are through in a tenth of it.
 PATIENCE_SECONDS = 0.5
-# An answer that came as quickly has the next question cover four times as many windows, up to so many.
+# An answer that came as quickly has the next question cover four times as many windows, up to so
+# many.
 QUICK_SECONDS = 0.01
 MOST_WINDOWS = 32
 # As many messages are read from end to end in 20 ms. Where somebody's rooms hold no more, that is

@@ -20,10 +20,12 @@ T = TypeVar("T")
 LOOKED_AT, FOR_EACH_ROOM = 100, 10
 # As many messages are read in half a millisecond, if they need not come from the disk.
 READ = 200
-# How common a word is shows in the newest messages. Nobody counts on once every fifth has it: to
-# read them all then finds a page before the index has put together what begins so. What less than
-# every eightieth has is rare: putting that together is quicker than reading what has another word.
-SAMPLE, EVERYWHERE, RARE = 1_000, 200, 12
+# How far back so many messages lie that have a word tells how common it is.
+SAMPLE = 200
+# What every fifth message has: to read them all finds a page before the index has put together
+# what begins so. What less than every eightieth has: putting that together is quicker than reading
+# what has another word.
+EVERYWHERE, RARE = 1 / 5, 1 / 80
 
 
 class Wanted(NamedTuple):
@@ -90,8 +92,8 @@ class _Sqlite:
     _NEWEST = "SELECT id, room_id, source FROM messages WHERE id < ? AND id >= ? ORDER BY id DESC"
     # Of whole words: what begins so would have to be put together first.
     _SAID_LATELY = (
-        "SELECT count(*) FROM (SELECT rowid FROM message_search WHERE message_search MATCH ?"
-        " AND rowid < ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?)"
+        "SELECT count(*), min(rowid) FROM (SELECT rowid FROM message_search"
+        " WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)"
     )
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -114,17 +116,22 @@ class _Sqlite:
         way = self._by_reading if self._is_reading else self._in_rooms
         return list(islice(way(self._rarest_first, windows, end), limit))
 
-    def _weighed(self, wanted: Wanted, window: int, end: int) -> Wanted:
-        """The same, the rarest word first. How rare they are tells which way is tried first."""
-        said = {word: self._said_lately(word, window, end) for word, _ in wanted.words}
-        self._is_everywhere = min(said.values()) >= EVERYWHERE
-        if self._is_everywhere or (len(said) > 1 and max(said.values()) >= RARE):
+    def _weighed(self, wanted: Wanted, newest: int, end: int) -> Wanted:
+        """The same, the rarest word first. How common they are tells which way is tried first."""
+        # The newest window may hold next to nothing yet.
+        windows = range(newest, max(newest - 2, -1), -1)
+        shares = {word: self._share(word, windows, end) for word, _ in wanted.words}
+        self._is_everywhere = min(shares.values()) >= EVERYWHERE
+        if self._is_everywhere or (len(shares) > 1 and max(shares.values()) >= RARE):
             self._may_read = READ
-        return wanted._replace(words=sorted(wanted.words, key=lambda each: said[each[0]]))
+        return wanted._replace(words=sorted(wanted.words, key=lambda each: shares[each[0]]))
 
-    def _said_lately(self, word: str, window: int, end: int) -> int:
-        values = (f'"{word_term(window, word)}"', end, end - SAMPLE, EVERYWHERE)
-        return self._connection.execute(self._SAID_LATELY, values).fetchone()[0]
+    def _share(self, word: str, windows: Sequence[int], end: int) -> float:
+        """Which part of the last messages has this word."""
+        match = " OR ".join(f'"{word_term(window, word)}"' for window in windows)
+        values = (match, end, SAMPLE)
+        count, first = self._connection.execute(self._SAID_LATELY, values).fetchone()
+        return count / (end - (first if count == SAMPLE else begin_of(windows[-1])))
 
     def _by_reading(self, wanted: Wanted, windows: Sequence[int], end: int) -> Iterator[int]:
         # What begins like a common word is put together before FTS5 looks how rare another is.
