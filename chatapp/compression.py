@@ -34,10 +34,10 @@ def compress(response: Response) -> Response:
     """The same answer in gzip, where the client takes it and it is worth it."""
     if response.mimetype not in COMPRESSIBLE or response.is_streamed:
         return response
-    if "Content-Encoding" in response.headers:
-        return response
     vary_by(response, "Accept-Encoding")
     if not _accepts_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return response
+    if "Content-Encoding" in response.headers:
         return response
     body = response.get_data()
     if len(body) < SMALLEST:

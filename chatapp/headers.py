@@ -20,6 +20,8 @@ FIXED = {
     "Permissions-Policy": FEATURES_REFUSED,
     # Pages show private things: nothing between us and the browser, nor its disk, keeps them.
     "Cache-Control": "private, no-store",
+    # So stands on every answer at once what compression and session would each add.
+    "Vary": "Accept-Encoding, Cookie",
 }
 # What matters for a file that a page fetches; the rest is about pages and would only be weight.
 _FOR_FILES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control")
@@ -46,8 +48,9 @@ def vary_by(response: Response, name: str) -> None:
 
     `response.vary` reads and writes all of them anew: much for what stands on every answer.
     """
-    given = response.headers.get("Vary")
-    response.headers["Vary"] = f"{given}, {name}" if given else name
+    given = response.headers.get("Vary", "")
+    if name not in given:
+        response.headers["Vary"] = f"{given}, {name}" if given else name
 
 
 def _set_headers(response: Response) -> Response:

@@ -23,7 +23,7 @@ def counted(app: Flask) -> Generator[list[str]]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Prepared, "_asked", _noting(statements)):
+        with patch.object(Prepared, "run", _noting(statements)):
             yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
@@ -31,10 +31,10 @@ def counted(app: Flask) -> Generator[list[str]]:
 
 def _noting(statements: list[str]):
     """What goes past SQLAlchemy's events: SQLite is asked directly."""
-    asked = Prepared._asked
+    run = Prepared.run
 
     def noting(self, *given):
         statements.append(str(self.statement))
-        return asked(self, *given)
+        return run(self, *given)
 
     return noting

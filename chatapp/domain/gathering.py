@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from chatapp.domain.errors import DomainError
-from chatapp.domain.transaction import PATIENCE_SECONDS, busy
+from chatapp.domain.transaction import PATIENCE_SECONDS, busy, taken
 
 # A transaction stays short: others wait for their turn, too.
 AT_ONCE = 64
@@ -39,7 +39,7 @@ class Turns(Generic[T, R]):
         task, deadline = _Task[T, R](item), time.monotonic() + PATIENCE_SECONDS
         self._waiting.append(task)
         try:
-            if not self._turn.acquire(timeout=PATIENCE_SECONDS):
+            if not taken(self._turn, PATIENCE_SECONDS):
                 raise busy()
             try:
                 # Another's turn may have taken it along.

@@ -12,13 +12,13 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from flask import current_app
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.domain import posting_postgresql, search_entries
 from chatapp.domain.gathering import Turns
 from chatapp.domain.posting_postgresql import Found
-from chatapp.domain.prepared import Prepared
+from chatapp.domain.prepared import Direct, Prepared
 from chatapp.domain.transaction import Statements, direct_transaction, in_one_go
 from chatapp.events import MessagePosted, dispatch
 from chatapp.extensions import db
@@ -29,20 +29,38 @@ from chatapp.models.message import ShownMessage
 Values = Mapping[str, Any]
 Outcome = ShownMessage | Exception
 Take = Callable[[], list[Values]]
+# By room: the last (seq, number) taken by this batch.
+Places = dict[int, tuple[int, int]]
 
-_TAKE_PLACE = Prepared(
+_PLACE = Prepared(
+    select(tables.rooms.c.head_seq, tables.rooms.c.last_number).where(
+        tables.rooms.c.id == bindparam("room_id")
+    )
+)
+_KEEP_PLACE = Prepared(
     update(tables.rooms)
     .where(tables.rooms.c.id == bindparam("room_id"))
-    .values(head_seq=tables.rooms.c.head_seq + 1, last_number=tables.rooms.c.last_number + 1)
-    .returning(tables.rooms.c.head_seq, tables.rooms.c.last_number)
+    .values(head_seq=bindparam("seq"), last_number=bindparam("number"))
 )
 _name = select(tables.users.c.display_name).where(tables.users.c.id == bindparam("author_id"))
+_used = select(tables.messages.c.id).where(
+    tables.messages.c.author_id == bindparam("author_id"),
+    tables.messages.c.client_key == bindparam("client_key"),
+)
+# Who posts has read. Nothing is changed, and nothing found, where they may not post this.
 _MARK_READ = Prepared(
     update(tables.memberships)
     .where(tables.memberships.c.room_id == bindparam("in_room"))
     .where(tables.memberships.c.user_id == bindparam("author_id"))
+    .where(~_used.exists())
     .values(read_number=bindparam("number"))
     .returning(_name.scalar_subquery())
+)
+_MEMBERSHIP = Prepared(
+    select(tables.memberships.c.user_id).where(
+        tables.memberships.c.room_id == bindparam("room_id"),
+        tables.memberships.c.user_id == bindparam("author_id"),
+    )
 )
 _COLUMNS = "room_id author_id client_key fingerprint source html number seq posted_seq posted_at"
 _INSERT = Prepared(
@@ -50,17 +68,6 @@ _INSERT = Prepared(
     .values({name: bindparam(name) for name in _COLUMNS.split()})
     .returning(tables.messages.c.id)
 )
-_used = select(tables.messages.c.id).where(
-    tables.messages.c.author_id == bindparam("author_id"),
-    tables.messages.c.client_key == bindparam("client_key"),
-)
-_MAY_POST = Prepared(
-    select(_used.exists()).where(
-        tables.memberships.c.room_id == bindparam("room_id"),
-        tables.memberships.c.user_id == bindparam("author_id"),
-    )
-)
-
 
 _looking = threading.Lock()
 
@@ -87,6 +94,10 @@ def _turns_of(room_id: int) -> Turns[Values, ShownMessage]:
     is_sqlite = db.engine.dialect.name == "sqlite"
     # On PostgreSQL a room that is held up holds up no other.
     key, store_all = (0, _store_on_sqlite) if is_sqlite else (room_id, _store_on_postgresql)
+    kept = current_app.extensions.get("chatapp.posting")
+    turns = kept.get(key) if kept is not None else None
+    if turns is not None:
+        return turns
     with _looking:
         kept = current_app.extensions.setdefault("chatapp.posting", WeakValueDictionary())
         turns = kept.get(key)
@@ -97,32 +108,36 @@ def _turns_of(room_id: int) -> Turns[Values, ShownMessage]:
 
 def _store_on_sqlite(take: Take, patience: float) -> list[Outcome]:
     with direct_transaction(patience) as (connection, events):
-        batch = take()
-        outcomes = [_attempt(connection, values) for values in batch]
+        batch, places = take(), Places()
+        outcomes = [_attempt(connection, places, values) for values in batch]
+        for room_id, (seq, number) in places.items():
+            _KEEP_PLACE.run(connection, {"room_id": room_id, "seq": seq, "number": number})
         # The entries come last, together: between two of them, each change of another table
         # would have FTS5 write down what it has gathered.
         for values, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, ShownMessage):
-                search_entries.add(connection, outcome.id, outcome.room_id, values["source"])
+                search_entries.add_on_sqlite(
+                    connection, outcome.id, outcome.room_id, values["source"]
+                )
         events.extend(_facts(outcomes))
     return outcomes
 
 
-def _attempt(connection: Connection, values: Values) -> Outcome:
+def _attempt(connection: Direct, places: Places, values: Values) -> Outcome:
     """Store one of several, or say why not before anything is changed: nobody else writes now."""
-    found = _MAY_POST.run(connection, values).fetchone()
-    if found is None:
+    room_id = values["room_id"]
+    place = places.get(room_id) or _PLACE.run(connection, values).fetchone()
+    if place is None:
         return NotThereError()
-    return StoredBeforeError() if found[0] else _write(connection, values)
-
-
-def _write(connection: Connection, values: Values) -> ShownMessage:
-    seq, number = _TAKE_PLACE.run(connection, values).fetchone()
+    seq, number = place[0] + 1, place[1] + 1
     row = _row(values, number, seq, now())
-    # Who posts has read.
-    (author,) = _MARK_READ.run(connection, {**row, "in_room": row["room_id"]}).fetchone()
+    author = _MARK_READ.run(connection, {**row, "in_room": room_id}).fetchone()
+    if author is None:
+        is_member = _MEMBERSHIP.run(connection, values).fetchone()
+        return StoredBeforeError() if is_member else NotThereError()
     (message_id,) = _INSERT.run(connection, row).fetchone()
-    return ShownMessage.posted(message_id, author, row)
+    places[room_id] = seq, number
+    return ShownMessage.posted(message_id, author[0], row)
 
 
 def _store_on_postgresql(take: Take, _patience: float) -> list[Outcome]:

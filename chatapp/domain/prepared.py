@@ -6,7 +6,7 @@ straight to the driver. PostgreSQL, a network away, gets it from SQLAlchemy, in 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +14,18 @@ from sqlalchemy.exc import DBAPIError
 from chatapp.extensions import db
 
 _Convert = Callable[[Any], Any]
+
+
+class Direct(NamedTuple):
+    """The driver's own connection to SQLite, and the dialect that its statements are in."""
+
+    driver: Any
+    dialect: Dialect
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        """What stands behind this connection."""
+        return cls(connection.connection.driver_connection, connection.dialect)
 
 
 class Prepared:
@@ -40,16 +52,13 @@ class Prepared:
         # takes as long as to ask SQLite.
         pooled = engine.raw_connection()
         try:
-            return self._asked(engine.dialect, pooled.driver_connection, values).fetchall()
+            return self.run(Direct(pooled.driver_connection, engine.dialect), values).fetchall()
         finally:
             pooled.close()
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        """On SQLite: what has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
-        driver = connection.connection.driver_connection
-        return self._asked(connection.dialect, driver, values)
-
-    def _asked(self, dialect: Dialect, driver: Any, values: Mapping[str, Any]) -> Any:
+    def run(self, connection: Direct, values: Mapping[str, Any]) -> Any:
+        """What has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
+        driver, dialect = connection
         if not self._text:
             self._compile(dialect)
         all_ = {**self._own, **values} if self._own else values

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from chatapp.domain import search_terms
-from chatapp.domain.prepared import Prepared
+from chatapp.domain.prepared import Direct, Prepared
 from chatapp.extensions import db
 from chatapp.models import Message
 
@@ -36,11 +36,15 @@ REBUILT_AT_ONCE = 500
 
 def add(connection: Connection, message_id: int, room_id: int, source: str) -> None:
     """Have this message found by its words."""
-    values = _values(connection, message_id, room_id, source)
     if connection.dialect.name == "sqlite":
-        _SQLITE_ADD.run(connection, values)
+        add_on_sqlite(Direct.of(connection), message_id, room_id, source)
     else:
-        connection.execute(_POSTGRESQL_INSERT, values)
+        connection.execute(_POSTGRESQL_INSERT, _values(connection, message_id, room_id, source))
+
+
+def add_on_sqlite(connection: Direct, message_id: int, room_id: int, source: str) -> None:
+    """`add`, for who has no more than a direct connection."""
+    _SQLITE_ADD.run(connection, _values(connection, message_id, room_id, source))
 
 
 def replace(message_id: int, room_id: int, old: str, new: str) -> None:
@@ -48,8 +52,9 @@ def replace(message_id: int, room_id: int, old: str, new: str) -> None:
     connection = db.session.connection()
     values = _values(connection, message_id, room_id, new)
     if connection.dialect.name == "sqlite":
-        _SQLITE_REMOVE.run(connection, _values(connection, message_id, room_id, old))
-        _SQLITE_ADD.run(connection, values)
+        direct = Direct.of(connection)
+        _SQLITE_REMOVE.run(direct, _values(connection, message_id, room_id, old))
+        _SQLITE_ADD.run(direct, values)
     else:
         connection.execute(_POSTGRESQL_REPLACE, values)
 
@@ -66,7 +71,9 @@ def rebuild(connection: Connection) -> None:
         connection.execute(_SQLITE_MERGE)
 
 
-def _values(connection: Connection, message_id: int, room_id: int, source: str) -> dict[str, Any]:
+def _values(
+    connection: Connection | Direct, message_id: int, room_id: int, source: str
+) -> dict[str, Any]:
     terms = search_terms.of_message(message_id, room_id, source)
     if connection.dialect.name == "sqlite":
         return {"id": message_id, "terms": " ".join(terms)}

@@ -10,17 +10,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
 
 from chatapp.domain.errors import Busy
-from chatapp.domain.prepared import Prepared, as_sqlalchemy
+from chatapp.domain.prepared import Direct, Prepared, as_sqlalchemy
 from chatapp.events import dispatch
 from chatapp.extensions import db
 from chatapp.offload import offload
@@ -46,10 +46,12 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
     session.info["writing"], session.info["events"] = True, []
     try:
         if session.get_bind().dialect.name == "sqlite":
-            with _turn_taken(patience) as deadline, _begun(session.connection(), deadline):
-                yield session
-                session.flush()
-                _commit(session.connection())
+            with _turn_taken(patience) as deadline:
+                connection = Direct.of(session.connection())
+                with _begun(connection, deadline):
+                    yield session
+                    session.flush()
+                    _commit(connection)
         else:
             yield session
         session.commit()
@@ -64,8 +66,8 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
 
 
 @contextmanager
-def direct_transaction(patience: float) -> Generator[tuple[Connection, list[object]]]:
-    """`transaction` on SQLite with a connection and no session, which would cost more than a post.
+def direct_transaction(patience: float) -> Generator[tuple[Direct, list[object]]]:
+    """`transaction` on SQLite without a session, which would cost more than a post.
 
     Gives the list that the events are put into, too.
     """
@@ -73,8 +75,8 @@ def direct_transaction(patience: float) -> Generator[tuple[Connection, list[obje
     events: list[object] = []
     with (
         _turn_taken(patience) as deadline,
-        db.engine.connect() as connection,
-        _begun(connection, deadline),
+        closing(db.engine.raw_connection()) as pooled,
+        _begun(Direct(pooled.driver_connection, db.engine.dialect), deadline) as connection,
     ):
         yield connection, events
         _commit(connection)
@@ -90,7 +92,7 @@ def in_one_go(choose: Callable[[], Statements]) -> Sequence[Sequence[Any]]:
     """
     _refuse_nesting()
     with db.engine.connect() as connection:
-        driver = _driver(connection)
+        driver: Any = connection.connection.driver_connection
         try:
             with driver.pipeline():
                 for text_, values in choose():
@@ -116,7 +118,7 @@ def _refuse_nesting() -> None:
 @contextmanager
 def _turn_taken(patience: float) -> Generator[float]:
     deadline = time.monotonic() + patience
-    if not _turn.acquire(timeout=patience):
+    if not taken(_turn, patience):
         raise busy()
     try:
         yield deadline
@@ -125,17 +127,17 @@ def _turn_taken(patience: float) -> Generator[float]:
 
 
 @contextmanager
-def _begun(connection: Connection, deadline: float) -> Generator[None]:
+def _begun(connection: Direct, deadline: float) -> Generator[Direct]:
     _begin_immediate(connection, deadline)
     try:
-        yield
+        yield connection
     except BaseException:
         # Still within our turn: the next writer must find no open transaction.
-        _driver(connection).rollback()
+        connection.driver.rollback()
         raise
 
 
-def _begin_immediate(connection: Connection, deadline: float) -> None:
+def _begin_immediate(connection: Direct, deadline: float) -> None:
     while True:
         try:
             _BEGIN.run(connection, {})
@@ -147,24 +149,27 @@ def _begin_immediate(connection: Connection, deadline: float) -> None:
             time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
 
 
-def _commit(connection: Connection) -> None:
-    driver = _driver(connection)
+def _commit(connection: Direct) -> None:
+    driver, dialect = connection
     try:
         # It waits for the disk: in a native thread, so that others go on meanwhile, and gather
         # for the next commit (see posting.py).
         offload(driver.commit)
     except driver.Error as error:
-        raise as_sqlalchemy(error, connection.dialect, driver, "COMMIT") from error
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+        raise as_sqlalchemy(error, dialect, driver, "COMMIT") from error
 
 
 def is_locked(error: OperationalError) -> bool:
     """Whether SQLite says that another process holds the lock."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def taken(turn: threading.Lock, patience: float) -> bool:
+    """Take this lock, within so many seconds. Whoever finds it free needs no timer."""
+    # gevent lets others run first where a lock is not free and nobody wants to wait.
+    free = not turn.locked() and turn.acquire(blocking=False)
+    return free or turn.acquire(timeout=patience)
 
 
 def busy() -> Busy:

@@ -41,9 +41,9 @@ def held(app: Flask, room: Room):
 def together(app, room):
     """Posts as these people, all while another writer has the room."""
 
-    def send(user, key):
+    def send(user, key, room_id):
         with app.app_context():
-            return messages.post(user, room.id, "hello", key)
+            return messages.post(user, room_id, "hello", key)
 
     def waiting() -> int:
         gathering = app.extensions.get("chatapp.posting", {})
@@ -54,11 +54,12 @@ def together(app, room):
             is_sqlite = db.engine.dialect.name == "sqlite"
             return waiting() == 1 if is_sqlite else _waits(db.engine, "FOR UPDATE")
 
-    def post(*users, keys=()):
+    def post(*users, keys=(), rooms=()):
         keys = keys or [new_key() for _ in users]
+        rooms = rooms or [room.id] * len(users)
         with ThreadPoolExecutor(len(users)) as pool:
             with held(app, room):
-                first, *others = zip(users, keys, strict=True)
+                first, *others = zip(users, keys, rooms, strict=True)
                 answers = [pool.submit(send, *first)]
                 eventually(first_waits)
                 answers += [pool.submit(send, *one) for one in others]
@@ -110,17 +111,17 @@ def spoil(monkeypatch):
     """`spoil(bob)`: what this person posts cannot be stored, which only the database finds out."""
 
     def spoil(user):
-        write, terms = posting._write, posting_postgresql._terms
+        attempt, terms = posting._attempt, posting_postgresql._terms
 
-        def fail(connection, values):
+        def fail(connection, places, values):
             if values["author_id"] == user.id:
                 raise LookupError
-            return write(connection, values)
+            return attempt(connection, places, values)
 
         def empty_term(values):
             return "a  gap" if values["author_id"] == user.id else terms(values)
 
-        monkeypatch.setattr(posting, "_write", fail)
+        monkeypatch.setattr(posting, "_attempt", fail)
         monkeypatch.setattr(posting_postgresql, "_terms", empty_term)
 
     return spoil
@@ -132,6 +133,25 @@ def test_posts_that_wait_share_a_commit(together, batches, ann):
     assert seqs == list(range(seqs[0], seqs[0] + 8))
     # Whoever was first may have waited alone; the others gathered behind.
     assert len(batches) <= 2
+
+
+@pytest.mark.sqlite_only
+def test_rooms_that_share_a_commit_count_for_themselves(app, room, make_room, together, ann, bob):
+    pantry = make_room("pantry", members=[ann, bob])
+    rooms = [room.id, pantry.id, pantry.id, room.id, pantry.id]
+    with app.app_context():
+        before = {id_: db.session.get_one(Room, id_).head_seq for id_ in set(rooms)}
+    together(ann, bob, ann, bob, ann, rooms=rooms)
+    again = together(bob, ann, rooms=rooms[:2])
+    assert sorted(one.number for one in again) == [3, 4]
+    with app.app_context():
+        for id_, count in ((room.id, 3), (pantry.id, 4)):
+            kept = db.session.get_one(Room, id_)
+            said = select(Message.number, Message.seq).where(Message.room_id == id_)
+            rows = db.session.execute(said.order_by(Message.id)).all()
+            expected = [(n, before[id_] + n) for n in range(1, count + 1)]
+            assert [tuple(row) for row in rows] == expected
+            assert (kept.last_number, kept.head_seq) == expected[-1]
 
 
 def test_ids_ascend_with_the_numbers(app, room, together, ann, bob):

@@ -31,8 +31,8 @@ def test_a_failed_post_is_not_found(context, room, ann, monkeypatch):
         add(*said)
         raise LookupError
 
-    add = search_entries.add
-    monkeypatch.setattr(search_entries, "add", add_and_fail)
+    add = search_entries.add_on_sqlite
+    monkeypatch.setattr(search_entries, "add_on_sqlite", add_and_fail)
     # PostgreSQL makes the entry in the same statement as the row; it refuses a term without a word.
     monkeypatch.setattr(posting_postgresql, "_terms", lambda _: "a  gap")
     with pytest.raises((LookupError, DataError)):
