@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from http.client import HTTPConnection
 
 import msgspec
 
@@ -52,7 +55,8 @@ def _rate(
 
 def room_page(ours: Product, person: Person, number: int) -> Client:
     """The newest 40 messages, the sidebar and the people beside them."""
-    request, name = person.get(f"/rooms/{ours.room}"), f"Person {number}<".encode()
+    path, name = f"/rooms/{ours.room}", f"Person {number}<".encode()
+    request = _been_at(path, person).get(path)
     newest = f'data-number="{ours.messages}"'.encode()
 
     def check(status: int, body: bytes) -> str | None:
@@ -61,6 +65,15 @@ def room_page(ours: Product, person: Person, number: int) -> Client:
         return None if right else f"the room page: {status}, {shown} messages"
 
     return Client(lambda: request, check)
+
+
+def _been_at(path: str, person: Person) -> Person:
+    """With the cookies that a browser has from being there before."""
+    with closing(HTTPConnection("127.0.0.1", person.port)) as connection:
+        connection.request("GET", path, headers={"Cookie": person.cookie})
+        given = connection.getresponse().headers.get_all("Set-Cookie", [])
+    cookies = [person.cookie, *(cookie.partition(";")[0] for cookie in given)]
+    return replace(person, cookie="; ".join(cookies))
 
 
 def sidebar(ours: Product, person: Person, number: int) -> Client:
