@@ -46,7 +46,7 @@ class TooMany(DomainError):
 
 
 class Busy(DomainError):
-    """The database cannot take writes right now; nothing was changed. Try again soon."""
+    """The database cannot take writes right now. Nothing was changed, unless it says so."""
 
     status = 503
     retry_after = 2

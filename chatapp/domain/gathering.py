@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from chatapp.domain.errors import DomainError
-from chatapp.domain.transaction import PATIENCE_SECONDS, busy, taken
+from chatapp.domain.transaction import PATIENCE_SECONDS, busy, perhaps_done, taken
 
 # A transaction stays short: others wait for their turn, too.
 AT_ONCE = 64
@@ -40,7 +40,8 @@ class Turns(Generic[T, R]):
         self._waiting.append(task)
         try:
             if not taken(self._turn, PATIENCE_SECONDS):
-                raise busy()
+                # A batch under way may have taken it along.
+                raise busy() if task in self._waiting else perhaps_done()
             try:
                 # Another's turn may have taken it along.
                 if task.outcome is None:

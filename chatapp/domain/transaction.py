@@ -175,3 +175,13 @@ def taken(turn: threading.Lock, patience: float) -> bool:
 def busy() -> Busy:
     """What a writer hears whose turn did not come in time."""
     return Busy(_("The database is busy. Nothing was changed; try again in a moment."))
+
+
+def perhaps_done() -> Busy:
+    """What a writer hears whose change is on its way with others', and takes too long."""
+    return Busy(
+        _(
+            "The database is busy. This may be stored already: try again in a moment, "
+            "it is not stored twice."
+        )
+    )

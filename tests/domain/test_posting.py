@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -45,14 +46,10 @@ def together(app, room):
         with app.app_context():
             return messages.post(user, room_id, "hello", key)
 
-    def waiting() -> int:
-        gathering = app.extensions.get("chatapp.posting", {})
-        return sum(len(turns._waiting) for turns in gathering.values())
-
     def first_waits() -> bool:
         with app.app_context():
             is_sqlite = db.engine.dialect.name == "sqlite"
-            return waiting() == 1 if is_sqlite else _waits(db.engine, "FOR UPDATE")
+            return waiting(app) == 1 if is_sqlite else _waits(db.engine, "FOR UPDATE")
 
     def post(*users, keys=(), rooms=()):
         keys = keys or [new_key() for _ in users]
@@ -64,10 +61,16 @@ def together(app, room):
                 eventually(first_waits)
                 answers += [pool.submit(send, *one) for one in others]
                 # On PostgreSQL the first has gone to the database by now.
-                eventually(lambda: waiting() >= len(others))
+                eventually(lambda: waiting(app) >= len(others))
             return [result_of(answer) for answer in answers]
 
     return post
+
+
+def waiting(app: Flask) -> int:
+    """How many posts nobody has taken along yet."""
+    gathering = app.extensions.get("chatapp.posting", {})
+    return sum(len(turns._waiting) for turns in gathering.values())
 
 
 def result_of(answer: Future[messages.Posted]) -> messages.Posted | Exception:
@@ -300,3 +303,34 @@ def test_whoever_waits_too_long_stores_nothing(app, ann, room, monkeypatch):
         assert {type(result_of(answer)) for answer in answers} == {Busy}
     with app.app_context():
         assert db.session.get_one(Room, room.id).head_seq == head
+
+
+@pytest.mark.sqlite_only
+def test_whoever_gives_up_on_a_batch_under_way_is_told_so(app, ann, bob, room, monkeypatch):
+    commit, is_committing, may_commit = transaction._commit, Event(), Event()
+
+    def slow_commit(connection):
+        is_committing.set()
+        may_commit.wait(10)
+        commit(connection)
+
+    def send(user, key: str) -> messages.Posted:
+        with app.app_context():
+            return messages.post(user, room.id, "hello", key)
+
+    monkeypatch.setattr(transaction, "_commit", slow_commit)
+    key = new_key()
+    with ThreadPoolExecutor(2) as pool:
+        with held(app, room):
+            first = pool.submit(send, ann, new_key())
+            eventually(lambda: waiting(app) == 1)
+            monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 0.2)
+            second = pool.submit(send, bob, key)
+            eventually(lambda: waiting(app) == 2)
+        assert is_committing.wait(5)
+        given_up = result_of(second)
+        may_commit.set()
+        assert first.result().created
+    assert isinstance(given_up, Busy)
+    assert "may be stored already" in str(given_up)
+    assert not send(bob, key).created
