@@ -49,6 +49,7 @@ def engine_options(url: str) -> dict[str, Any]:
         return private | {
             "connect_args": {"isolation_level": None, "check_same_thread": False},
             "pool_size": 20,
+            # The one used last has its statements and the database's pages at hand.
             "pool_use_lifo": True,
             "max_overflow": 100,
         }
