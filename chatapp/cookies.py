@@ -12,8 +12,6 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask.wrappers import Request, Response
 from itsdangerous import BadSignature
 
-from chatapp.headers import vary_by
-
 # About 700 bytes each; what browsers send beside them, once more.
 KEPT_COOKIES = 4_000
 
@@ -45,8 +43,8 @@ class AgelessSessions(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.modified:
             super().save_session(app, session, response)
-        elif session.accessed:
-            vary_by(response, "Cookie")
+            # Every answer that may know the session says that it does, and more (headers.py).
+            response.headers.pop("Vary", None)
 
     def _keep(self, cookies: str, values: dict[str, Any]) -> dict[str, Any]:
         # A list (of notices) could be changed by whoever gets a copy of the dict.

@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from chatapp import compression
+from chatapp import compression, headers
 
 GZIP = {"Accept-Encoding": "gzip, br"}
 PACKED = gzip.compress(secrets.token_bytes(2_000))
@@ -16,12 +16,13 @@ LONG = "<p>the same words again and again</p>" * 100
 def client() -> FlaskClient:
     app = Flask("chatapp")
     compression.init_app(app)
+    app.response_class = headers.SafeResponse
     app.add_url_rule("/long", "long", lambda: LONG)
     app.add_url_rule("/short", "short", lambda: "short")
     app.add_url_rule("/facts", "facts", lambda: {"html": LONG})
     app.add_url_rule("/plain", "plain", lambda: (LONG, {"Content-Type": "text/plain"}))
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    app.add_url_rule("/packed", "packed", lambda: (PACKED, headers))
+    about = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    app.add_url_rule("/packed", "packed", lambda: (PACKED, about))
     return app.test_client()
 
 
@@ -32,7 +33,7 @@ def test_a_long_answer_is_compressed_for_who_accepts_it(client: FlaskClient, pat
     assert packed.headers["Content-Encoding"] == "gzip"
     assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 10
     assert gzip.decompress(packed.data) == plain.data
-    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding, Cookie"
 
 
 @pytest.mark.parametrize("path", ["/short", "/plain"])

@@ -32,6 +32,21 @@ def test_every_answer_carries_the_headers(client, ann, path):
     assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["X-Request-ID"])
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/csrf-token", "/nowhere"])
+def test_no_cache_takes_one_answer_for_another(client, ann, path):
+    """With a session that is begun by it, or only read."""
+    for _ in range(2):
+        answer = client.get(path)
+        assert answer.headers.getlist("Vary") == ["Accept-Encoding, Cookie"]
+
+
+def test_what_an_answer_says_itself_counts(app, client, ann):
+    app.view_functions["chat.up"] = lambda: ("fine", {"Cache-Control": "max-age=5"})
+    answer = client.get("/up")
+    assert answer.headers.getlist("Cache-Control") == ["max-age=5"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
 def test_pages_run_nothing_that_is_not_ours(client, ann):
     answer = client.get("/sign-in")
     policy = policy_of(answer)

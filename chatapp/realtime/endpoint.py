@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from chatapp.domain import rates, sessions
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
+from chatapp.headers import SafeResponse
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.service import Realtime, StrangerError, UnsettledError, realtime
 from chatapp.request import client_network
@@ -54,7 +55,7 @@ class CheckedSock(Sock):
         return decorator
 
 
-class Taken(Response):
+class Taken(SafeResponse):
     """The answer to a handshake that was accepted: the server must not answer any more."""
 
     def __init__(self) -> None:
