@@ -14,7 +14,6 @@ from chatapp.domain import sessions, workspace
 from chatapp.errors import wants_json
 from chatapp.extensions import db, login_manager
 from chatapp.models import User
-from chatapp.offload import give_way
 
 # Whatever is not named here is for signed-in people only; tests/test_strangers.py walks them all.
 PUBLIC_RULES = frozenset(
@@ -51,7 +50,6 @@ def init_app(app: Flask) -> None:
     app.before_request(load_person)
     app.before_request(refuse_strangers)
     app.after_request(forget_sign_ins)
-    app.after_request(be_fair)
     app.teardown_request(leave_database_clean)
 
 
@@ -111,16 +109,6 @@ def forget_sign_ins(response: Response) -> Response:
     """Whoever signed out, was barred or has another language is so at once, in this process."""
     if request.method == "POST" and request.blueprint == "auth":
         sessions.forget()
-    return response
-
-
-def be_fair(response: Response) -> Response:
-    """Let others run once this answer is sent.
-
-    A greenlet whose next input is already there never waits: under gevent a few busy
-    connections would keep all others from being served.
-    """
-    response.call_on_close(give_way)
     return response
 
 

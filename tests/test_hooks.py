@@ -103,13 +103,6 @@ def test_no_connection_is_held_after_a_request(app, client, ann, sign_in):
         assert db.engine.pool.checkedout() == 0  # ty: ignore[missing-attribute]
 
 
-def test_each_answer_gives_way_to_others_once(client, ann, monkeypatch):
-    given: list[bool] = []
-    monkeypatch.setattr(hooks, "give_way", lambda: given.append(True))
-    client.get("/sign-in", buffered=True).close()
-    assert given == [True]
-
-
 class TestProxies:
     @pytest.fixture
     def settings(self, settings):

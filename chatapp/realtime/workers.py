@@ -10,6 +10,7 @@ from typing import Any
 
 from chatapp.realtime.fairness import Turns
 from chatapp.realtime.warming import warm_up
+from chatapp.sending import send_whole
 
 LOOK_SECONDS = 0.05
 LONG_COLLECTION_SECONDS = 0.01
@@ -18,11 +19,15 @@ FULL_AFTER = 2
 
 
 def watch(worker: Any) -> None:
-    """When the worker starts: watch its loop, warm up, and notice that it is to leave."""
+    """When the worker starts: watch its loop, warm up, and notice that it is to leave.
+
+    From here on its answers are sent whole.
+    """
     import gevent
 
     app = worker.wsgi
     app.extensions["loop"].start()
+    send_whole()
     # What a worker begins with stays. The collector of cycles need not look at it again: a hundred
     # thousand objects take it 60 ms, in which nobody is served.
     gc.freeze()
@@ -54,49 +59,64 @@ def look_only_once() -> None:
     gc.callbacks.append(watch_collection)
 
 
-def _track_idle(worker: Any) -> dict[Any, Any]:
-    """The greenlets that wait for a next request, each with the timeout that would end its wait.
+class _WaitedLongEnoughError(BaseException):
+    """Ends the wait for a connection's next request."""
+
+
+def _track_idle(worker: Any) -> dict[Any, float]:
+    """The greenlets that wait for a next request, and since when, the longest first.
 
     Once it has come, a request waits for its turn.
     """
-    from gevent import Timeout, getcurrent
+    from gevent import getcurrent
 
-    idle: dict[Any, Any] = {}
+    idle: dict[Any, float] = {}
     turns = Turns()
 
-    class Waiting(Timeout):
-        def __enter__(self) -> Any:
-            idle[getcurrent()] = self
-            return super().__enter__()
+    class Waiting:
+        def __enter__(self) -> None:
+            idle[getcurrent()] = time.monotonic()
 
-        def __exit__(self, typ: Any, value: Any, tb: Any) -> Any:
+        def __exit__(self, kind: Any, value: Any, trace: Any) -> bool:
             idle.pop(getcurrent(), None)
-            handled = super().__exit__(typ, value, tb)
-            if typ is None:
+            if kind is None:
                 turns.wait()
-            return handled
+            return kind is _WaitedLongEnoughError
 
-    worker.timeout_ctx = lambda: Waiting.start_new(worker.cfg.keepalive, False)
+    # One for all: it holds nothing. gunicorn's own sets and stops a timer for each request, which
+    # takes a hundredth of a post.
+    waiting = Waiting()
+    worker.timeout_ctx = lambda: waiting
     return idle
 
 
-def _leave_in_time(worker: Any, idle: dict[Any, Any]) -> None:
+def _leave_in_time(worker: Any, idle: dict[Any, float]) -> None:
     from gevent import get_hub, sleep
 
     while worker.alive:
         sleep(LOOK_SECONDS)
+        if _longest(idle) > worker.cfg.keepalive:
+            get_hub().loop.run_callback(_end_waiting, idle, worker.cfg.keepalive)
     # Browsers that come back must not find this worker again.
     while any(listener.fileno() != -1 for listener in worker.sockets):
         sleep(LOOK_SECONDS)
-    get_hub().loop.run_callback(_end_waiting, idle)
+    get_hub().loop.run_callback(_end_waiting, idle, 0)
     worker.wsgi.extensions["realtime"].stop()
 
 
-def _end_waiting(idle: dict[Any, Any]) -> None:
-    """Give up waiting for next requests. Called by the loop itself, and so all at once.
+def _longest(idle: dict[Any, float]) -> float:
+    """For how many seconds somebody has waited; nobody longer."""
+    return time.monotonic() - next(iter(idle.values())) if idle else 0.0
+
+
+def _end_waiting(idle: dict[Any, float], seconds: float) -> None:
+    """Who has waited for so long waits no more. Called by the loop itself, and so all at once.
 
     A greenlet's own `kill` comes a moment later: whoever's request has begun by then would lose it.
     """
-    for greenlet, timeout in tuple(idle.items()):
+    until = time.monotonic() - seconds
+    for greenlet, since in tuple(idle.items()):
+        if since > until:
+            return
         if greenlet in idle:
-            greenlet.throw(timeout)
+            greenlet.throw(_WaitedLongEnoughError)

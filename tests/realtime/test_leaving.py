@@ -49,3 +49,34 @@ def test_a_request_that_has_just_begun_is_answered(worker):
     arrived.set()
     workers._leave_in_time(worker, worker.idle)
     assert begun.get(timeout=5) == "answered"
+
+
+def test_who_has_waited_long_enough_is_sent_away_and_nobody_else(worker):
+    worker.alive, worker.cfg.keepalive = True, 0.3
+    first = begin(worker, Event())
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle)
+    gevent.sleep(0.2)
+    second = begin(worker, Event())
+    assert first.get(timeout=5) == "sent away"
+    assert not second.dead
+    assert second.get(timeout=5) == "sent away"
+    worker.alive = False
+    leaving.get(timeout=5)
+
+
+def test_each_wait_begins_anew(worker):
+    worker.alive, worker.cfg.keepalive = True, 0.3
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle)
+
+    def kept_busy():
+        for _ in range(6):
+            arrived = Event()
+            gevent.spawn_later(0.1, arrived.set)
+            answer = connection(worker, arrived)
+            if answer != "answered":
+                return answer
+        return "answered each time"
+
+    assert gevent.spawn(kept_busy).get(timeout=5) == "answered each time"
+    worker.alive = False
+    leaving.get(timeout=5)
