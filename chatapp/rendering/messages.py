@@ -54,7 +54,8 @@ def articles(rows: Sequence[Shown]) -> list[Markup]:
 
 def posted_text(row: Shown) -> str:
     """When it was posted, as a `datetime` attribute says it: "2026-11-20T16:13:05Z"."""
-    return f"{row.posted_at:%Y-%m-%dT%H:%M:%S}Z"
+    # Of a moment in UTC. `strftime` takes six times as long.
+    return f"{row.posted_at.isoformat()[: len('2026-11-20T16:13:05')]}Z"
 
 
 def _articles() -> Recent:

@@ -61,6 +61,9 @@ _BRACKET_RULES = ("link", "image")
 _MOST_BRACKETS = 60
 _ADDRESS_RULES = ("linkify",)
 _MOST_ADDRESSES = 100  # Of the signs below: an https address has two or three.
+# Each of five thousand headings is a block of its own, and they take three times as long as lines.
+_HEADING_RULES = ("heading",)
+_MOST_HEADINGS = 200
 
 
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
@@ -87,6 +90,8 @@ def _parser_for(text: str) -> MarkdownIt:
         off += _BRACKET_RULES
     if sum(1 for _ in MAYBE_ADDRESS.finditer(text)) > _MOST_ADDRESSES:
         off += _ADDRESS_RULES
+    if text.count("#") > _MOST_HEADINGS:
+        off += _HEADING_RULES
     return _parser(off)
 
 

@@ -21,6 +21,7 @@ _ADDRESS = rf"(?!\S*\.\.)({PLAIN_ADDRESS})(?<=[A-Za-z0-9/])(?!:)"
 _PIECE = re.compile(
     rf"(?<![^ \n])(?:{_CODE}|{_BOLD}|(?a:{_ADDRESS}))(?=[,.;:!?]?(?:[ \n]|\Z))",
 )
+_MAYBE_PIECE = re.compile(r"[`*/]")
 # Lines that begin with no sign of a list, quote or heading, and contain none of the rest.
 _LINE = r"(?!\d+[.)])[^\s#>+=|:*`~_\\\[\]<&@-][^\n\t*`~_\\\[\]<>&@]*+(?<!\s)"
 _ONLY_WORDS = re.compile(rf"{_LINE}(?:\n{_LINE})*+")
@@ -29,10 +30,21 @@ MAYBE_ADDRESS = re.compile(r"//|@|www|\.\w", re.IGNORECASE)
 
 def simple_html(text: str) -> str | None:
     """The HTML of a cleaned text that is as simple as that; None when it may not be."""
-    words = _PIECE.sub("x", text)
+    words, html = _words_and_html(text) if _MAYBE_PIECE.search(text) else (text, text)
     if MAYBE_ADDRESS.search(words) or not _ONLY_WORDS.fullmatch(words):
         return None
-    return f"<p>{_PIECE.sub(_made, text)}</p>\n".replace("\n", "<br>\n", text.count("\n"))
+    return f"<p>{html}</p>\n".replace("\n", "<br>\n", text.count("\n"))
+
+
+def _words_and_html(text: str) -> tuple[str, str]:
+    """The text with an "x" for each piece, and with the piece's HTML."""
+    words, html, end = [], [], 0
+    for piece in _PIECE.finditer(text):
+        between = text[end : piece.start()]
+        words += between, "x"
+        html += between, _made(piece)
+        end = piece.end()
+    return "".join([*words, text[end:]]), "".join([*html, text[end:]])
 
 
 def _made(piece: re.Match[str]) -> str:

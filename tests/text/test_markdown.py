@@ -202,6 +202,11 @@ def test_no_code_takes_long(language, bomb):
     assert min(_seconds(source) for _ in range(4)) < 0.1
 
 
+def test_a_text_of_signs_that_would_all_be_headings_stays_as_typed():
+    assert to_html("# a\n" * 100).count("<strong>a</strong>") == 100
+    assert plain(to_html("# a\n" * 300)) == " ".join(["# a"] * 300)
+
+
 def _seconds(source: str) -> float:
     start = time.thread_time()
     to_html(source)
