@@ -1,6 +1,8 @@
 """The piece of a message that a search shows."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatapp.rendering import excerpts as rendering
 from chatapp.rendering.excerpts import LENGTH
@@ -49,3 +51,14 @@ def test_many_long_texts_are_as_their_excerpts():
     expected = [excerpt(source, ["kettle"]) for source in sources]
     assert rendering.excerpts(htmls, ["kettle"]) == expected
     assert rendering.excerpts([], ["kettle"]) == []
+
+
+PLAIN = st.text(st.sampled_from("abAB1_-. '"), max_size=30)
+
+
+@given(PLAIN, st.lists(st.text(st.sampled_from("ab1\xe4"), min_size=1, max_size=2), min_size=1))
+def test_plain_letters_are_looked_through_as_others_are(said, begins):
+    """An accent at the end has the same text looked through word by word."""
+    accented = f"{said} \xc4"
+    expected = [span for span in rendering._spots(accented, tuple(begins)) if span[1] <= len(said)]
+    assert rendering._spots(said, tuple(begins)) == expected
