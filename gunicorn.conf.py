@@ -39,7 +39,11 @@ backlog = 2048
 # The application logs one line per request. Proxies are believed by TRUSTED_PROXIES, there.
 accesslog = None
 loglevel = _settings.LOG_LEVEL
+# Nobody's headers set the scheme or the path here, so gunicorn need not look up, with each request,
+# whether its sender is one of those who may.
 secure_scheme_headers = {}
+forwarder_headers = ""
+forwarded_allow_ips = "*"
 control_socket_disable = True
 
 

@@ -46,3 +46,23 @@ def test_pages_answer_while_two_hundred_sockets_are_open(server):
     assert all(browser.expect("welcome") for browser in sockets)
     for browser in sockets:
         browser.drop()
+
+
+def test_nobodys_headers_move_the_path_or_the_scheme(server):
+    """gunicorn's defaults believe some of whoever connects from this machine, as a proxy does."""
+    forged = {
+        "SCRIPT_NAME": "/elsewhere",
+        "PATH_INFO": "/up",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Ssl": "on",
+        "X-Forwarded-Protocol": "ssl",
+    }
+    server.build(new_user, "ann")
+    plain, other = (
+        requests.get(f"{server.url}/sign-in", headers=headers, timeout=5)
+        for headers in ({}, forged)
+    )
+    assert other.status_code == 200
+    assert "Strict-Transport-Security" not in other.headers
+    assert "elsewhere" not in other.text
+    assert other.text.count("/static/") == plain.text.count("/static/") > 0
