@@ -2,8 +2,9 @@
 
 One worker: it, PostgreSQL and Redis share one core, the load has the other. Two: both workers,
 PostgreSQL, Redis and the load share both, so what the load takes is missing from the machine; how
-much that was stands in the note. Fan-out is compared by the CPU seconds the workers spent. Posts
-are measured twice: each person in a room of their own, and all in one, for whose lock they wait.
+much that was stands in the note. Fan-out is compared by the CPU seconds the workers spent, twice:
+to the same thousand people, and to a thousand for each worker, as a room grows. Posts are measured
+twice, too: each person in a room of their own, and all in one, for whose lock they wait.
 """
 
 import os
@@ -28,29 +29,33 @@ CLIENTS, MESSAGES, ROOMS, LISTENERS, IN_FLIGHT = 16, 1_000, 20, 1_000, 16
 # So that a fan-out lasts some seconds.
 FAN_OUT_POSTS_A_SECOND = 400
 SETTLE_SECONDS = 2.0
+EACH = f"fan-out to {LISTENERS:,} each"
+KINDS = {
+    "pages": ("requests/s", 1.7),
+    "posts": ("requests/s", 1.7),
+    "posts into one room": ("requests/s", 1.7),
+    "fan-out": ("deliveries/CPU s", 1.0),
+    EACH: ("deliveries/CPU s", 1.0),
+}
 SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 
 def measure(plan: Plan) -> Iterator[Row]:
     """Pages and posts a second, and deliveries for each second of CPU, two against one."""
-    wanted = {"people": LISTENERS, "signed_in": LISTENERS, "messages": MESSAGES, "rooms": ROOMS}
+    people = 2 * LISTENERS
+    wanted = {"people": people, "signed_in": people, "messages": MESSAGES, "rooms": ROOMS}
     with backing() as behind, filled(wanted, behind.environment) as (settings, facts):
         teams = {count: _Team(count, behind, settings, facts, plan) for count in (1, 2)}
         turns = take_turns(
             plan.rounds,
             {
                 f"{kind}, {count}": lambda team=team, kind=kind: team.measure(kind)
-                for kind in ("pages", "posts", "posts into one room", "fan-out")
+                for kind in KINDS
                 for count, team in teams.items()
             },
             peers=(),
         )
-    for kind, unit, bar in (
-        ("pages", "requests/s", 1.7),
-        ("posts", "requests/s", 1.7),
-        ("posts into one room", "requests/s", 1.7),
-        ("fan-out", "deliveries/CPU s", 1.0),
-    ):
+    for kind, (unit, bar) in KINDS.items():
         row = Row(WORK, f"{kind}, two workers", unit, bar, peer_name="one worker")
         row.ours, row.peer = turns[f"{kind}, 2"].sample, turns[f"{kind}, 1"].sample
         row.note = f"the load took {teams[2].load_share:.0%} of the two cores"
@@ -70,8 +75,8 @@ class _Team:
 
     def measure(self, kind: str) -> float:
         with self._serving() as ours:
-            if kind == "fan-out":
-                return self._fan_out(ours)
+            if kind in ("fan-out", EACH):
+                return self._fan_out(ours, LISTENERS * (self.count if kind == EACH else 1))
             before = os.times()
             outcome = self._pages(ours) if kind == "pages" else self._posts(ours, kind)
             spent = [b - a for a, b in zip(before, os.times(), strict=True)]
@@ -112,12 +117,12 @@ class _Team:
             self.behind.audit(room, list(chain.from_iterable(said_there)))
         return outcome
 
-    def _fan_out(self, ours: Product) -> float:
+    def _fan_out(self, ours: Product, listeners: int) -> float:
         count = round(FAN_OUT_POSTS_A_SECOND * self.plan.seconds)
-        headers = [person.header() for person in ours.clients]
+        headers = [person.header() for person in ours.clients[:listeners]]
         speakers = posters(ours.clients[:IN_FLIGHT], ours.room, marked, times(count))
         hearing = listening(
-            ours.server.port, "/ws", LISTENERS, count, hello=SUBSCRIBE, headers=headers
+            ours.server.port, "/ws", listeners, count, hello=SUBSCRIBE, headers=headers
         )
         with hearing as all_of_them:
             busy = busy_seconds(ours.server.process.pid)
