@@ -47,12 +47,20 @@ def _table(content: dict[str, Any]) -> str:
     for work, rows in _by_work(content).items():
         lines += [
             f"### {work.replace('_', ' ').capitalize()}\n",
+            *_kept(rows, machine),
             "| row | ours | against | ratio | bar | met | |",
             "|---|---:|---|---:|---|---|---|",
             *(_line(row) for row in rows),
             f"\n![{work.replace('_', ' ')}](benchmarks/{work}.svg)\n",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _kept(rows: list[dict[str, Any]], machine: dict[str, Any]) -> list[str]:
+    """That these rows are of an earlier day than the rest, if they are."""
+    moments = {row["machine"]["measured_at"] for row in rows}
+    days = {moment.partition(" ")[0] for moment in (*moments, machine["measured_at"])}
+    return [f"Measured {', '.join(sorted(moments))}.\n"] if len(days) > 1 else []
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import sqlite3
 import statistics
 import subprocess
@@ -143,7 +144,8 @@ def versions(python: Path) -> dict[str, str]:
     found["ws"] = json.loads((HERE / "peers" / "node" / "package.json").read_text())[
         "dependencies"
     ]["ws"]
-    found["prosody"] = _first_line(["prosodyctl", "about"]).removeprefix("Prosody ")
+    # It may first say what it would like to have installed.
+    found["prosody"] = _first_line(["prosodyctl", "about"], r"Prosody \d").removeprefix("Prosody ")
     found["redis"] = _first_line(["redis-server", "--version"]).partition("v=")[2].split(" ")[0]
     return found
 
@@ -152,12 +154,13 @@ def _ours() -> str:
     return _first_line(["git", "-C", str(HERE), "describe", "--always", "--dirty"])
 
 
-def _first_line(command: list[str]) -> str:
+def _first_line(command: list[str], begins: str = r"\S") -> str:
     try:
         out = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     except OSError:
         return "missing"
-    return out.strip().splitlines()[0] if out.strip() else "unknown"
+    lines = (line for line in out.splitlines() if re.match(begins, line))
+    return next(lines, "unknown").strip()
 
 
 def _lines(path: str) -> list[str]:
