@@ -64,6 +64,7 @@ _MOST_ADDRESSES = 100  # Of the signs below: an https address has two or three.
 # Each of five thousand headings is a block of its own, and they take three times as long as lines.
 _HEADING_RULES = ("heading",)
 _MOST_HEADINGS = 200
+_MAYBE_HEADING = re.compile(r"(?<![^\s>])#")
 
 
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
@@ -90,7 +91,7 @@ def _parser_for(text: str) -> MarkdownIt:
         off += _BRACKET_RULES
     if sum(1 for _ in MAYBE_ADDRESS.finditer(text)) > _MOST_ADDRESSES:
         off += _ADDRESS_RULES
-    if text.count("#") > _MOST_HEADINGS:
+    if sum(1 for _ in _MAYBE_HEADING.finditer(text)) > _MOST_HEADINGS:
         off += _HEADING_RULES
     return _parser(off)
 

@@ -205,6 +205,8 @@ def test_no_code_takes_long(language, bomb):
 def test_a_text_of_signs_that_would_all_be_headings_stays_as_typed():
     assert to_html("# a\n" * 100).count("<strong>a</strong>") == 100
     assert plain(to_html("# a\n" * 300)) == " ".join(["# a"] * 300)
+    # A banner is one line.
+    assert "<strong>a</strong>" in to_html("# a\n" + ("#" * 80 + "\n") * 9)
 
 
 def _seconds(source: str) -> float:
