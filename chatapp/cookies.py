@@ -41,10 +41,9 @@ class AgelessSessions(SecureCookieSessionInterface):
             return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        # That an answer hangs on its session is said by every one that may (headers.py).
         if session.modified:
             super().save_session(app, session, response)
-            # Every answer that may know the session says that it does, and more (headers.py).
-            response.headers.pop("Vary", None)
 
     def _keep(self, cookies: str, values: dict[str, Any]) -> dict[str, Any]:
         # A list (of notices) could be changed by whoever gets a copy of the dict.

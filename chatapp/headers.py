@@ -42,7 +42,7 @@ class SafeResponse(Response):
     Flask and Werkzeug, which takes a thirtieth of a page.
     """
 
-    _carried = _on_pages = _by_lower_name(FIXED)
+    _carried = _by_lower_name(FIXED)
     _on_files = _by_lower_name(ON_FILES)
 
     def carry_less(self) -> None:
@@ -52,8 +52,18 @@ class SafeResponse(Response):
     def get_wsgi_response(self, environ: Any) -> Any:
         body, status, headers = super().get_wsgi_response(environ)
         own = {name.lower() for name, _value in headers}
+        if "vary" in own:
+            headers = self._with_all_of_vary(headers)
         headers += [header for name, header in self._carried if name not in own]
         return body, status, headers
+
+    def _with_all_of_vary(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """What it hangs on by itself, as one that begins a session does, and by what it carries."""
+        carried = [header[1] for name, header in self._carried if name == "vary"]
+        given = [value for name, value in headers if name.lower() == "vary"]
+        words = (word.strip() for value in carried + given for word in value.split(","))
+        others = [header for header in headers if header[0].lower() != "vary"]
+        return [*others, ("Vary", ", ".join(dict.fromkeys(words)))]
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from flask import session
 
 SAME_EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -45,6 +46,15 @@ def test_what_an_answer_says_itself_counts(app, client, ann):
     answer = client.get("/up")
     assert answer.headers.getlist("Cache-Control") == ["max-age=5"]
     assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_what_an_answer_hangs_on_itself_is_said_beside_the_rest(app, client, ann):
+    def view():
+        session["seen"] = "yes"
+        return "fine", {"Vary": "Accept, Cookie"}
+
+    app.view_functions["chat.up"] = view
+    assert client.get("/up").headers.getlist("Vary") == ["Accept-Encoding, Cookie, Accept"]
 
 
 def test_pages_run_nothing_that_is_not_ours(client, ann):

@@ -55,9 +55,10 @@ def length(count: int) -> list[tuple[str, str]]:
     return [("Content-Length", str(count))]
 
 
-def without_date(wire: bytes) -> set[bytes]:
+def without_date(wire: bytes) -> list[bytes]:
     head, _, body = wire.partition(b"\r\n\r\n")
-    return {body, *(line for line in head.split(b"\r\n") if not line.startswith(b"Date:"))}
+    lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Date:")]
+    return [*sorted(lines), body]
 
 
 ANSWERS = [

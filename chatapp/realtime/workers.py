@@ -59,7 +59,7 @@ def look_only_once() -> None:
     gc.callbacks.append(watch_collection)
 
 
-class _WaitedLongEnoughError(BaseException):
+class _WaitOverError(BaseException):
     """Ends the wait for a connection's next request."""
 
 
@@ -81,7 +81,7 @@ def _track_idle(worker: Any) -> dict[Any, float]:
             idle.pop(getcurrent(), None)
             if kind is None:
                 turns.wait()
-            return kind is _WaitedLongEnoughError
+            return kind is _WaitOverError
 
     # One for all: it holds nothing. gunicorn's own sets and stops a timer for each request, which
     # takes a hundredth of a post.
@@ -91,16 +91,22 @@ def _track_idle(worker: Any) -> dict[Any, float]:
 
 
 def _leave_in_time(worker: Any, idle: dict[Any, float]) -> None:
+    """End waits that take too long while the worker lives, and all of them when it leaves."""
     from gevent import get_hub, sleep
 
+    # Of what the loop finds at one moment, whatever has come goes first.
+    sweep = get_hub().loop.timer(0, priority=-1)
     while worker.alive:
         sleep(LOOK_SECONDS)
-        if _longest(idle) > worker.cfg.keepalive:
-            get_hub().loop.run_callback(_end_waiting, idle, worker.cfg.keepalive)
+        if _longest(idle) > worker.cfg.keepalive and not sweep.active:
+            sweep.start(_end_waiting, idle, worker.cfg.keepalive)
     # Browsers that come back must not find this worker again.
     while any(listener.fileno() != -1 for listener in worker.sockets):
         sleep(LOOK_SECONDS)
-    get_hub().loop.run_callback(_end_waiting, idle, 0)
+    sweep.start(_end_waiting, idle, 0)
+    while sweep.active:
+        sleep(0)
+    sweep.close()
     worker.wsgi.extensions["realtime"].stop()
 
 
@@ -110,13 +116,15 @@ def _longest(idle: dict[Any, float]) -> float:
 
 
 def _end_waiting(idle: dict[Any, float], seconds: float) -> None:
-    """Who has waited for so long waits no more. Called by the loop itself, and so all at once.
+    """Who has waited for so long waits no more.
+
+    Called by the loop itself, and so all at once, after the requests that it has just found.
 
     A greenlet's own `kill` comes a moment later: whoever's request has begun by then would lose it.
     """
-    until = time.monotonic() - seconds
+    latest = time.monotonic() - seconds
     for greenlet, since in tuple(idle.items()):
-        if since > until:
+        if since > latest:
             return
         if greenlet in idle:
-            greenlet.throw(_WaitedLongEnoughError)
+            greenlet.throw(_WaitOverError)
