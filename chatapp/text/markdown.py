@@ -14,6 +14,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 
 from chatapp.offload import offload
@@ -103,7 +104,21 @@ def _parser(off: tuple[str, ...]) -> MarkdownIt:
     parser.validateLink = lambda url: _SAFE_LINK.match(url) is not None
     _look_once(parser)
     _leave_plain_addresses(parser)
+    parser.inline.ruler.at("linkify", _bare_address)
     return parser.disable([*_OFF, *off])
+
+
+def _bare_address(state: StateInline, silent: bool) -> bool:
+    """The parser's own rule, which may find one and not move: the parser gives up on that.
+
+    Where it looks ahead, what it takes for the text before "://" stands somewhere else.
+    """
+    begin = state.pos
+    is_found = linkify(state, silent)
+    if is_found and state.pos <= begin:
+        state.pos = begin
+        return False
+    return is_found
 
 
 def _look_once(parser: MarkdownIt) -> None:
