@@ -8,11 +8,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 from chatapp.domain.errors import DomainError
-from chatapp.domain.transaction import PATIENCE_SECONDS, busy, perhaps_done, taken
+from chatapp.domain.transaction import PATIENCE_SECONDS, busy, perhaps_done, taken_at_once
 
 # A transaction stays short: others wait for their turn, too.
 AT_ONCE = 64
@@ -27,76 +26,122 @@ DoAll = Callable[[Callable[[], list[T]], float], list[R | Exception]]
 
 
 class Turns(Generic[T, R]):
-    """Those who wait to have the same done, and whose turn it is to do it."""
+    """Those who wait to have the same done, and whose turn it is to do it.
+
+    The turn goes from one straight to the next, in the order in which they came. Whoever was taken
+    along goes on at once, and need not wait for a turn to find that out.
+    """
 
     def __init__(self, do_all: DoAll[T, R]) -> None:
         self._do_all = do_all
+        # Held for as long as anybody has the turn.
         self._turn = threading.Lock()
         self._waiting: deque[_Task[T, R]] = deque()
+        # To be given the turn, to give up and to be put back exclude each other.
+        self._passing = threading.Lock()
 
     def do(self, item: T) -> R:
         """Have it done, alone or with others. Raises what became of it, or `Busy`."""
-        task, deadline = _Task[T, R](item), time.monotonic() + PATIENCE_SECONDS
+        task = _Task[T, R](item, time.monotonic() + PATIENCE_SECONDS)
         self._waiting.append(task)
         try:
-            if not taken(self._turn, PATIENCE_SECONDS):
-                # A batch under way may have taken it along.
-                raise busy() if task in self._waiting else perhaps_done()
-            try:
-                # Another's turn may have taken it along.
-                if task.outcome is None:
-                    self._take_turn(task, deadline)
-            finally:
-                self._turn.release()
+            if taken_at_once(self._turn):
+                task.has_turn = True
+            else:
+                self._wait(task)
+            # Who had the turn before may have taken it along.
+            if task.has_turn and task.outcome is None:
+                self._take_turn(task)
         finally:
-            with suppress(ValueError):
-                self._waiting.remove(task)
+            self._leave(task)
+            if task.has_turn:
+                self._pass_on()
         if task.outcome is None or isinstance(task.outcome, Exception):
             raise task.outcome or busy()
         return task.outcome
 
-    def _take_turn(self, own: "_Task[T, R]", deadline: float) -> None:
+    def _wait(self, task: "_Task[T, R]") -> None:
+        """Until it has the turn, or is done. Raises `Busy` when neither comes in time."""
+        if task.woken.acquire(timeout=task.seconds_left()):
+            return
+        self._leave(task)
+        if task.outcome is None:
+            raise perhaps_done() if task.is_taken_along else busy()
+
+    def _leave(self, task: "_Task[T, R]") -> None:
+        with self._passing:
+            if not task.has_left and not task.is_taken_along:
+                self._waiting.remove(task)
+            task.has_left = True
+
+    def _pass_on(self) -> None:
+        """Give the turn to whoever has waited longest; it is free where nobody does."""
+        while True:
+            with self._passing:
+                if self._waiting:
+                    self._waiting[0].has_turn = True
+                    self._waiting[0].woken.release()
+                    return
+            self._turn.release()
+            # Somebody may have come just before that, and found it taken.
+            if not self._waiting or not taken_at_once(self._turn):
+                return
+
+    def _take_turn(self, own: "_Task[T, R]") -> None:
         batch: list[_Task[T, R]] = []
         try:
-            self._do_batch(lambda: self._taken_along(own), batch, deadline)
-        except DomainError:
-            # Busy: the others have time left of their own.
-            raise
-        except Exception:
-            if len(batch) <= 1 or time.monotonic() > deadline:
-                raise
+            self._do_batch(own, batch)
+        except BaseException as error:
             # Whoever spoilt it spoils it for themselves only: each goes alone now.
-            self._do_batch(lambda: [own], [], deadline)
+            self._put_back(batch[1:])
+            # Busy, or being ended, is nothing that it was spoilt by.
+            is_spoilt = isinstance(error, Exception) and not isinstance(error, DomainError)
+            if not is_spoilt or len(batch) <= 1 or not own.seconds_left():
+                raise
+            own.goes_alone = True
+            self._do_batch(own, [])
 
-    def _do_batch(
-        self,
-        choose: "Callable[[], list[_Task[T, R]]]",
-        batch: "list[_Task[T, R]]",
-        deadline: float,
-    ) -> None:
+    def _do_batch(self, own: "_Task[T, R]", batch: "list[_Task[T, R]]") -> None:
         def take() -> list[T]:
-            batch.extend(choose())
+            batch.extend(self._taken_along(own))
             return [task.item for task in batch]
 
-        outcomes = self._do_all(take, max(0.0, deadline - time.monotonic()))
+        outcomes = self._do_all(take, own.seconds_left())
         for task, outcome in zip(batch, outcomes, strict=True):
             task.outcome = outcome
+            if task is not own:
+                task.woken.release()
 
     def _taken_along(self, own: "_Task[T, R]") -> "list[_Task[T, R]]":
-        try:
-            self._waiting.remove(own)
-        except ValueError:
-            # It was taken along before, and that batch came to nothing.
-            return [own]
-        return [own, *(self._waiting.popleft() for _ in range(self._room()))]
+        with self._passing:
+            if not own.is_taken_along:
+                self._waiting.remove(own)
+            most = 0 if own.goes_alone else AT_ONCE - 1
+            batch = [own, *(self._waiting.popleft() for _ in range(min(len(self._waiting), most)))]
+            for task in batch:
+                task.is_taken_along = True
+        return batch
 
-    def _room(self) -> int:
-        return min(len(self._waiting), AT_ONCE - 1)
+    def _put_back(self, others: "list[_Task[T, R]]") -> None:
+        with self._passing:
+            for task in reversed(others):
+                task.is_taken_along, task.goes_alone = False, True
+                if not task.has_left:
+                    self._waiting.appendleft(task)
 
 
 class _Task(Generic[T, R]):
     """One thing on its way: what becomes of it is known once its batch is done."""
 
-    def __init__(self, item: T) -> None:
+    def __init__(self, item: T, deadline: float) -> None:
         self.item = item
+        self.deadline = deadline
         self.outcome: R | Exception | None = None
+        self.has_turn = self.is_taken_along = self.goes_alone = self.has_left = False
+        # Free once it is done by another, or has the turn.
+        self.woken = threading.Lock()
+        self.woken.acquire()
+
+    def seconds_left(self) -> float:
+        """How long it still has patience: 0 when it was too long."""
+        return max(0.0, self.deadline - time.monotonic())

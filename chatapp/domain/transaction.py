@@ -167,9 +167,13 @@ def is_locked(error: OperationalError) -> bool:
 
 def taken(turn: threading.Lock, patience: float) -> bool:
     """Take this lock, within so many seconds. Whoever finds it free needs no timer."""
+    return taken_at_once(turn) or turn.acquire(timeout=patience)
+
+
+def taken_at_once(turn: threading.Lock) -> bool:
+    """Take this lock if it is free."""
     # gevent lets others run first where a lock is not free and nobody wants to wait.
-    free = not turn.locked() and turn.acquire(blocking=False)
-    return free or turn.acquire(timeout=patience)
+    return not turn.locked() and turn.acquire(blocking=False)
 
 
 def busy() -> Busy:
