@@ -10,9 +10,11 @@ import io
 import secrets
 from functools import lru_cache
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+from chatapp.contexts import request_context
 
 # Below this the headers outweigh the saving.
 SMALLEST = 1_000
@@ -35,7 +37,7 @@ def compress(response: Response) -> Response:
     """
     if response.mimetype not in COMPRESSIBLE or response.is_streamed:
         return response
-    if not _accepts_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", "")):
+    if not _accepts_gzip(request_context().request.environ.get("HTTP_ACCEPT_ENCODING", "")):
         return response
     if "Content-Encoding" in response.headers:
         return response

@@ -2,10 +2,10 @@
 
 import time
 
-from flask import Flask, Request, current_app, g, session
-from flask.globals import request_ctx
+from flask import Flask, Request, g
 from flask_wtf.csrf import generate_csrf, same_origin
 
+from chatapp.contexts import app_context, request_context
 from chatapp.extensions import csrf
 from chatapp.rendering.recent import recent
 
@@ -30,13 +30,14 @@ def check() -> None:
 
     A page sends the same token again and again: its signature is checked once.
     """
-    asked = request_ctx.request
-    if asked.method in HARMLESS or not current_app.config["WTF_CSRF_ENABLED"]:
+    context = request_context()
+    asked = context.request
+    if asked.method in HARMLESS or not context.app.config["WTF_CSRF_ENABLED"]:
         return
     kept, given = recent("csrf_checked", KEPT_TOKENS), asked.headers.get(HEADER)
-    pair = session.get("csrf_token"), given
+    pair = context.session.get("csrf_token"), given
     if given and kept.get(pair) and _comes_from_here(asked):
-        g.csrf_valid = True
+        app_context().g.csrf_valid = True
         return
     csrf.protect(apply_exemptions=True)
     # A form has its token in a field, which counts first: then this one was not looked at.
@@ -54,10 +55,11 @@ def _comes_from_here(asked: Request) -> bool:
 def token() -> str:
     """The token for this browser's forms, signed at most SIGNED_EVERY_SECONDS ago."""
     kept, period = recent("csrf", KEPT_TOKENS), int(time.monotonic() / SIGNED_EVERY_SECONDS)
+    session = request_context().session
     found = kept.get((session.get("csrf_token"), period))
     if found is None:
         made = generate_csrf()
         found = kept.put((session["csrf_token"], period), made)
     # Where Flask-WTF looks for it: a form on the same page has the same one.
-    g.csrf_token = found
+    app_context().g.csrf_token = found
     return found

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request, Response, current_app
-from flask.globals import app_ctx, request_ctx
+from flask import Flask, Request, Response
+
+from chatapp.contexts import app_context, request_context
 
 FEATURES_REFUSED = (
     "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
@@ -75,19 +76,20 @@ def init_app(app: Flask) -> None:
 
 def csp_nonce() -> str:
     """What this answer's own scripts and styles carry, and nobody else can know."""
-    about = app_ctx.g
+    about = app_context().g
     if "csp_nonce" not in about:
         about.csp_nonce = secrets.token_urlsafe(16)
     return about.csp_nonce
 
 
 def _set_headers(response: SafeResponse) -> SafeResponse:
-    asked = request_ctx.request
+    context = request_context()
+    asked = context.request
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", _content_policy(asked))
     elif asked.blueprint == "static":
         response.carry_less()
-    seconds = current_app.config["HSTS_SECONDS"]
+    seconds = context.app.config["HSTS_SECONDS"]
     if seconds and asked.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}")
     return response

@@ -2,14 +2,14 @@
 
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, redirect, request, session, url_for
-from flask.globals import app_ctx, request_ctx
+from flask import Flask, Response, redirect, request, url_for
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from chatapp import cookies, headers, logs
+from chatapp.contexts import app_context, request_context
 from chatapp.domain import sessions, workspace
 from chatapp.errors import wants_json
 from chatapp.extensions import db, login_manager
@@ -62,13 +62,13 @@ def _trust_proxies(app: Flask) -> None:
 
 def load_person() -> None:
     """Set `g.user` and `g.session`, or both to None. At most one query."""
-    # Flask's proxies look up what they stand for at each use; here it is looked up once.
-    about, asked = app_ctx.g, request_ctx.request
+    about, context = app_context().g, request_context()
+    asked = context.request
     about.user = about.session = None
     if asked.blueprint in PUBLIC_BLUEPRINTS or asked.endpoint in ASKS_ITSELF:
         return
     # What Flask-Login would do at the first use of its proxy, without what is switched off anyway.
-    token = request_ctx.session.get("_user_id")
+    token = context.session.get("_user_id")
     user = _person_behind(token) if token else None
     login_manager._update_request_context_with_user(user)
     if user:
@@ -76,22 +76,23 @@ def load_person() -> None:
         about.user_id = user.id
         if sessions.touch(about.session):
             # The sign-in's end has moved on in its row: move it on in the cookie, too.
-            session.modified = True
+            context.session.modified = True
 
 
 def _person_behind(token: str) -> User | None:
     # Where accounts are changed, the rows are read anew, and those of the database session.
-    found = (sessions.resume if request.blueprint == "auth" else sessions.recall)(token)
+    asks_anew = request_context().request.blueprint == "auth"
+    found = (sessions.resume if asks_anew else sessions.recall)(token)
     if found is None:
         return None
-    user, g.session = found
+    user, app_context().g.session = found
     user.token = token
     return user
 
 
 def refuse_strangers() -> AnyResponse | None:
     """Send whoever is not signed in to the door; the first visitor of all to the first run."""
-    if g.user or request.url_rule is None or request.blueprint in PUBLIC_BLUEPRINTS:
+    if app_context().g.user or request.url_rule is None or request.blueprint in PUBLIC_BLUEPRINTS:
         return None
     rule = request.url_rule.rule
     if rule not in EARLY_RULES and not workspace.exists():
@@ -107,7 +108,8 @@ def refuse_strangers() -> AnyResponse | None:
 
 def forget_sign_ins(response: Response) -> Response:
     """Whoever signed out, was barred or has another language is so at once, in this process."""
-    if request.method == "POST" and request.blueprint == "auth":
+    asked = request_context().request
+    if asked.method == "POST" and asked.blueprint == "auth":
         sessions.forget()
     return response
 

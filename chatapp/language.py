@@ -5,11 +5,12 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_request_context
 from flask_babel import format_date, format_timedelta, get_locale, get_translations
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from chatapp.contexts import app_context, request_context
 from chatapp.extensions import babel
 from chatapp.models.columns import now
 
@@ -34,9 +35,9 @@ def language() -> str:
     """The person's own choice, else the best that their browser asks for; English without one."""
     if not has_request_context():
         return "en"
-    user = g.get("user")
+    user = app_context().g.get("user")
     chosen = user.locale if user else None
-    return chosen or _best(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return chosen or _best(request_context().request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 @lru_cache(maxsize=1_000)

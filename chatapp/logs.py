@@ -8,11 +8,12 @@ from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
-from flask import Flask, Response, current_app, g, has_request_context, request
-from flask.globals import app_ctx
+from flask import Flask, Response, g, has_request_context
 from flask.logging import wsgi_errors_stream
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict
+
+from chatapp.contexts import app_context, request_context
 
 # Probes and files would drown what people do; the socket writes its own line when it closes.
 QUIET_BLUEPRINTS = frozenset({"static"})
@@ -79,29 +80,32 @@ def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def _number() -> None:
-    about = app_ctx.g
+    about = app_context().g
     # A number to look for, no secret: asking the system for one lets other threads run.
     about.request_id = f"{random.getrandbits(64):016x}"
     about.started = time.perf_counter()
 
 
 def _write_line(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
+    about = app_context().g
+    response.headers["X-Request-ID"] = about.request_id
     if not _requests.isEnabledFor(logging.INFO):
         return response
-    rule = request.url_rule.rule if request.url_rule else None
-    if request.blueprint in QUIET_BLUEPRINTS or rule in QUIET_RULES:
+    context = request_context()
+    asked = context.request
+    rule = asked.url_rule.rule if asked.url_rule else None
+    if asked.blueprint in QUIET_BLUEPRINTS or rule in QUIET_RULES:
         return response
     facts = {
-        "id": g.request_id,
-        "method": request.method,
+        "id": about.request_id,
+        "method": asked.method,
         # The template, not the path: an invite's code stands in the path.
         "path": rule,
         "status": response.status_code,
-        "ms": round((time.perf_counter() - g.started) * 1000, 1),
-        "user": g.get("user_id"),
+        "ms": round((time.perf_counter() - about.started) * 1000, 1),
+        "user": about.get("user_id"),
     }
-    if current_app.config["LOG_FORMAT"] == "json":
+    if context.app.config["LOG_FORMAT"] == "json":
         _requests.handle(_ready(facts))
     else:
         log.info("request", **facts)

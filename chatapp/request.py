@@ -3,10 +3,11 @@
 from io import BytesIO
 from urllib.parse import parse_qsl
 
-from flask import Request, request
+from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import ClientDisconnected
 
+from chatapp.contexts import request_context
 from chatapp.domain.rates import network_of
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -45,7 +46,7 @@ class ChatRequest(Request):
 
 def client_address() -> str:
     """The browser's address, as far as the configured proxies vouch for it."""
-    return request.remote_addr or ""
+    return request_context().request.remote_addr or ""
 
 
 def client_network() -> str:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from flask import Response, request
+from flask import Response
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from chatapp.contexts import request_context
 from chatapp.domain.errors import Invalid
 
 # Markup is a string that the encoder does not know.
@@ -16,7 +17,7 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 def wants_json() -> bool:
     """Whether a script is asking."""
-    return "application/json" in request.headers.get("Accept", "")
+    return "application/json" in request_context().request.headers.get("Accept", "")
 
 
 def as_json(values: Mapping[str, Any], status: int = 200) -> Response:

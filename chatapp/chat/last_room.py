@@ -2,21 +2,24 @@
 
 import re
 
-from flask import Response, after_this_request, current_app, g, request
+from flask import Flask, Response, after_this_request, g
+
+from chatapp.contexts import app_context, request_context
 
 MAX_AGE = 365 * 24 * 60 * 60
 
 
 def remember_room(room_id: int) -> None:
     """Lead there next time. A page that the browser fetches before anybody asked does not count."""
-    cookie, sent = f"{_name()}={g.user.id}-{room_id}", request.environ
+    context, reader = request_context(), app_context().g.user
+    cookie, sent = f"{_name(context.app)}={reader.id}-{room_id}", context.request.environ
     if cookie in sent.get("HTTP_COOKIE", "").split("; ") or "HTTP_X_SEC_PURPOSE" in sent:
         return
 
     @after_this_request
     def keep(response: Response) -> Response:
         # By hand: it is two numbers, and `set_cookie` takes as long as the page's queries.
-        secure = "; Secure" if current_app.config["SESSION_COOKIE_SECURE"] else ""
+        secure = "; Secure" if context.app.config["SESSION_COOKIE_SECURE"] else ""
         lasting = f"{cookie}; Max-Age={MAX_AGE}; HttpOnly; Path=/; SameSite=Lax{secure}"
         response.headers.add("Set-Cookie", lasting)
         return response
@@ -24,10 +27,12 @@ def remember_room(room_id: int) -> None:
 
 def last_room() -> int | None:
     """The room's id, if there is one; whether one is still in it is another question."""
-    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", request.cookies.get(_name(), ""))
+    context = request_context()
+    kept = context.request.cookies.get(_name(context.app), "")
+    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", kept)
     return int(found[2]) if found and int(found[1]) == g.user.id else None
 
 
-def _name() -> str:
+def _name(app: Flask) -> str:
     # A cookie for TLS only has a name that says so.
-    return f"{current_app.config['SESSION_COOKIE_NAME']}-room"
+    return f"{app.config['SESSION_COOKIE_NAME']}-room"

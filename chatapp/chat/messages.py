@@ -7,6 +7,7 @@ from chatapp.chat import chat
 from chatapp.chat.answers import as_json, see, wants_json
 from chatapp.chat.forms import MessageForm, show_problems
 from chatapp.chat.pages import asked_page
+from chatapp.contexts import app_context, request_context
 from chatapp.domain import access, messages, rates
 from chatapp.domain.errors import Invalid
 from chatapp.models import Message
@@ -18,8 +19,8 @@ from chatapp.request import client_network
 def post_message(room_id: int) -> Response:
     """Say something: 201 when this request stored it, 200 when an earlier try had."""
     limit_sends()
-    body, client_key = request.form.get("body", ""), request.form.get("client_key", "")
-    posted = messages.post(g.user, room_id, body, client_key)
+    form, user = request_context().request.form, app_context().g.user
+    posted = messages.post(user, room_id, form.get("body", ""), form.get("client_key", ""))
     if not wants_json():
         return see(url_for("chat.show_room", room_id=room_id))
     facts = {

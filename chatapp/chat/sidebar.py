@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from flask import current_app, g
-from flask.globals import app_ctx
 from markupsafe import Markup
 
 from chatapp.chat import chat
+from chatapp.contexts import app_context
 from chatapp.domain import rooms
 from chatapp.domain.rooms import Sidebar
 from chatapp.models import User
@@ -59,7 +59,7 @@ def _row(item: VisitedRoom, *, here: bool) -> bytes:
 
 def current_sidebar() -> Sidebar:
     """The sidebar of this request's person, read once."""
-    about = app_ctx.g
+    about = app_context().g
     if "sidebar" not in about:
         about.sidebar = rooms.sidebar(about.user.id)
     return about.sidebar

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from flask import current_app
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from chatapp.contexts import app_context
 from chatapp.domain import posting_postgresql, search_entries
 from chatapp.domain.gathering import Turns
 from chatapp.domain.posting_postgresql import Found
@@ -91,15 +91,16 @@ def store(values: Values) -> ShownMessage:
 
 def _turns_of(room_id: int) -> Turns[Values, ShownMessage]:
     """Where posts of this room gather; kept for as long as one is on its way."""
+    app = app_context().app
     is_sqlite = db.engine.dialect.name == "sqlite"
     # On PostgreSQL a room that is held up holds up no other.
     key, store_all = (0, _store_on_sqlite) if is_sqlite else (room_id, _store_on_postgresql)
-    kept = current_app.extensions.get("chatapp.posting")
+    kept = app.extensions.get("chatapp.posting")
     turns = kept.get(key) if kept is not None else None
     if turns is not None:
         return turns
     with _looking:
-        kept = current_app.extensions.setdefault("chatapp.posting", WeakValueDictionary())
+        kept = app.extensions.setdefault("chatapp.posting", WeakValueDictionary())
         turns = kept.get(key)
         if turns is None:
             turns = kept[key] = Turns(store_all)

@@ -12,12 +12,13 @@ from functools import cache, lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import ngettext
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from chatapp.contexts import app_context
 from chatapp.domain.errors import TooMany
 
 SHARED = frozenset({"SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER", "REGISTER_ADDRESS"})
@@ -31,7 +32,8 @@ def spend(rule: str, key: str) -> None:
 
     The rule's numbers stand in the setting `RATE_<rule>`, such as "20 per 10 seconds".
     """
-    seconds = _counter(rule).seconds_until_allowed(_limit(rule), f"{rule}:{key}")
+    app = app_context().app
+    seconds = _counter(app, rule).seconds_until_allowed(_limit(app, rule), f"{rule}:{key}")
     if seconds:
         text = ngettext(
             "That was too often. Try again in %(num)s second.",
@@ -43,7 +45,8 @@ def spend(rule: str, key: str) -> None:
 
 def forget(rule: str, key: str) -> None:
     """Start this key's count afresh: whoever knew the password was no attacker."""
-    _counter(rule).forget(_limit(rule), f"{rule}:{key}")
+    app = app_context().app
+    _counter(app, rule).forget(_limit(app, rule), f"{rule}:{key}")
 
 
 @lru_cache(maxsize=4096)
@@ -115,18 +118,18 @@ class Redis:
             current_app.logger.warning("Redis does not answer; a count was not cleared.")
 
 
-def _limit(rule: str) -> RateLimitItem:
-    return _parsed(current_app.config[f"RATE_{rule}"])
+def _limit(app: Flask, rule: str) -> RateLimitItem:
+    return _parsed(app.config[f"RATE_{rule}"])
 
 
 # A handful of settings, read with each post.
 _parsed = cache(parse)
 
 
-def _counter(rule: str) -> Memory | Redis:
-    counters = current_app.extensions.setdefault("chatapp.rates", {})
+def _counter(app: Flask, rule: str) -> Memory | Redis:
+    counters = app.extensions.setdefault("chatapp.rates", {})
     if not counters:
         counters["own"] = counters["shared"] = Memory()
-        if url := current_app.config.get("REDIS_URL"):
+        if url := app.config.get("REDIS_URL"):
             counters["shared"] = Redis(url, counters["own"])
     return counters["shared" if rule in SHARED else "own"]

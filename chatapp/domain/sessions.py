@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from chatapp.contexts import app_context
 from chatapp.domain.errors import DomainError, NotFound
 from chatapp.domain.prepared import Prepared
 from chatapp.domain.sequences import note_workspace_change
@@ -104,7 +105,7 @@ def forget() -> None:
 
 
 def _believed() -> dict[str, tuple[float, tuple[User, SignInSession]]]:
-    return current_app.extensions.setdefault("chatapp.sign_ins", {})
+    return app_context().app.extensions.setdefault("chatapp.sign_ins", {})
 
 
 def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:

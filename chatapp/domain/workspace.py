@@ -3,10 +3,10 @@
 import hmac
 import secrets
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
+from chatapp.contexts import app_context
 from chatapp.domain.errors import Forbidden, Invalid
 from chatapp.domain.names import problem_with_shown_name
 from chatapp.domain.transaction import transaction
@@ -20,7 +20,7 @@ INVITE_BYTES = 18
 
 def exists() -> bool:
     """Whether the first run is over. Asked of the database until it is, and never again."""
-    seen = current_app.extensions.setdefault("chatapp.workspace", {})
+    seen = app_context().app.extensions.setdefault("chatapp.workspace", {})
     if not seen and current():
         seen["exists"] = True
     return bool(seen)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from chatapp.contexts import app_context
 from chatapp.extensions import db
 
 Handler = Callable[[Any], object]
@@ -20,7 +21,7 @@ def subscribe(app: Flask, kind: type, handler: Handler) -> None:
 
 def dispatch(event: object) -> None:
     """Tell every subscriber. One that fails is logged: the change itself is already durable."""
-    for handler in current_app.extensions.get(_KEY, {}).get(type(event), ()):
+    for handler in app_context().app.extensions.get(_KEY, {}).get(type(event), ()):
         try:
             handler(event)
         except Exception:

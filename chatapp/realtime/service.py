@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
-from flask import Flask, current_app
+from flask import Flask
 
+from chatapp.contexts import app_context
 from chatapp.domain import standing
 from chatapp.offload import is_cooperative
 from chatapp.realtime.allowance import Allowance
@@ -211,4 +212,4 @@ def _run(work: Callable[[], None]) -> None:
 
 def realtime() -> Realtime:
     """The running application's."""
-    return current_app.extensions["realtime"]
+    return app_context().app.extensions["realtime"]

@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 from markupsafe import Markup, escape
 
+from chatapp.contexts import request_context
 from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
 
@@ -38,7 +39,8 @@ def fill(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) ->
     "csrf_token()". Bytes are HTML as they are, and so is `Markup`; other text is escaped.
     `shape`: what the template may ask about, and has few different values: "room.is_open".
     """
-    return _filled((template, current_language(), request.script_root), slots, shape)
+    root = request_context().request.script_root
+    return _filled((template, current_language(), root), slots, shape)
 
 
 def fill_wordless(template: str, slots: Mapping[str, Value], shape: Mapping[str, Any]) -> bytes:
@@ -52,9 +54,8 @@ def fill_wordless(template: str, slots: Mapping[str, Value], shape: Mapping[str,
 def _filled(key: tuple[str, ...], slots: Mapping[str, Value], shape: Mapping[str, Any]) -> bytes:
     kept, version = recent("frames", KEPT_FRAMES), (*key, *shape.values())
     texts, names = kept.get(version) or kept.put(version, _frame(key[0], slots, shape))
-    values = {name: _encoded(value) for name, value in slots.items()}
     parts = [*texts]
-    parts[1::2] = [values[name] for name in names]
+    parts[1::2] = [_encoded(slots[name]) for name in names]
     return b"".join(parts)
 
 

@@ -2,15 +2,16 @@
 
 from functools import cache
 
-from flask.globals import app_ctx
 from flask_babel import get_locale
+
+from chatapp.contexts import app_context
 
 
 def current_language() -> str:
     """Its tag: "en"."""
     # Where Flask-Babel keeps what it has found or was told; on its own way there it looks at `g`
     # six times, and a page asks five times.
-    found = app_ctx.g.get("_flask_babel")
+    found = app_context().g.get("_flask_babel")
     return _tag(getattr(found, "babel_locale", None) or get_locale())
 
 

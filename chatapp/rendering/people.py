@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from flask import current_app, render_template
+from flask import render_template
 from markupsafe import Markup
 
+from chatapp.contexts import app_context
 from chatapp.models.user import hue_of, initials_of
 from chatapp.rendering.languages import current_language
 from chatapp.rendering.recent import recent
@@ -62,4 +63,4 @@ def presence_changes() -> int:
 
 
 def _globals() -> dict[str, Any]:
-    return current_app.jinja_env.globals
+    return app_context().app.jinja_env.globals

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any, TypeVar, cast
 
-from flask import current_app
+from chatapp.contexts import app_context
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ def _bytes_of(piece: object) -> int:
 
 def recent(kind: str, size: int, most_bytes: int = MOST_BYTES) -> Recent:
     """The running application's pieces of that kind."""
-    kept = current_app.extensions.setdefault("chatapp.rendering", {})
+    kept = app_context().app.extensions.setdefault("chatapp.rendering", {})
     if kind not in kept:
         kept[kind] = Recent(size, most_bytes)
     return cast("Recent", kept[kind])

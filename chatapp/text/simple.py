@@ -13,14 +13,13 @@ PLAIN_ADDRESS = (
     r"https?://[a-z0-9]{1,30}(?:[.-][a-z0-9]{1,30}){0,5}"
     r"(?:/[\w.~/=+-]*)?(?:\?[\w.~/=+&-]*)?(?:#[\w.~/=+-]*)?"
 )
-_CODE = r"`([^`\s](?:[^`\n]*[^`\s])?)`"
-_BOLD = r"\*\*([^\W_](?:[^\W_]|[ '-](?=[^\W_]))*)\*\*"
+# Each stands by itself, as a word does. What is before its first sign is looked at behind that
+# sign: so the search goes from one such sign to the next, not from letter to letter.
+_CODE = r"`(?<![^ \n]`)([^`\s](?:[^`\n]*[^`\s])?)`"
+_BOLD = r"\*(?<![^ \n]\*)\*([^\W_](?:[^\W_]|[ '-](?=[^\W_]))*)\*\*"
 # A colon behind it is taken for the beginning of a port, and two dots may end it.
-_ADDRESS = rf"(?!\S*\.\.)({PLAIN_ADDRESS})(?<=[A-Za-z0-9/])(?!:)"
-# Each stands by itself, as a word does.
-_PIECE = re.compile(
-    rf"(?<![^ \n])(?:{_CODE}|{_BOLD}|(?a:{_ADDRESS}))(?=[,.;:!?]?(?:[ \n]|\Z))",
-)
+_ADDRESS = rf"h(?<![^ \n]h)(?!\S*\.\.)(?a:{PLAIN_ADDRESS[1:]})(?<=[A-Za-z0-9/])(?!:)"
+_PIECE = re.compile(rf"(?:{_CODE}|{_BOLD}|{_ADDRESS})(?=[,.;:!?]?(?:[ \n]|\Z))")
 _MAYBE_PIECE = re.compile(r"[`*/]")
 # Lines that begin with no sign of a list, quote or heading, and contain none of the rest.
 _LINE = r"(?!\d+[.)])[^\s#>+=|:*`~_\\\[\]<&@-][^\n\t*`~_\\\[\]<>&@]*+(?<!\s)"
@@ -48,10 +47,10 @@ def _words_and_html(text: str) -> tuple[str, str]:
 
 
 def _made(piece: re.Match[str]) -> str:
-    code, bold, address = piece.groups()
+    code, bold = piece.groups()
     if code:
         return f"<code>{escape(code)}</code>"
     if bold:
         return f"<strong>{bold}</strong>"
-    safe = escape(address)
+    safe = escape(piece[0])
     return f'<a href="{safe}">{safe}</a>'
