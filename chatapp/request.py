@@ -1,7 +1,7 @@
 """What a request brings: its form, read in one go where it is small; and where it comes from."""
 
 from io import BytesIO
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -38,10 +38,16 @@ class ChatRequest(Request):
         if len(body) < size:
             raise ClientDisconnected
         try:
-            return parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+            pairs = [pair.partition("=") for pair in body.decode().split("&") if pair]
         except ValueError:
             # Not UTF-8: Werkzeug takes that for an empty form, too.
             return []
+        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
+
+
+def _decoded(part: str) -> str:
+    spaced = part.replace("+", " ")
+    return unquote(spaced, errors="werkzeug.url_quote") if "%" in spaced else spaced
 
 
 def client_address() -> str:

@@ -64,9 +64,7 @@ _MEMBERSHIP = Prepared(
 )
 _COLUMNS = "room_id author_id client_key fingerprint source html number seq posted_seq posted_at"
 _INSERT = Prepared(
-    insert(tables.messages)
-    .values({name: bindparam(name) for name in _COLUMNS.split()})
-    .returning(tables.messages.c.id)
+    insert(tables.messages).values({name: bindparam(name) for name in _COLUMNS.split()})
 )
 
 _looking = threading.Lock()
@@ -136,7 +134,7 @@ def _attempt(connection: Direct, places: Places, values: Values) -> Outcome:
     if author is None:
         is_member = _MEMBERSHIP.run(connection, values).fetchone()
         return StoredBeforeError() if is_member else NotThereError()
-    (message_id,) = _INSERT.run(connection, row).fetchone()
+    message_id = _INSERT.run(connection, row).lastrowid
     places[room_id] = seq, number
     return ShownMessage.posted(message_id, author[0], row)
 

@@ -57,7 +57,7 @@ class Prepared:
             pooled.close()
 
     def run(self, connection: Direct, values: Mapping[str, Any]) -> Any:
-        """What has `fetchone()` and `fetchall()`. Raises SQLAlchemy's errors."""
+        """The driver's cursor, with `lastrowid` of what was put in. Raises SQLAlchemy's errors."""
         driver, dialect = connection
         if not self._text:
             self._compile(dialect)

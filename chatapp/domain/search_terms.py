@@ -25,7 +25,8 @@ def of_message(message_id: int, room_id: int, source: str) -> list[str]:
 
 def in_window(window: int | str, room_id: int, source: str) -> list[str]:
     """`of_message` for any message of that window."""
-    said = [word_term(window, word) for word in words.folded(source)]
+    begin = word_term(window, "")
+    said = [begin + word for word in words.folded(source)]
     return [*said, room_term(window, room_id)] if said else []
 
 

@@ -54,8 +54,9 @@ def fill_wordless(template: str, slots: Mapping[str, Value], shape: Mapping[str,
 def _filled(key: tuple[str, ...], slots: Mapping[str, Value], shape: Mapping[str, Any]) -> bytes:
     kept, version = recent("frames", KEPT_FRAMES), (*key, *shape.values())
     texts, names = kept.get(version) or kept.put(version, _frame(key[0], slots, shape))
+    values = {name: _encoded(value) for name, value in slots.items()}
     parts = [*texts]
-    parts[1::2] = [_encoded(slots[name]) for name in names]
+    parts[1::2] = [values[name] for name in names]
     return b"".join(parts)
 
 
