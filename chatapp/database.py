@@ -9,8 +9,9 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
+from chatapp import postgresql_waits
 from chatapp.extensions import db
-from chatapp.offload import is_cooperative
+from chatapp.postgresql_waits import system_poll
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -85,6 +86,7 @@ def init_app(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
         else:
+            postgresql_waits.init_app()
             event.listen(db.engine, "checkout", _refuse_closed)
 
 
@@ -99,16 +101,7 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     A connection that nobody uses is silent: what can be read from it is its end. To ask the server
     (`pool_pre_ping`) would be a round trip for each use, and often the only one but the question.
     """
-    watch = _poll()
+    watch = system_poll()()
     watch.register(connection.fileno(), select.POLLIN)
     if watch.poll(0):
         raise InvalidatePoolError("the server has closed the connection")
-
-
-def _poll() -> Any:
-    """The system's own, which never waits here: gevent's would let all others go first."""
-    if not is_cooperative():
-        return select.poll()
-    from gevent.monkey import get_original
-
-    return get_original("select", "poll")()

@@ -220,7 +220,7 @@ def test_a_key_that_is_being_stored_in_another_room_fails_alone(
         )
 
         def commit_once_waited_for() -> None:
-            eventually(lambda: _waits(engine, "INSERT INTO messages"))
+            eventually(lambda: _waits(engine, "WITH asked"))
             elsewhere.commit()
 
         committing = pool.submit(commit_once_waited_for)
