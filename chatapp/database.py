@@ -9,9 +9,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
-from chatapp import postgresql_waits
 from chatapp.extensions import db
-from chatapp.postgresql_waits import system_poll
+from chatapp.offload import system_poll
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -86,6 +85,9 @@ def init_app(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
         else:
+            # Where there is no PostgreSQL, psycopg would only be 9 MB of memory.
+            from chatapp import postgresql_waits
+
             postgresql_waits.init_app()
             event.listen(db.engine, "checkout", _refuse_closed)
 

@@ -5,10 +5,12 @@ would stop every socket of the process for as long. Without gevent there is noth
 """
 
 import os
+import select
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -84,6 +86,16 @@ def give_way() -> None:
         hub = get_hub()
         with hub.loop.timer(0) as turn:
             hub.wait(turn)
+
+
+@cache
+def system_poll() -> Any:
+    """The system's own `select.poll`, which never waits when told so: gevent's lets others go."""
+    if not is_cooperative():
+        return select.poll
+    from gevent.monkey import get_original
+
+    return get_original("select", "poll")
 
 
 def is_cooperative() -> bool:

@@ -7,12 +7,11 @@ quarter of what storing it took the worker.
 
 import select
 from collections.abc import Generator
-from functools import cache
 from typing import Any, cast
 
 from psycopg import OperationalError, waiting
 
-from chatapp.offload import is_cooperative
+from chatapp.offload import is_cooperative, system_poll
 
 # What psycopg waits for, and what it is told; libev's signs are the same.
 READ, WRITE = 1, 2
@@ -76,13 +75,3 @@ def _once_ready(look: Any, fileno: int, wanted: int) -> int:
             hub.wait(watcher)
             ready = _ready(look, wanted)
     return ready
-
-
-@cache
-def system_poll() -> Any:
-    """The system's own `select.poll`, which never waits when told so: gevent's lets others go."""
-    if not is_cooperative():
-        return select.poll
-    from gevent.monkey import get_original
-
-    return get_original("select", "poll")
