@@ -6,15 +6,21 @@ quarter of what storing it took the worker.
 """
 
 import select
+import time
 from collections.abc import Generator
 from typing import Any, cast
 
 from psycopg import OperationalError, waiting
 
-from chatapp.offload import is_cooperative, system_poll
+from chatapp.offload import give_way, is_cooperative, system_poll
 
 # What psycopg waits for, and what it is told; libev's signs are the same.
 READ, WRITE = 1, 2
+
+# So long others wait at most for one that reads and reads.
+BUSY_SECONDS = 0.005
+# The loop says nothing of a socket that is closed here while it is waited for.
+LOOK_AGAIN_SECONDS = 0.5
 
 _psycopg_wait = waiting.wait
 _SIGNS = {
@@ -42,12 +48,18 @@ def wait(
     """
     if timeout is not None:
         return _psycopg_wait(generator, fileno, interval, timeout)
-    look = system_poll()()
+    look, since = system_poll()(), time.monotonic()
     try:
         wanted = int(next(generator))
         while True:
             look.register(fileno, _SIGNS[wanted])
-            ready = _ready(look, wanted) or _once_ready(look, fileno, wanted)
+            ready = _ready(look, wanted)
+            if not ready:
+                ready, since = _once_ready(look, fileno, wanted), time.monotonic()
+            elif time.monotonic() - since > BUSY_SECONDS:
+                # A long answer is there faster than it is read.
+                give_way()
+                since = time.monotonic()
             wanted = int(generator.send(ready))
     except StopIteration as end:
         return end.value
@@ -67,11 +79,12 @@ def _ready(look: Any, wanted: int) -> int:
 
 
 def _once_ready(look: Any, fileno: int, wanted: int) -> int:
-    from gevent import get_hub
+    from gevent import Timeout, get_hub
 
     hub, ready = get_hub(), 0
     with hub.loop.io(fileno, wanted) as watcher:
         while not ready:
-            hub.wait(watcher)
+            with Timeout(LOOK_AGAIN_SECONDS, exception=False):
+                hub.wait(watcher)
             ready = _ready(look, wanted)
     return ready

@@ -71,6 +71,45 @@ except OperationalError as error:
     assert told == "connection socket closed\n"
 
 
+def test_one_that_is_closed_here_meanwhile_is_noticed():
+    told = run_patched(
+        _GIVEN
+        + """
+import os
+from psycopg import OperationalError
+os.dup2(ours.fileno(), 200)
+gevent.spawn(os.close, 200)
+try:
+    wait(asks(READ), 200)
+except OperationalError as error:
+    print(error)
+"""
+    )
+    assert told == "connection socket closed\n"
+
+
+def test_others_have_their_turn_while_one_reads_and_reads():
+    told = run_patched(
+        _GIVEN
+        + """
+import time
+servers.send(b"x")
+def reads_on():
+    end = time.monotonic() + 0.2
+    while time.monotonic() < end:
+        yield READ
+def ticks():
+    while True:
+        said.append("tick")
+        gevent.sleep(0.001)
+gevent.spawn(ticks)
+wait(reads_on(), ours.fileno())
+print(len(said) > 3)
+"""
+    )
+    assert told == "True\n"
+
+
 def test_whoever_gives_up_waiting_leaves_the_socket_to_the_next():
     told = run_patched(
         _GIVEN

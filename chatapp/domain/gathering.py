@@ -13,8 +13,10 @@ from typing import Generic, TypeVar
 from chatapp.domain.errors import DomainError
 from chatapp.domain.transaction import PATIENCE_SECONDS, busy, perhaps_done, taken_at_once
 
-# A transaction stays short: others wait for their turn, too.
+# A transaction stays short: others wait for their turn, too. And psycopg's pipeline can stand still
+# for ever, the room locked, where more is sent (a megabyte or so) than the server takes in one go.
 AT_ONCE = 64
+AT_ONCE_SIZE = 64 * 1024
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,8 +34,9 @@ class Turns(Generic[T, R]):
     along goes on at once, and need not wait for a turn to find that out.
     """
 
-    def __init__(self, do_all: DoAll[T, R]) -> None:
-        self._do_all = do_all
+    def __init__(self, do_all: DoAll[T, R], size_of: Callable[[T], int]) -> None:
+        """`size_of` one: as many go together as make AT_ONCE_SIZE, or one that is larger."""
+        self._do_all, self._size_of = do_all, size_of
         # Held for as long as anybody has the turn.
         self._turn = threading.Lock()
         self._waiting: deque[_Task[T, R]] = deque()
@@ -62,11 +65,12 @@ class Turns(Generic[T, R]):
 
     def _wait(self, task: "_Task[T, R]") -> None:
         """Until it has the turn, or is done. Raises `Busy` when neither comes in time."""
-        if task.woken.acquire(timeout=task.seconds_left()):
-            return
-        self._leave(task)
-        if task.outcome is None:
-            raise perhaps_done() if task.is_taken_along else busy()
+        is_woken = task.woken.acquire(timeout=task.seconds_left())
+        if not is_woken:
+            self._leave(task)
+        if task.outcome is None and not (is_woken and task.seconds_left()):
+            # A batch that failed may have been stored nevertheless.
+            raise perhaps_done() if task.was_taken_along else busy()
 
     def _leave(self, task: "_Task[T, R]") -> None:
         with self._passing:
@@ -116,10 +120,14 @@ class Turns(Generic[T, R]):
         with self._passing:
             if not own.is_taken_along:
                 self._waiting.remove(own)
-            most = 0 if own.goes_alone else AT_ONCE - 1
-            batch = [own, *(self._waiting.popleft() for _ in range(min(len(self._waiting), most)))]
+            batch, size = [own], self._size_of(own.item)
+            while not own.goes_alone and self._waiting and len(batch) < AT_ONCE:
+                size += self._size_of(self._waiting[0].item)
+                if size > AT_ONCE_SIZE:
+                    break
+                batch.append(self._waiting.popleft())
             for task in batch:
-                task.is_taken_along = True
+                task.is_taken_along = task.was_taken_along = True
         return batch
 
     def _put_back(self, others: "list[_Task[T, R]]") -> None:
@@ -137,7 +145,8 @@ class _Task(Generic[T, R]):
         self.item = item
         self.deadline = deadline
         self.outcome: R | Exception | None = None
-        self.has_turn = self.is_taken_along = self.goes_alone = self.has_left = False
+        self.has_turn = self.goes_alone = self.has_left = False
+        self.is_taken_along = self.was_taken_along = False
         # Free once it is done by another, or has the turn.
         self.woken = threading.Lock()
         self.woken.acquire()

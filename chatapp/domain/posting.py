@@ -101,8 +101,12 @@ def _turns_of(room_id: int) -> Turns[Values, ShownMessage]:
         kept = app.extensions.setdefault("chatapp.posting", WeakValueDictionary())
         turns = kept.get(key)
         if turns is None:
-            turns = kept[key] = Turns(store_all)
+            turns = kept[key] = Turns(store_all, _size_of)
     return turns
+
+
+def _size_of(values: Values) -> int:
+    return len(values["source"]) + len(values["html"])
 
 
 def _store_on_sqlite(take: Take, patience: float) -> list[Outcome]:

@@ -18,8 +18,9 @@ from chatapp.domain import search_terms
 # after their removal, which needs the lock, too, and a key that another worker has stored is known.
 #
 # It also has the next statement planned once, not for each post, which took as long as storing
-# two. Its plan then holds for rooms and histories of any size, so it walks through no whole table:
-# the first one may be made while the tables are still small.
+# two. That plan must do for rooms and histories of any size, since it may be made while they are
+# small: what could be answered by walking through a whole table is asked by its key, as one value
+# (an EXISTS may become a table of all that there is).
 LOCK = """
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
   set_config('enable_seqscan', 'off', true)
@@ -40,8 +41,8 @@ WITH asked AS (
   SELECT *,
     (SELECT display_name FROM memberships JOIN users ON users.id = user_id
       WHERE room_id = %(room_id)s AND user_id = asked.author_id) AS author_name,
-    EXISTS (SELECT FROM messages
-      WHERE author_id = asked.author_id AND client_key = asked.client_key)
+    (SELECT id FROM messages
+      WHERE author_id = asked.author_id AND client_key = asked.client_key) IS NOT NULL
     OR row_number() OVER (PARTITION BY author_id, client_key ORDER BY place) > 1 AS is_known
   FROM asked
 ), fresh AS (

@@ -21,7 +21,7 @@ class Desk:
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self.batches: list[list[str]] = []
-        self.turns: Turns[str, str] = Turns(self.serve)
+        self.turns: Turns[str, str] = Turns(self.serve, len)
         self.lets = Semaphore(0)
         self.opens = True
         self.pool = pool
@@ -130,6 +130,31 @@ def test_whoever_has_given_up_on_a_spoilt_batch_is_not_waited_for(desk, monkeypa
     assert (first.result(5), later.result(5)) == ("b, done", "d, done")
     assert isinstance(spoilt.exception(5), ValueError)
     assert desk.batches[2:] == [["b"], ["spoilt"], ["d"]]
+
+
+def test_whoever_gives_up_after_a_batch_that_failed_hears_that_it_may_be_done(desk, monkeypatch):
+    first, *_ = desk.brings("a")
+    (spoilt,) = desk.brings("spoilt")
+    monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 0.4)
+    (impatient,) = desk.brings("b")
+    monkeypatch.undo()
+    desk.let(2)
+    # Who has the turn tries alone now, for longer than the other has patience.
+    desk.serves("spoilt")
+    assert first.result(5) == "a, done"
+    assert "may be stored already" in str(impatient.exception(5))
+    desk.let()
+    assert isinstance(spoilt.exception(5), ValueError)
+    assert desk.batches == [["a"], ["spoilt", "b"], ["spoilt"]]
+
+
+def test_a_batch_is_not_larger_than_what_can_be_sent_in_one_go(desk):
+    large = "x" * (gathering.AT_ONCE_SIZE // 2)
+    desk.brings("a")
+    brought = desk.brings(large, large, "b", large * 3)
+    desk.let(5)
+    assert all(one.result(5) for one in brought)
+    assert desk.batches == [["a"], [large, large], ["b"], [large * 3]]
 
 
 def test_whoever_gives_up_before_their_turn_is_not_taken_along(desk, monkeypatch):

@@ -1,7 +1,8 @@
 """Posts that wait for their turn at the same moment are stored together, and fail apart."""
 
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -334,3 +335,37 @@ def test_whoever_gives_up_on_a_batch_under_way_is_told_so(app, ann, bob, room, m
     assert isinstance(given_up, Busy)
     assert "may be stored already" in str(given_up)
     assert not send(bob, key).created
+
+
+@pytest.mark.postgresql_only
+def test_the_one_plan_for_storing_goes_by_keys_even_where_the_tables_are_small(context, room):
+    """Made while there was little to read, it is kept when there is much."""
+    numbers: dict[str, str] = {}
+    statement = re.sub(
+        r"%\((\w+)\)s",
+        lambda found: numbers.setdefault(found[1], f"${len(numbers) + 1}"),
+        posting_postgresql.STORE,
+    )
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute(posting_postgresql.LOCK, {"room_id": room.id})
+        said = driver.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}").fetchone()
+    reads = [node for node in _nodes(said[0][0]["Plan"]) if node["Node Type"].endswith("Scan")]
+    growing = {"messages", "memberships", "users", "rooms"}
+    of_tables = [(node["Relation Name"], node) for node in reads if _is_of_table(node)]
+    assert {name for name, _ in of_tables} == growing
+    assert [name for name, node in of_tables if not _goes_by_key(node)] == []
+
+
+def _nodes(plan: dict) -> Iterator[dict]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def _is_of_table(node: dict) -> bool:
+    return "Relation Name" in node
+
+
+def _goes_by_key(node: dict) -> bool:
+    return any("Index Cond" in one for one in _nodes(node))
