@@ -139,8 +139,9 @@ def test_scrolling_down_from_the_past_reaches_the_present(scene):
 def test_a_message_is_found_through_its_own_address(scene):
     scene.fill(120)
     ann = scene.enter(scene.ann)
-    oldest = ann.page.locator("article.message").first
-    number = oldest.get_attribute("data-number")
+    number = ann.page.locator("article.message").first.get_attribute("data-number")
+    # By its number: on the way there, older ones come in before it.
+    oldest = ann.page.locator(f'article.message[data-number="{number}"]')
     oldest.locator(".message-time").click()
     found = ann.page.locator(".is-found")
     expect(found).to_have_attribute("data-number", number or "")
