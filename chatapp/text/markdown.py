@@ -55,6 +55,13 @@ class _Renderer(RendererHTML):
         return f"<pre><code>{code}</code></pre>\n"
 
 
+class _ManyLines(_Renderer):
+    """Its texts hold their line ends: see `_line_end`."""
+
+    def text(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return escapeHtml(tokens[idx].content).replace("\n", "<br>\n")
+
+
 # Some rules look ahead from each place where they might begin, over and over: the worst 10,000
 # characters took seconds. No person types so many brackets or addresses; where somebody does, the
 # rule is off for that message and its text stays as typed.
@@ -67,6 +74,9 @@ _HEADING_RULES = ("heading",)
 _MOST_HEADINGS = 200
 _MAYBE_HEADING = re.compile(r"(?<![^\s>])#")
 
+
+# A line end that is a token of its own takes as long as its line.
+_MANY_LINES = 1_000
 
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
 # What takes longer than others should wait is rendered in a native thread.
@@ -94,18 +104,33 @@ def _parser_for(text: str) -> MarkdownIt:
         off += _ADDRESS_RULES
     if sum(1 for _ in _MAYBE_HEADING.finditer(text)) > _MOST_HEADINGS:
         off += _HEADING_RULES
-    return _parser(off)
+    return _parser(off, text.count("\n") > _MANY_LINES)
 
 
 @cache
-def _parser(off: tuple[str, ...]) -> MarkdownIt:
+def _parser(off: tuple[str, ...], has_many_lines: bool) -> MarkdownIt:
     options = {"breaks": True, "linkify": True, "maxNesting": _MAX_NESTING}
-    parser = MarkdownIt("js-default", options, renderer_cls=_Renderer)
+    renderer = _ManyLines if has_many_lines else _Renderer
+    parser = MarkdownIt("js-default", options, renderer_cls=renderer)
+    if has_many_lines:
+        parser.inline.ruler.at("newline", _line_end)
     parser.validateLink = lambda url: _SAFE_LINK.match(url) is not None
     _look_once(parser)
     _leave_plain_addresses(parser)
     parser.inline.ruler.at("linkify", _bare_address)
     return parser.disable([*_OFF, *off])
+
+
+def _line_end(state: StateInline, silent: bool) -> bool:
+    """The parser's rule for a line end that breaks the line, which here stays within its text."""
+    if state.src[state.pos] != "\n":
+        return False
+    if not silent:
+        state.pending = state.pending.rstrip(" ") + "\n"
+    state.pos += 1
+    while state.pos < state.posMax and state.src[state.pos] in " \t":
+        state.pos += 1
+    return True
 
 
 def _bare_address(state: StateInline, silent: bool) -> bool:

@@ -221,6 +221,12 @@ def test_no_code_takes_long(language, bomb):
     assert _is_quick(source)
 
 
+def test_many_lines_look_as_few_do():
+    lines, shown = ["#", "**b** c  ", "`x`"], ["#", "<strong>b</strong> c", "<code>x</code>"]
+    expected = "<br>\n".join(shown * 400)
+    assert to_html("\n".join(lines * 400)) == f"<p>{expected}</p>\n"
+
+
 def test_a_text_of_signs_that_would_all_be_headings_stays_as_typed():
     assert to_html("# a\n" * 100).count("<strong>a</strong>") == 100
     assert plain(to_html("# a\n" * 300)) == " ".join(["# a"] * 300)
