@@ -1,7 +1,7 @@
 """Flask's contexts themselves, for what happens with every request.
 
 `g`, `request` and `current_app` look for what they stand for at each attribute. On Python 3.11 that
-makes and drops an AttributeError each time: forty of them were a twentieth of a post.
+makes and drops an AttributeError each time: forty of them were a twelfth of a post.
 """
 
 from collections.abc import Callable

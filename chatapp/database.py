@@ -103,7 +103,7 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     A connection that nobody uses is silent: what can be read from it is its end. To ask the server
     (`pool_pre_ping`) would be a round trip for each use, and often the only one but the question.
     """
-    watch = system_poll()()
+    watch = system_poll()
     watch.register(connection.fileno(), select.POLLIN)
     if watch.poll(0):
         raise InvalidatePoolError("the server has closed the connection")

@@ -88,9 +88,13 @@ def give_way() -> None:
             hub.wait(turn)
 
 
-@cache
 def system_poll() -> Any:
-    """The system's own `select.poll`, which never waits when told so: gevent's lets others go."""
+    """One of the system's own: gevent's lets others go first even where nothing is waited for."""
+    return _system_polls()()
+
+
+@cache
+def _system_polls() -> Any:
     if not is_cooperative():
         return select.poll
     from gevent.monkey import get_original

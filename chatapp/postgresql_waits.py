@@ -48,7 +48,7 @@ def wait(
     """
     if timeout is not None:
         return _psycopg_wait(generator, fileno, interval, timeout)
-    look, since = system_poll()(), time.monotonic()
+    look, since = system_poll(), time.monotonic()
     try:
         wanted = int(next(generator))
         while True:

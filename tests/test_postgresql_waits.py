@@ -8,6 +8,7 @@ from tests.test_offload import run_patched
 
 _GIVEN = """
 import gevent, socket
+from psycopg import OperationalError
 from chatapp.postgresql_waits import READ, WRITE, wait
 ours, servers = socket.socketpair()
 ours.setblocking(False)
@@ -18,6 +19,12 @@ def asks(*signs):
     for sign in signs:
         said.append((yield sign))
     return "done"
+
+def outcome(number):
+    try:
+        return wait(asks(READ), number)
+    except OperationalError as error:
+        return error
 """
 
 
@@ -59,13 +66,8 @@ def test_a_socket_that_was_closed_here_is_an_error_of_the_connection():
     told = run_patched(
         _GIVEN
         + """
-from psycopg import OperationalError
 # A number that nobody else gets.
-closed = 200
-try:
-    wait(asks(READ), closed)
-except OperationalError as error:
-    print(error)
+print(outcome(200))
 """
     )
     assert told == "connection socket closed\n"
@@ -76,13 +78,9 @@ def test_one_that_is_closed_here_meanwhile_is_noticed():
         _GIVEN
         + """
 import os
-from psycopg import OperationalError
 os.dup2(ours.fileno(), 200)
 gevent.spawn(os.close, 200)
-try:
-    wait(asks(READ), 200)
-except OperationalError as error:
-    print(error)
+print(outcome(200))
 """
     )
     assert told == "connection socket closed\n"

@@ -75,7 +75,8 @@ _MOST_HEADINGS = 200
 _MAYBE_HEADING = re.compile(r"(?<![^\s>])#")
 
 
-# A line end that is a token of its own takes as long as its line.
+# A line end that is a token of its own takes as long as its line. Not for all: a line that begins
+# with an address is then a place within a text, where the parser finds some that it would not here.
 _MANY_LINES = 1_000
 
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.

@@ -209,7 +209,8 @@ def frozen():
 def test_no_nesting_takes_long(bomb):
     source = bomb * (16 * 1024 // len(bomb))
     to_html("warm")
-    assert _is_quick(source)
+    # A machine that does other things too may be slow once, not four times.
+    assert min(_seconds(source) for _ in range(4)) < 0.1
 
 
 @pytest.mark.usefixtures("frozen")
@@ -218,7 +219,7 @@ def test_no_nesting_takes_long(bomb):
 def test_no_code_takes_long(language, bomb):
     source = f"```{language}\n" + bomb * (16 * 1024 // len(bomb)) + "\n```"
     to_html(f"```{language}\nwarm\n```")
-    assert _is_quick(source)
+    assert min(_seconds(source) for _ in range(4)) < 0.1
 
 
 def test_many_lines_look_as_few_do():
@@ -232,11 +233,6 @@ def test_a_text_of_signs_that_would_all_be_headings_stays_as_typed():
     assert plain(to_html("# a\n" * 300)) == " ".join(["# a"] * 300)
     # A banner is one line.
     assert "<strong>a</strong>" in to_html("# a\n" + ("#" * 80 + "\n") * 9)
-
-
-def _is_quick(source: str) -> bool:
-    # A machine that does other things too may be slow for a while, not for each of a dozen times.
-    return any(_seconds(source) < 0.1 for _ in range(12))
 
 
 def _seconds(source: str) -> float:
