@@ -6,12 +6,12 @@ import msgspec
 from flask import Response, g, request
 
 from chatapp.chat import chat
-from chatapp.chat.answers import as_json, encoded, number_in
+from chatapp.chat.answers import as_json, number_in
 from chatapp.chat.members import people_list
 from chatapp.domain import changes
-from chatapp.domain.changes import Changes, Head
+from chatapp.domain.changes import Head
 from chatapp.models.user import initials_of
-from chatapp.rendering.messages import articles
+from chatapp.rendering.changes import changed_messages
 from chatapp.rendering.recent import recent
 
 # After a restart everybody asks for the same. About 50 KB each, never more than LARGEST: 16 MB.
@@ -54,24 +54,11 @@ def _missed(room_id: int, since: int, head: Head) -> Missed:
     kept, key = recent("missed", KEPT_ANSWERS), (room_id, since, head.head_seq, head.workspace_seq)
     missed = kept.get(key)
     if missed is None:
-        missed = _encoded(changes.between(room_id, since, head.head_seq))
+        found = changes.between(room_id, since, head.head_seq)
+        missed = Missed(changed_messages(found.messages), found.seq, found.more)
         if len(bytes(missed.messages)) <= LARGEST:
             kept.put(key, missed)
     return missed
-
-
-def _encoded(found: Changes) -> Missed:
-    messages = [
-        {
-            "id": row.id,
-            "seq": row.seq,
-            "number": row.number,
-            "author": row.author_id,
-            "html": html,
-        }
-        for row, html in zip(found.messages, articles(found.messages), strict=True)
-    ]
-    return Missed(msgspec.Raw(encoded(messages)), found.seq, found.more)
 
 
 def _persons(workspace_seq: int) -> list[dict[str, Any]]:

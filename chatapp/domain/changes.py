@@ -30,6 +30,12 @@ _HEAD = Prepared(
     .join(Workspace, Workspace.id == 1)
     .where(Room.id == bindparam("room_id"), Membership.user_id == bindparam("user_id"))
 )
+_DETAILS = Prepared(
+    select(Room.details_seq, Workspace.epoch)
+    .select_from(Room)
+    .join(Workspace, Workspace.id == 1)
+    .where(Room.id == bindparam("room_id"))
+)
 _CHANGED = (
     shown_messages()
     .where(Message.room_id == bindparam("room_id"))
@@ -91,6 +97,17 @@ def between(room_id: int, seq: int, head_seq: int) -> Changes:
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     return Changes(rows, rows[-1].seq if more else head_seq, more)
+
+
+def of_messages_only(epoch: str, room_id: int, seq: int, head_seq: int) -> Changes | None:
+    """What `between` gives, where that is all that changed after `seq`, in the history `epoch`.
+
+    None where the room's details changed, too. For the sockets, which know who views the room.
+    """
+    for details_seq, now in _DETAILS.rows({"room_id": room_id}):
+        if details_seq <= seq and now == epoch:
+            return between(room_id, seq, head_seq)
+    return None
 
 
 def persons(workspace_seq: int) -> Sequence[Sequence[Any]]:

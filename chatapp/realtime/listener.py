@@ -68,7 +68,7 @@ class Listener:
     def _act(self, connection: "Connection", frame: BrowserFrame) -> None:
         match frame:
             case Subscribe():
-                self._subscribe(connection, frame.room)
+                self._subscribe(connection, frame)
             case Unsubscribe():
                 self._realtime.hub.unsubscribe(connection, frame.room)
             case StartTyping():
@@ -77,7 +77,8 @@ class Listener:
                 connection.state = frame.state
                 self._realtime.presence.update(connection.user_id)
 
-    def _subscribe(self, connection: "Connection", room_id: int) -> None:
+    def _subscribe(self, connection: "Connection", page: Subscribe) -> None:
+        room_id = page.room
         if len(connection.viewing) >= VIEWED_ROOMS and room_id not in connection.viewing:
             connection.send(encode_frame(Error("too_many_rooms", "Unsubscribe first.", room_id)))
             return
@@ -90,6 +91,13 @@ class Listener:
         if channel is None:
             connection.send(encode_frame(Error("not_found", "There is no such room.", room_id)))
             return
+        missed = self._realtime.missed.frame_for(page, channel.seq)
+        # That may have waited: who lost the right to it meanwhile was told so, and left the set.
+        if connection not in hub.viewers(room_id):
+            return
+        # What is missing in twenty rooms would be too much for the outbox of a slow reader.
+        if missed and not connection.is_behind:
+            connection.send(missed)
         connection.send(encode_frame(Subscribed(room_id, channel.seq)))
 
     def _typing(self, connection: "Connection", room_id: int) -> None:

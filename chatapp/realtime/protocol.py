@@ -55,6 +55,16 @@ class Subscribed(ServerFrame, frozen=True):
     seq: int
 
 
+class Missed(ServerFrame, frozen=True):
+    """All that changed in a room after `since`, up to `seq`: nothing but messages."""
+
+    room: int
+    since: int
+    seq: int
+    # As in the HTTP catch-up, encoded once for all who missed the same.
+    messages: msgspec.Raw
+
+
 class Message(ServerFrame, frozen=True):
     """A message of a viewed room is new, or changed."""
 
@@ -144,9 +154,14 @@ class Error(ServerFrame, frozen=True):
 
 
 class Subscribe(msgspec.Struct, frozen=True, tag_field="type", tag="subscribe"):
-    """The page on screen shows this room: send its changes."""
+    """The page on screen shows this room: send its changes.
+
+    It has everything up to `since`, in the history `epoch`.
+    """
 
     room: int
+    since: int | None = None
+    epoch: str = ""
 
 
 class Unsubscribe(msgspec.Struct, frozen=True, tag_field="type", tag="unsubscribe"):

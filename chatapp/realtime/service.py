@@ -21,6 +21,7 @@ from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hints import Hint, PresenceHint, WorkspaceHint
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.listener import Listener
+from chatapp.realtime.missed import MissedFrames
 from chatapp.realtime.poller import Poller
 from chatapp.realtime.presence import Presence
 from chatapp.realtime.protocol import RESTARTING, RoomMark, Welcome, encode_frame
@@ -54,6 +55,7 @@ class Realtime:
         self.delivery = Delivery(self.hub)
         self.presence = Presence(self.hub)
         self.heads = Heads(self.hub, self.delivery, self.presence.gone)
+        self.missed = MissedFrames(app, self.heads)
         self._heartbeat = Heartbeat(self.hub, self.presence.gone)
         self._poller = Poller(
             app, self.hub, self.heads, self.presence, self._heartbeat, self.delivery

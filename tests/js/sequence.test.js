@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Sequence } from "chatapp/sequence";
 import { FakeClock } from "./fake_clock.js";
 
-function make(have = 0) {
+function make(have = 0, isComing = () => false) {
   const clock = new FakeClock();
   const applied = [];
   const asked = [];
@@ -12,6 +12,7 @@ function make(have = 0) {
     clock,
     apply: (change) => applied.push(change.seq),
     ask: () => asked.push(sequence.have),
+    isComing,
   });
   const hear = (...seqs) => {
     for (const seq of seqs) sequence.receive({ seq });
@@ -25,6 +26,34 @@ test("changes in order are shown at once", async () => {
   assert.deepEqual(applied, [5, 6, 7]);
   await clock.advance(60_000);
   assert.deepEqual(asked, []);
+});
+
+test("what was missed joins on to what is shown, and brings more", () => {
+  const { sequence } = make(4);
+  assert.ok(sequence.goesOnWith({ since: 4, seq: 7 }));
+  assert.ok(sequence.goesOnWith({ since: 2, seq: 5 }));
+  assert.ok(!sequence.goesOnWith({ since: 5, seq: 7 }), "there is a hole before it");
+  assert.ok(!sequence.goesOnWith({ since: 2, seq: 4 }), "it is known already");
+});
+
+test("what came live before what was missed is shown after it, and nothing is asked", async () => {
+  const { clock, applied, asked, sequence, hear } = make(4);
+  hear(7, 8);
+  sequence.caughtUp(6);
+  sequence.behind(8);
+  await clock.advance(60_000);
+  assert.deepEqual([applied, asked, sequence.have], [[7, 8], [], 8]);
+});
+
+test("what is about to come anyhow is not asked for, and soon is when it has not come", async () => {
+  let isComing = true;
+  const { clock, asked, hear } = make(4, () => isComing);
+  hear(6);
+  await clock.advance(3_000);
+  assert.deepEqual(asked, []);
+  isComing = false;
+  await clock.advance(100);
+  assert.deepEqual(asked, [4]);
 });
 
 test("what came before is dropped", () => {

@@ -79,10 +79,19 @@ def test_a_frame_is_one_text_message_with_its_type():
 
 def test_a_browsers_frame_is_understood():
     assert protocol.decode_frame('{"type":"subscribe","room":7}') == protocol.Subscribe(7)
+    text = '{"type":"subscribe","room":7,"since":9,"epoch":"e"}'
+    assert protocol.decode_frame(text) == protocol.Subscribe(7, since=9, epoch="e")
     assert protocol.decode_frame('{"type":"presence","state":"away","new":1}').state == "away"
 
 
-@pytest.mark.parametrize("text", ["", "7", '{"type":"presence","state":"asleep"}', '{"type":1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "7", '{"type":"presence","state":"asleep"}', '{"type":1}'),
+        *('{"type":"subscribe"}', '{"type":"subscribe","room":7,"since":"9"}'),
+        *('{"type":"subscribe","room":7,"since":true}', '{"type":"subscribe","room":7,"epoch":1}'),
+    ],
+)
 def test_what_is_not_understood_is_one_kind_of_error(text):
     with pytest.raises(ValueError, match=r".+"):
         protocol.decode_frame(text)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Request, expect
 
 from chatapp.models import User
 from tests.builders.people import new_user
+from tests.system.test_unread import room_link
 from tests.visitors import Visitor
 
 # What a viewer sees of each row, and of the room beside it.
@@ -136,6 +138,77 @@ def test_a_page_that_was_cut_off_catches_up_to_a_fresh_page(scene, make_line):
     assert old["rows"][-30:] == new["rows"][-30:]
     for part in ("name", "topic", "people", "counts", "rooms"):
         assert old[part] == new[part]
+
+
+def come_back(page: Page, line) -> None:
+    line.mend()
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def catch_ups(page: Page) -> list[str]:
+    """The page's catch-ups by HTTP from now on, as they are asked for."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/changes?" in request.url:
+            asked.append(request.url)
+
+    page.on("request", note)
+    return asked
+
+
+def test_a_page_that_was_away_is_told_what_it_missed_without_asking(scene, make_line):
+    before = begin(scene)
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    ann.is_at(scene.ann.id, "online")
+    asked = catch_ups(ann.page)
+    line.cut()
+    scene.write(scene.bob, *[f"missed {number}" for number in range(20)])
+    bob = visit(scene, scene.bob)
+    changed = post(scene, bob, "first thought", f"missed-{scene.room.id}")
+    bob.submit(f"/messages/{changed}/edit", {"body": "second thought"})
+    bob.submit(f"/messages/{before.message}/delete")
+    come_back(ann.page, line)
+    ann.sees("second thought")
+    ann.is_at(scene.ann.id, "online")
+    expect(ann.message("before")).to_have_count(0)
+    old = picture(ann.page)
+    # A page that lacks something asks after 100 ms.
+    ann.page.wait_for_timeout(500)
+    assert asked == []
+    fresh = ann.open_tab(f"/rooms/{scene.room.id}")
+    expect(fresh.locator("article")).to_have_count(22)
+    fresh.wait_for_timeout(300)
+    assert old == picture(fresh)
+    # A change of more than messages is asked for.
+    line.cut()
+    visit(scene, before.comer).submit(f"/rooms/{scene.room.id}/join")
+    with ann.page.expect_request("**/changes?*"):
+        come_back(ann.page, line)
+    expect(ann.page.locator(f".people [data-person='{before.comer.id}']")).to_have_count(1)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_what_was_read_elsewhere_while_a_page_was_away_is_not_new_there(scene, make_line, left):
+    scene.fill(30)
+    elsewhere, reads = visit(scene, scene.ann), f"/rooms/{scene.room.id}/reads"
+    elsewhere.submit(reads, {"number": "30"})
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    ann.is_at(scene.ann.id, "online")
+    expect(ann.page.locator(".new-line")).to_have_count(0)
+    line.cut()
+    # The end is out of sight.
+    ann.page.locator(".timeline").evaluate("element => element.scrollTop = 0")
+    scene.write(scene.bob, "one", "two", "three")
+    elsewhere.submit(reads, {"number": str(33 - left)})
+    come_back(ann.page, line)
+    ann.sees("three")
+    unread = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(unread).to_have_text("1" if left else "")
+    after = ann.page.locator(".new-line + .message-row").all_inner_texts()
+    assert [text.splitlines()[-1] for text in after] == ["three"] * left
 
 
 def test_after_a_very_long_sleep_the_newest_page_is_shown_and_the_draft_kept(scene, make_line):

@@ -11,7 +11,7 @@ const SUSPICIOUS = 3;
 
 /** @type {Map<string, Set<(frame: any) => void>>} */
 const listeners = new Map();
-/** @type {Map<number, number>} */
+/** @type {Map<number, (() => {since: number, epoch: string})[]>} */
 const watched = new Map();
 /** @type {Socket | null} */
 let socket = null;
@@ -37,23 +37,32 @@ export function listen(type, handler) {
 export const say = (frame) => socket?.send(frame);
 
 /**
- * Hear the changes of a room, now and after every return, until `unwatch`.
+ * Hear the changes of a room, now and after every return, and first what is missing of them. Gives
+ * the way to stop it.
+ *
  * @param {number} room
+ * @param {() => {since: number, epoch: string}} have Everything up to `since`, in that history.
  */
-export function watch(room) {
-  watched.set(room, (watched.get(room) ?? 0) + 1);
-  say({ type: "subscribe", room });
+export function watch(room, have) {
+  watched.set(room, [...(watched.get(room) ?? []), have]);
+  subscribe(room);
+  return () => unwatch(room, have);
 }
 
-/** @param {number} room */
-export function unwatch(room) {
-  const left = (watched.get(room) ?? 1) - 1;
-  if (left > 0) {
+function unwatch(room, have) {
+  const left = (watched.get(room) ?? []).filter((each) => each !== have);
+  if (left.length) {
     watched.set(room, left);
     return;
   }
   watched.delete(room);
   say({ type: "unsubscribe", room });
+}
+
+function subscribe(room) {
+  if (!isOnline()) return;
+  const have = watched.get(room)?.at(-1);
+  say({ type: "subscribe", room, ...have?.() });
 }
 
 /** Have one socket for whoever looks at the page now, and none for a stranger. */
@@ -104,7 +113,7 @@ function makeSocket() {
 
 function greet() {
   giveUpOverdue();
-  for (const room of watched.keys()) say({ type: "subscribe", room });
+  for (const room of watched.keys()) subscribe(room);
 }
 
 function tell(frame) {

@@ -17,13 +17,15 @@ export class Sequence {
    * @param {number} options.have The page shows everything up to this seq.
    * @param {(change: any) => void} options.apply Shows the next change.
    * @param {() => void} options.ask Fetches what is missing.
+   * @param {() => boolean} [options.isComing] Whether it is about to come without being asked for.
    * @param {import("chatapp/clock").Clock} options.clock
    */
-  constructor({ have, apply, ask, clock }) {
+  constructor({ have, apply, ask, isComing = () => false, clock }) {
     this.have = have;
     this.head = have;
     this.apply = apply;
     this.ask = ask;
+    this.isComing = isComing;
     this.clock = clock;
   }
 
@@ -47,6 +49,16 @@ export class Sequence {
     if (this.have >= this.head || this.#timer !== null) return;
     const wait = Math.min(LONGEST, PATIENCE * 2 ** this.#asked);
     this.#timer = this.clock.after(wait, () => this.#askIfMissing());
+  }
+
+  /**
+   * Whether all that changed after `since`, up to `seq`, joins on to what the page shows, and is
+   * more than that.
+   *
+   * @param {{since: number, seq: number}} missed
+   */
+  goesOnWith({ since, seq }) {
+    return since <= this.have && this.have < seq;
   }
 
   /**
@@ -77,8 +89,10 @@ export class Sequence {
   #askIfMissing() {
     this.#timer = null;
     if (this.have >= this.head) return;
-    this.#asked += 1;
-    this.ask();
+    if (!this.isComing()) {
+      this.#asked += 1;
+      this.ask();
+    }
     this.behind(this.head);
   }
 }

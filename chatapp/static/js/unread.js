@@ -65,6 +65,9 @@ export function countUnread() {
   };
   listen("head", hear);
   listen("message", (frame) => frame.change === "posted" && hear(frame));
+  listen("missed", ({ room, messages }) => {
+    for (const message of messages) hear({ room, ...message });
+  });
   listen("read", ({ room, number }) => unread.update(room, { read: number }));
 }
 

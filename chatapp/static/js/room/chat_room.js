@@ -1,6 +1,6 @@
 import { clock } from "chatapp/clock";
 import { hasTouch, one } from "chatapp/dom";
-import { isOnline, listen, say, unwatch, watch } from "chatapp/live";
+import { isOnline, listen, say, watch } from "chatapp/live";
 import { Composer } from "chatapp/room/composer";
 import { Jump } from "chatapp/room/jump";
 import { offerKeys } from "chatapp/room/keys";
@@ -21,7 +21,7 @@ export class ChatRoom extends HTMLElement {
     this.room = Number(this.dataset.room);
     this.#build();
     this.#listen();
-    watch(this.room);
+    this.#ends.push(watch(this.room, () => this.news.tell()));
     this.pending.draw();
     this.reader.begin();
     // Where there is a keyboard, writing begins without a click.
@@ -29,7 +29,6 @@ export class ChatRoom extends HTMLElement {
   }
 
   disconnectedCallback() {
-    unwatch(this.room);
     for (const end of this.#ends.splice(0)) end();
   }
 
@@ -82,8 +81,12 @@ export class ChatRoom extends HTMLElement {
     }
     this.#ends.push(
       listen(
+        "missed",
+        here((frame) => this.news.missed(frame)),
+      ),
+      listen(
         "subscribed",
-        here(({ seq }) => this.news.behind(seq)),
+        here(({ seq }) => this.news.answered(seq)),
       ),
       listen(
         "head",
@@ -103,6 +106,7 @@ export class ChatRoom extends HTMLElement {
       ),
       listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
       listen("welcome", () => this.news.wake()),
+      listen("welcome", ({ rooms }) => this.reader.moved(rooms[this.room]?.read ?? 0)),
       listen("awake", () => this.news.wake()),
       listen("person", ({ workspace }) => this.news.sawName(workspace)),
       listen("state", ({ online }) => online || this.typing.people.clear()),

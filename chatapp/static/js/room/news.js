@@ -5,14 +5,19 @@ import { isOnline } from "chatapp/live";
 import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/details";
 import { Sequence } from "chatapp/sequence";
 import { unread } from "chatapp/unread";
+import { epoch } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
 /** Not for this person any more, or gone. */
 const CLOSED = [403, 404];
 const SIGNED_OUT = 401;
+/** The server tells what was missed within this time, or leaves it to be asked for. */
+const PATIENCE = 4_000;
 
 /** What changes in a room, each change once and in order, whether it was heard or missed. */
 export class News {
+  #toldAt = -Infinity;
+
   /**
    * @param {DOMStringMap} page What the page shows when it comes: data-room, -seq, -workspace.
    * @param {object} show
@@ -28,6 +33,7 @@ export class News {
       have: Number(page.seq),
       apply: (change) => this.#apply(change),
       ask: () => this.ask(),
+      isComing: () => clock.now() - this.#toldAt < PATIENCE,
       clock,
     });
     this.catchUp = new CatchUp({
@@ -40,6 +46,28 @@ export class News {
       isOnline,
       clock,
     });
+  }
+
+  /** What the page shows, for the server, which is about to answer. */
+  tell() {
+    this.#toldAt = clock.now();
+    return { since: this.sequence.have, epoch: epoch() };
+  }
+
+  /** @param {number} seq Where the room is; what it has told before is all that it tells. */
+  answered(seq) {
+    this.#toldAt = -Infinity;
+    this.behind(seq);
+  }
+
+  /**
+   * What the socket says was missed: nothing but messages.
+   * @param {{since: number, seq: number, messages: any[]}} missed
+   */
+  missed(missed) {
+    if (!this.sequence.goesOnWith(missed)) return;
+    this.#showMessages(missed);
+    this.sequence.caughtUp(missed.seq);
   }
 
   /** @param {any} change */
@@ -84,12 +112,16 @@ export class News {
   }
 
   #applyMissed(missed) {
-    for (const message of missed.messages) this.show.message(message);
+    this.#showMessages(missed);
     showMissed(missed);
     unread.update(this.room, { number: missed.last_number, read: missed.read_number });
     this.show.read(missed.read_number);
     this.sawName(missed.workspace);
     this.sequence.caughtUp(missed.seq);
+  }
+
+  #showMessages({ messages }) {
+    for (const message of messages) this.show.message(message);
   }
 
   #isFinal({ status }) {

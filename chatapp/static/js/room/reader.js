@@ -70,7 +70,8 @@ export class Reader {
   /** @param {{number: number}} message */
   afterNews({ number }) {
     if (this.isNews && !this.wasLooking) {
-      if (this.mark.read >= number - 1) this.newLine.place(number - 1);
+      // What was read elsewhere is not new.
+      if (this.mark.read === number - 1) this.newLine.place(number - 1);
       if (!this.timeline.scroller.stuck) this.jump.missed();
     }
     this.look();
