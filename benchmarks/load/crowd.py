@@ -1,8 +1,8 @@
 """Thousands of people with a page open, in one thread: they listen, lose the server and come back.
 
-Each behaves as the product's page does: a socket with its own sign-in, `subscribe`, pongs; after a
-1012 a return within 3 s, after a refusal a growing wait; and, when the room stands at a later place
-than the page has, a catch-up by HTTP whose content is checked.
+Each behaves as the product's page does: a socket with its own sign-in, `subscribe` with what it
+has, pongs; after a 1012 a return within 3 s, after a refusal a longer wait; and, when the room
+stands further than the socket has told, a catch-up by HTTP whose content is checked.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import random
 import select
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -20,12 +21,19 @@ from benchmarks.load.http_clients import WrongAnswerError, body_of
 from benchmarks.load.speaker import HANDSHAKE
 from benchmarks.product import Client as Person
 
-# chatapp/static/js/socket.js and backoff.js.
-SPREAD_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 3.0, 2.0, 30.0
+# The waits of chatapp/static/js/socket.js; a request's is that of clock.js.
+SPREAD_SECONDS, FIRST_WAIT_SECONDS, SOON_SECONDS, LONGEST_WAIT_SECONDS = 3.0, 2.0, 4.0, 30.0
+LATER_SECONDS, PATIENCE = 5.0, 15
+RESTARTING, TOO_SLOW, TOO_MUCH, LOST = 1012, 1013, (1008, 1009), 1006
 # Connecting all at once would measure the listen queue.
 OPENING_AT_ONCE = 64
-SUBSCRIBE = b'{"type":"subscribe","room":%d}'
+# Less than 126 bytes, whose length takes one.
+SUBSCRIBE = b'{"type":"subscribe","room":%d,"since":%d,"epoch":"%s"}'
 RECEIVE_BYTES = 262_144
+# The rest, presence above all, is no use to it.
+HEARD = tuple(
+    b'{"type":"%s"' % kind for kind in (b"welcome", b"missed", b"message", b"subscribed", b"beat")
+)
 
 
 class RoomMark(msgspec.Struct):
@@ -35,10 +43,11 @@ class RoomMark(msgspec.Struct):
 
 
 class Frame(msgspec.Struct):
-    """A welcome or the answer to `subscribe`, as far as a listener needs it."""
+    """What the server says, as far as a listener needs it."""
 
-    type: str
+    type: str = ""
     epoch: str = ""
+    since: int = 0
     seq: int = 0
     rooms: dict[int, RoomMark] = {}
 
@@ -46,11 +55,16 @@ class Frame(msgspec.Struct):
 class Listener:
     """One person's page."""
 
-    __slots__ = ("attempt", "epoch", "have", "line", "person", "received", "request", "state")
+    __slots__ = (
+        *("attempt", "epoch", "have", "line", "lost_at", "page", "person"),
+        *("received", "request", "state"),
+    )
 
-    def __init__(self, person: Person):
-        self.person = person
+    def __init__(self, person: Person, page: "Listener | None" = None):
+        """A page, or, where one is given, its catch-up by HTTP."""
+        self.person, self.page = person, page or self
         self.state, self.have, self.attempt = "away", 0, 0
+        self.lost_at = 0.0
         self.request = self.received = b""
         self.line: socket.socket | None = None
         self.epoch = ""
@@ -63,7 +77,8 @@ class Crowd:
         self.port, self.room = port, room
         self.people = [Listener(person) for person in people]
         self.wanted = b""
-        self.caught_up = 0
+        # How those who have what was wanted came by it: "live", "missed" or "http".
+        self.ways: Counter[str] = Counter()
         self.refusals = 0
         self._poll = select.epoll()
         self._by_file: dict[int, Listener] = {}
@@ -75,6 +90,11 @@ class Crowd:
     def live(self) -> int:
         """How many are welcomed, subscribed and have everything."""
         return sum(one.state == "live" for one in self.people)
+
+    @property
+    def caught_up(self) -> int:
+        """How many have what was wanted."""
+        return self.ways.total()
 
     def open(self, patience: float) -> None:
         """Have everybody come, a few at a time. Raises `TimeoutError`."""
@@ -140,10 +160,14 @@ class Crowd:
 
     def _come_later(self, one: Listener) -> None:
         self.refusals += 1
+        self._wait(one, LOST)
+
+    def _wait(self, one: Listener, code: int) -> None:
         self._drop(one)
-        most = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**one.attempt)
+        now = time.monotonic()
+        one.lost_at = one.lost_at or now
+        self._at(now + _wait_seconds(one, code, now), one)
         one.attempt += 1
-        self._at(time.monotonic() + random.random() * most, one)
 
     def _at(self, moment: float, one: Listener) -> None:
         heapq.heappush(self._returns, (moment, next(self._order), one))
@@ -203,31 +227,36 @@ class Crowd:
 
     def _take(self, one: Listener, opcode: int, payload: bytes) -> bool:
         if opcode == 8:
-            self._drop(one)
-            restarting = payload[:2] == (1012).to_bytes(2, "big")
-            wait = SPREAD_SECONDS if restarting else FIRST_WAIT_SECONDS
-            self._at(time.monotonic() + random.random() * wait, one)
+            self._wait(one, int.from_bytes(payload[:2], "big"))
             return False
         if opcode == 9:
             self._say(one, 10, payload)
-        elif opcode == 1 and one.state == "welcomed":
-            self._take_first_frames(one, payload)
-        elif opcode == 1 and self.wanted and self.wanted in payload:
-            # It came live: this one was back before it was said.
-            self.caught_up += 1
+        elif opcode == 1 and payload.startswith(HEARD):
+            self._take_frame(one, payload)
         return True
 
-    def _take_first_frames(self, one: Listener, payload: bytes) -> None:
-        if payload.startswith(b'{"type":"welcome"'):
-            welcome = _frames.decode(payload)
-            one.epoch = welcome.epoch
-            one.have = one.have or welcome.rooms[self.room].seq
-            self._say(one, 1, SUBSCRIBE % self.room)
-        elif payload.startswith(b'{"type":"subscribed"'):
-            one.attempt = 0
-            one.state = "live"
-            if _frames.decode(payload).seq > one.have:
-                self._fetch(one)
+    def _take_frame(self, one: Listener, payload: bytes) -> None:
+        frame = _frames.decode(payload)
+        match frame.type:
+            case "welcome":
+                one.epoch = frame.epoch
+                one.have = one.have or frame.rooms[self.room].seq
+                self._say(one, 1, SUBSCRIBE % (self.room, one.have, one.epoch.encode()))
+            case "missed" if frame.since <= one.have < frame.seq:
+                self._got(one, frame.seq, payload, "missed")
+            case "message" if frame.seq == one.have + 1:
+                self._got(one, frame.seq, payload, "live")
+            case "subscribed":
+                one.state = "live"
+                if frame.seq > one.have:
+                    self._fetch(one)
+            case "beat":
+                one.attempt, one.lost_at = 0, 0.0
+
+    def _got(self, one: Listener, seq: int, told: bytes, way: str) -> None:
+        one.have = max(one.have, seq)
+        if self.wanted and self.wanted in told:
+            self.ways[way] += 1
 
     def _say(self, one: Listener, opcode: int, payload: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -236,19 +265,31 @@ class Crowd:
     # Catching up
 
     def _fetch(self, one: Listener) -> None:
-        page = Listener(one.person)
-        page.state, page.have, page.epoch = "fetching", one.have, one.epoch
-        self._connect(page)
+        request = Listener(one.person, page=one)
+        request.state, request.have, request.epoch = "fetching", one.have, one.epoch
+        self._connect(request)
 
-    def _take_changes(self, page: Listener) -> None:
-        head, end, rest = page.received.partition(b"\r\n\r\n")
+    def _take_changes(self, request: Listener) -> None:
+        head, end, rest = request.received.partition(b"\r\n\r\n")
         body = body_of(head, bytearray(rest), 0) if end else None
         if body is None:
             return
         if b" 200 " not in head[:15] or self.wanted not in body:
             raise WrongAnswerError(f"a catch-up was answered with {head[:15]!r} {body[:100]!r}")
-        self.caught_up += 1
-        self._drop(page)
+        self._got(request.page, _frames.decode(body).seq, body, "http")
+        self._drop(request)
+
+
+def _wait_seconds(one: Listener, code: int, now: float) -> float:
+    if one.state == "fetching":
+        return random.random() * min(SOON_SECONDS, FIRST_WAIT_SECONDS * 2**one.attempt)
+    if one.attempt == 0 and code == TOO_SLOW:
+        return 0.0
+    most = max(SOON_SECONDS, (now - one.lost_at) / PATIENCE)
+    if one.attempt == 0:
+        most = SPREAD_SECONDS if code == RESTARTING else FIRST_WAIT_SECONDS
+    later = LATER_SECONDS if code in TOO_MUCH else 0.0
+    return later + random.random() * min(LONGEST_WAIT_SECONDS, most)
 
 
 _frames = msgspec.json.Decoder(Frame)

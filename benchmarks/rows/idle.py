@@ -49,7 +49,9 @@ def measure(plan: Plan) -> Iterator[Row]:
                 f" they came, {one.stalls_idle} in {SETTLE_SECONDS:.0f} s after"
             )
             back.note = (
-                f"from SIGTERM; serving again after {one.serving:.1f} s; {one.refusals:,} refusals"
+                f"from SIGTERM; serving again after {one.serving:.1f} s; {one.refusals:,} refusals;"
+                f" told live {one.ways['live']:,}, by `missed` {one.ways['missed']:,}, by HTTP"
+                f" {one.ways['http']:,}"
             )
             tell(f"round {number}/{plan.rounds}  {one.told()}")
     yield from (per_socket, whole, back)
@@ -98,7 +100,8 @@ class _Round:
                 MOST_RETURN_SECONDS, until=lambda: crowd.caught_up >= SOCKETS == crowd.live
             )
             self.back = time.monotonic() - gone
-            self.refusals, late = crowd.refusals, SOCKETS - crowd.caught_up
+            self.refusals, self.ways = crowd.refusals, crowd.ways
+            late = SOCKETS - crowd.caught_up
             crowd.close()
             if late or not server.workers():
                 raise TimeoutError(f"{late} did not come back within {MOST_RETURN_SECONDS} s")
