@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.wrappers import Request, Response
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 # About 700 bytes each; what browsers send beside them, once more.
 KEPT_COOKIES = 4_000
@@ -25,13 +25,20 @@ class AgelessSessions(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._checked: dict[str, dict[str, Any]] = {}
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        # Made once: after a restart, thousands of cookies are new to this process.
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         cookies = request.headers.get("Cookie", "")
         known = self._checked.get(cookies)
         if known is not None:
             return self.session_class(known)
-        cookie = request.cookies.get(self.get_cookie_name(app), "")
+        cookie = self._cookie_in(cookies, app, request)
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
@@ -39,6 +46,13 @@ class AgelessSessions(SecureCookieSessionInterface):
             return self.session_class(self._keep(cookies, serializer.loads(cookie)))
         except BadSignature:
             return self.session_class()
+
+    def _cookie_in(self, cookies: str, app: Flask, request: Request) -> str:
+        # It is nearly always the only one.
+        name, _, value = cookies.partition("=")
+        if name == self.get_cookie_name(app) and ";" not in value:
+            return value
+        return request.cookies.get(self.get_cookie_name(app), "")
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         # That an answer hangs on its session is said by every one that may (headers.py).

@@ -54,6 +54,14 @@ def test_what_another_process_ends_is_over_a_second_later(app, client, ann, sign
     assert client.get("/sidebar").status_code == 303
 
 
+@pytest.mark.parametrize("others", [{}, {"a_theme": "dark"}, {"zone": "x=y"}])
+def test_the_session_is_found_among_other_cookies(client, ann, sign_in, others):
+    sign_in(client, ann)
+    for name, value in others.items():
+        client.set_cookie(name, value)
+    assert client.get("/", follow_redirects=True).request.path != "/sign-in"
+
+
 def test_who_signed_out_is_a_stranger_at_once(client, ann, sign_in):
     sign_in(client, ann)
     assert client.get("/sidebar").status_code == 200
