@@ -6,6 +6,7 @@ when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stop
 
 import gc
 import time
+from types import SimpleNamespace
 from typing import Any
 
 from chatapp.realtime.fairness import Turns
@@ -34,6 +35,7 @@ def watch(worker: Any) -> None:
     look_only_once()
     gevent.spawn(warm_up, app, gevent.sleep).link(lambda _: gc.freeze())
     idle = _track_idle(worker)
+    _notice_soon(worker)
     gevent.spawn(_leave_in_time, worker, idle)
 
 
@@ -57,6 +59,25 @@ def look_only_once() -> None:
 
     gc.set_threshold(*gc.get_threshold()[:2], FULL_AFTER)
     gc.callbacks.append(watch_collection)
+
+
+def _notice_soon(worker: Any) -> None:
+    """Have gunicorn notice that it is to leave, and that all have left, as soon as we do.
+
+    It looks once a second: for so long nobody would be served who comes, and the next worker waits.
+    """
+    import gevent
+    from gunicorn.workers import ggevent
+
+    def sleep(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        gevent.sleep(LOOK_SECONDS)
+        while worker.alive and time.monotonic() < end:
+            gevent.sleep(LOOK_SECONDS)
+
+    ggevent.gevent = SimpleNamespace(  # ty: ignore[invalid-assignment]
+        **vars(gevent) | {"sleep": sleep}
+    )
 
 
 class _WaitOverError(BaseException):

@@ -7,6 +7,7 @@ import gevent
 import pytest
 from gevent import socket
 from gevent.event import Event
+from gunicorn.workers import ggevent
 
 from chatapp.realtime import workers
 
@@ -103,3 +104,16 @@ def test_each_wait_begins_anew(worker):
     assert gevent.spawn(kept_busy).get(timeout=5) == "answered each time"
     worker.alive = False
     leaving.get(timeout=5)
+
+
+def test_gunicorn_notices_at_once_that_it_is_to_leave(worker, monkeypatch):
+    monkeypatch.setattr(ggevent, "gevent", gevent)
+    worker.alive = True
+    workers._notice_soon(worker)
+    looking = gevent.spawn(ggevent.gevent.sleep, 60)
+    gevent.sleep(3 * workers.LOOK_SECONDS)
+    assert not looking.dead
+    worker.alive = False
+    looking.get(timeout=5)
+    # From now on it waits for those who are still being answered.
+    gevent.spawn(ggevent.gevent.sleep, 60).get(timeout=5)
