@@ -28,7 +28,6 @@ RESTARTING, TOO_SLOW, TOO_MUCH, LOST = 1012, 1013, (1008, 1009), 1006
 # Connecting all at once would measure the listen queue.
 OPENING_AT_ONCE = 64
 # Less than 126 bytes, whose length takes one.
-SUBSCRIBE = b'{"type":"subscribe","room":%d,"since":%d,"epoch":"%s"}'
 RECEIVE_BYTES = 262_144
 # The rest, presence above all, is no use to it.
 HEARD = tuple(
@@ -138,7 +137,9 @@ class Crowd:
         else:
             one.state = "shaking"
             extra = f"Cookie: {one.person.cookie}\r\n\r\n"
-            shake = HANDSHAKE.format(path="/ws", port=self.port)
+            has = f"&since={one.have}&epoch={one.epoch}" if one.epoch else ""
+            path = f"/ws?room={self.room}{has}"
+            shake = HANDSHAKE.format(path=path, port=self.port)
             request = (shake.removesuffix("\r\n") + extra).encode()
         one.line = socket.socket()
         one.line.setblocking(False)
@@ -241,7 +242,6 @@ class Crowd:
             case "welcome":
                 one.epoch = frame.epoch
                 one.have = one.have or frame.rooms[self.room].seq
-                self._say(one, 1, SUBSCRIBE % (self.room, one.have, one.epoch.encode()))
             case "missed" if frame.since <= one.have < frame.seq:
                 self._got(one, frame.seq, payload, "missed")
             case "message" if frame.seq == one.have + 1:

@@ -115,17 +115,17 @@ class Connection:
     # Going out
 
     def open(self, first: bytes) -> None:
-        """Send this first, then everything that was meant for the socket since it was made."""
+        """Send this first (the handshake's answer, the welcome), then all that waits by now."""
         with self._lock:
             if self.phase is not Phase.OPENING:
                 # Sent off while it was opening.
                 self._sockets.release(self)
                 return
             self.phase = Phase.OPEN
-            waiting, self._outbox = self._outbox, None
-            self._push(first, 1)
-            for wire, count in waiting or ():
-                self._push(wire, count)
+            waiting, self._outbox = [*(self._outbox or ())], None
+            # One write for all: thousands open at the same moment.
+            wires, counts = [first, *(one[0] for one in waiting)], [one[1] for one in waiting]
+            self._push(b"".join(wires), 1 + sum(counts))
 
     def send(self, wire: bytes, count: int = 1) -> None:
         """Hand over so many whole frames; never waits. Whoever reads too slowly is sent off."""

@@ -20,6 +20,7 @@ from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.headers import SafeResponse
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.protocol import Subscribe
 from chatapp.realtime.service import Realtime, StrangerError, UnsettledError, realtime
 from chatapp.request import client_network
 
@@ -92,8 +93,8 @@ def listen() -> Response:
         # While it waited for its turn the worker may have begun to leave, or filled up.
         check_capacity(live, own=1)
         live.share_allowances(connection, client_network())
-        sock.sendall(accepted())
-        live.open(connection, sock, welcome)
+        subscribe(live, connection)
+        live.open(connection, sock, accepted() + welcome)
     except BaseException as error:
         # It counts as listening since it was prepared, and nothing else would end it.
         live.forget(connection)
@@ -103,6 +104,14 @@ def listen() -> Response:
         raise
     live.sockets.start(connection)
     return Taken()
+
+
+def subscribe(live: Realtime, connection: Connection) -> None:
+    """To the room that the page has on screen, where its address says so."""
+    room, since = (request.args.get(name, type=int) for name in ("room", "since"))
+    if room is not None:
+        page = Subscribe(room, since, request.args.get("epoch", ""))
+        live.listener.follow(connection, page)
 
 
 def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:

@@ -46,6 +46,10 @@ class Listener:
         except ValueError as error:
             connection.send(encode_frame(Error("bad_frame", str(error))))
             return
+        self.follow(connection, frame)
+
+    def follow(self, connection: "Connection", frame: BrowserFrame) -> None:
+        """Do what it says. May wait; never raises."""
         try:
             self._act(connection, frame)
         except Exception:

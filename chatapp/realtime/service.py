@@ -107,10 +107,10 @@ class Realtime:
             found = self._allowances[key] = Allowance(burst, a_second, time.monotonic())
         return found
 
-    def open(self, connection: Connection, sock: Any, welcome: bytes) -> None:
-        """Take over the socket, its handshake done, and send what has gathered."""
+    def open(self, connection: Connection, sock: Any, first: bytes) -> None:
+        """Take over the socket; send this, which ends its handshake, and what has gathered."""
         connection.sock = self.sockets.take_over(sock)
-        connection.open(welcome)
+        connection.open(first)
         self.presence.update(connection.user_id)
 
     def forget(self, connection: Connection) -> None:

@@ -16,6 +16,12 @@ def act(person, path, **values):
     return answer
 
 
+def opened(person, path="/ws"):
+    """A socket of that person, of which nothing was heard yet."""
+    person.browsers.append(Browser(person.visitor, path))
+    return person.browsers[-1]
+
+
 class Page:
     """What a room's page shows of it, and where in its sequence it stands."""
 
@@ -30,8 +36,7 @@ class Page:
 
     def come_back(self, **said) -> list[dict]:
         """Open a socket and subscribe; gives the answer, and what was missed before it."""
-        self.tab = Browser(self.person.visitor)
-        self.person.browsers.append(self.tab)
+        self.tab = opened(self.person)
         self.tab.expect("welcome")
         told = {"since": self.seq, "epoch": self.epoch} | said
         self.tab.say("subscribe", room=self.room, **told)
@@ -69,6 +74,48 @@ def test_what_was_missed_comes_before_the_answer(page, ann, room):
     assert (missed["room"], missed["since"]) == (room, page.seq)
     assert missed["seq"] == subscribed["seq"] == posted[-1]["seq"]
     assert [message["html"] for message in missed["messages"]] == [one["html"] for one in posted]
+
+
+def test_the_address_says_as_much_as_a_frame(page, ann, room):
+    ann.post(room, "more")
+    by_frame = page.come_back()
+    tab = opened(page.person, f"/ws?room={room}&since={page.seq}&epoch={page.epoch}")
+    assert kinds([tab.hear()]) == ["welcome"]
+    assert [tab.hear(), tab.hear()] == by_frame
+    seq = ann.post(room, "live")["seq"]
+    assert tab.hear()["seq"] == seq
+
+
+def test_an_address_without_a_place_only_subscribes(page, ann, room):
+    ann.post(room, "more")
+    tab = opened(page.person, f"/ws?room={room}")
+    assert kinds([tab.hear(), tab.hear()]) == ["welcome", "subscribed"]
+
+
+@pytest.mark.parametrize("absent", [0, 10**30])
+def test_an_address_with_a_room_that_is_not_there_says_so_and_lives_on(page, absent):
+    tab = opened(page.person, f"/ws?room={absent}&since=x")
+    assert tab.expect("error", room=absent)["code"] == "not_found"
+    tab.say("subscribe", room=page.room)
+    assert tab.expect("subscribed")
+
+
+def test_an_address_that_makes_no_sense_is_a_socket_without_a_room(page):
+    tab = opened(page.person, "/ws?room=x&since=&epoch=%00")
+    tab.say("subscribe", room=page.room)
+    assert kinds([tab.hear(), tab.hear()]) == ["welcome", "subscribed"]
+
+
+def test_an_outsider_hears_nothing_by_the_address(page, place, ann, room):
+    ann.post(room, "more")
+    assert kinds(page.come_back()) == ["missed", "subscribed"]
+    eve = place.person("eve")
+    tab = opened(eve, f"/ws?room={room}&since={page.seq}&epoch={page.epoch}")
+    assert tab.expect("error", room=room)["code"] == "not_found"
+    ann.post(room, "secret")
+    tab.say("subscribe", room=room)
+    tab.expect("error", room=room)
+    assert not {"missed", "message", "subscribed"} & set(kinds(tab.all))
 
 
 def test_it_is_what_the_catch_up_by_http_gives(page, ann, bob, room):

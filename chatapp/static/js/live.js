@@ -1,7 +1,7 @@
 import { clock } from "chatapp/clock";
 import { getJson, giveUpOverdue, toSignIn } from "chatapp/request";
 import { Socket } from "chatapp/socket";
-import { socketPath, viewerId } from "chatapp/viewer";
+import { epoch, socketPath, viewerId } from "chatapp/viewer";
 
 /** A timer that fires this much too late has slept with the machine. */
 const TICK = 3_000;
@@ -16,6 +16,8 @@ const watched = new Map();
 /** @type {Socket | null} */
 let socket = null;
 let who = 0;
+/** The room whose changes the socket was opened for. */
+let opened = 0;
 
 /** Whether the server is heard. */
 export const isOnline = () => socket?.online ?? false;
@@ -95,10 +97,8 @@ export function stayAwake() {
 }
 
 function makeSocket() {
-  const address = new URL(socketPath(), location.href);
-  address.protocol = address.protocol.replace("http", "ws");
   return new Socket({
-    open: () => new WebSocket(address),
+    open: () => new WebSocket(address()),
     clock,
     onFrame: (frame) => {
       if (frame.type === "welcome") greet();
@@ -111,9 +111,27 @@ function makeSocket() {
   });
 }
 
+/** Where the socket is, and what is on screen: so its first words are the room's. */
+function address() {
+  const url = new URL(socketPath(), location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const shown = onScreen();
+  opened = shown?.room ?? 0;
+  for (const [name, value] of Object.entries(shown ?? {})) url.searchParams.set(name, `${value}`);
+  return url;
+}
+
+function onScreen() {
+  for (const [room, have] of watched) return { room, ...have.at(-1)?.() };
+  // The first page's room is not watched yet.
+  const page = /** @type {HTMLElement | null} */ (document.querySelector("chat-room"));
+  return page && { room: Number(page.dataset.room), since: Number(page.dataset.seq), epoch: epoch() };
+}
+
 function greet() {
   giveUpOverdue();
-  for (const room of watched.keys()) subscribe(room);
+  for (const room of watched.keys()) if (room !== opened) subscribe(room);
+  if (opened && !watched.has(opened)) say({ type: "unsubscribe", room: opened });
 }
 
 function tell(frame) {

@@ -50,7 +50,8 @@ export class News {
 
   /** What the page shows, for the server, which is about to answer. */
   tell() {
-    this.#toldAt = clock.now();
+    // Told as the socket opens, it is answered with the first words.
+    if (isOnline()) this.#toldAt = clock.now();
     return { since: this.sequence.have, epoch: epoch() };
   }
 
