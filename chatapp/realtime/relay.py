@@ -139,13 +139,15 @@ class RedisRelay:
                     log.warning("Redis answers again.")
 
     def _publish(self, client: Any) -> None:
-        client.ping()
+        # One line for all: to borrow it from the pool anew takes a third of what telling costs.
+        line = client.client()
+        line.ping()
         self._tell_of_return()
         while not self._stopped.is_set():
             self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                client.publish(self._channel, self._origin + self._taken())
+                line.publish(self._channel, self._origin + self._taken())
 
     def _taken(self) -> bytes:
         """What waits, as one piece: to send, pass on and read one costs more than what is in it."""

@@ -28,6 +28,9 @@ class Client:
     def pubsub(self):
         return self
 
+    def client(self):
+        return self
+
     def close(self) -> None: ...
 
 
