@@ -125,7 +125,9 @@ function onScreen() {
   for (const [room, have] of watched) return { room, ...have.at(-1)?.() };
   // The first page's room is not watched yet.
   const page = /** @type {HTMLElement | null} */ (document.querySelector("chat-room"));
-  return page && { room: Number(page.dataset.room), since: Number(page.dataset.seq), epoch: epoch() };
+  return (
+    page && { room: Number(page.dataset.room), since: Number(page.dataset.seq), epoch: epoch() }
+  );
 }
 
 function greet() {
