@@ -27,7 +27,6 @@ LATER_SECONDS, PATIENCE = 5.0, 15
 RESTARTING, TOO_SLOW, TOO_MUCH, LOST = 1012, 1013, (1008, 1009), 1006
 # Connecting all at once would measure the listen queue.
 OPENING_AT_ONCE = 64
-# Less than 126 bytes, whose length takes one.
 RECEIVE_BYTES = 262_144
 # The rest, presence above all, is no use to it.
 HEARD = tuple(

@@ -31,7 +31,7 @@ _HEAD = Prepared(
     .where(Room.id == bindparam("room_id"), Membership.user_id == bindparam("user_id"))
 )
 _DETAILS = Prepared(
-    select(Room.details_seq, Workspace.epoch)
+    select(Room.details_seq, Workspace.epoch, Workspace.head_seq)
     .select_from(Room)
     .join(Workspace, Workspace.id == 1)
     .where(Room.id == bindparam("room_id"))
@@ -90,7 +90,7 @@ def head(user: User, room_id: int) -> Head:
 def between(room_id: int, seq: int, head_seq: int) -> Changes:
     """What changed on the room's page after `seq`, 100 messages at a time, up to `head_seq`.
 
-    For who was given that head just now: it is the proof of their membership.
+    For who was given that head just now, which is the proof of their membership, or views the room.
     """
     values = {"room_id": room_id, "since": seq, "head": head_seq}
     rows = db.session.execute(_CHANGED, values).all()
@@ -99,13 +99,16 @@ def between(room_id: int, seq: int, head_seq: int) -> Changes:
     return Changes(rows, rows[-1].seq if more else head_seq, more)
 
 
-def of_messages_only(epoch: str, room_id: int, seq: int, head_seq: int) -> Changes | None:
+def of_messages_only(
+    epoch: str, workspace_seq: int, room_id: int, seq: int, head_seq: int
+) -> Changes | None:
     """What `between` gives, where that is all that changed after `seq`, in the history `epoch`.
 
-    None where the room's details changed, too. For the sockets, which know who views the room.
+    None where the room's details changed, too, and where the workspace stands further than
+    `workspace_seq`: for the sockets, which know who views the room as of that place.
     """
-    for details_seq, now in _DETAILS.rows({"room_id": room_id}):
-        if details_seq <= seq and now == epoch:
+    for details_seq, now, workspace_now in _DETAILS.rows({"room_id": room_id}):
+        if details_seq <= seq and now == epoch and workspace_now <= workspace_seq:
             return between(room_id, seq, head_seq)
     return None
 

@@ -21,6 +21,8 @@ from chatapp.realtime.protocol import CUT, NO_CODE, TOO_FAST, TOO_SLOW
 # How long a peer may take nothing, or leave our close frame unanswered.
 SEND_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
+# What is sent at first, in one piece: the welcome, and what fits in beside it.
+FIRST_BYTES = 64 * 1024
 # While closing, what still arrives is thrown away, up to here.
 DISCARD_BYTES = 1 << 20
 
@@ -109,8 +111,8 @@ class Connection:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the browser has not taken everything yet."""
-        return bool(self._outbox)
+        """Whether the browser, once it hears, has not taken everything yet."""
+        return self.phase is not Phase.OPENING and bool(self._outbox)
 
     # Going out
 
@@ -123,9 +125,15 @@ class Connection:
                 return
             self.phase = Phase.OPEN
             waiting, self._outbox = [*(self._outbox or ())], None
-            # One write for all: thousands open at the same moment.
-            wires, counts = [first, *(one[0] for one in waiting)], [one[1] for one in waiting]
-            self._push(b"".join(wires), 1 + sum(counts))
+            # One write for what is small: thousands open at the same moment. A piece that has begun
+            # to leave leaves whole, whatever comes: so it must not be all that waits.
+            count = 1
+            while waiting and len(first) + len(waiting[0][0]) <= FIRST_BYTES:
+                wire, more = waiting.pop(0)
+                first, count = first + wire, count + more
+            self._push(first, count)
+            for wire, count in waiting:
+                self._push(wire, count)
 
     def send(self, wire: bytes, count: int = 1) -> None:
         """Hand over so many whole frames; never waits. Whoever reads too slowly is sent off."""

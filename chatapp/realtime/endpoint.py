@@ -19,7 +19,7 @@ from chatapp.domain import rates, sessions
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.headers import SafeResponse
-from chatapp.realtime.connection import Connection
+from chatapp.realtime.connection import Connection, Phase
 from chatapp.realtime.protocol import Subscribe
 from chatapp.realtime.service import Realtime, StrangerError, UnsettledError, realtime
 from chatapp.request import client_network
@@ -90,10 +90,9 @@ def listen() -> Response:
     sock = find_socket()
     connection, welcome = prepare(live, sessions.hash_of(token))
     try:
-        # While it waited for its turn the worker may have begun to leave, or filled up.
-        check_capacity(live, own=1)
         live.share_allowances(connection, client_network())
         subscribe(live, connection)
+        check_again(live, connection)
         live.open(connection, sock, accepted() + welcome)
     except BaseException as error:
         # It counts as listening since it was prepared, and nothing else would end it.
@@ -182,6 +181,13 @@ def check_capacity(live: Realtime, own: int = 0) -> None:
     `own`: how many of the sockets that are counted are the one that asks.
     """
     if live.stopping or len(live.hub.connections) - own >= live.capacity:
+        raise busy()
+
+
+def check_again(live: Realtime, connection: Connection) -> None:
+    """While it waited the worker may have begun to leave, or filled up, or the sign-in ended."""
+    check_capacity(live, own=1)
+    if connection.phase is not Phase.OPENING:
         raise busy()
 
 

@@ -91,7 +91,8 @@ class Hub:
         channel = self.channels.get(room_id)
         if channel is None:
             channel = self.channels[room_id] = Channel(room_id)
-        channel.advance(seq, number)
+            # Where others listen already, what they have heard of counts: a lost hint must show.
+            channel.advance(seq, number)
         channel.members.add(person)
         person.rooms.add(room_id)
 

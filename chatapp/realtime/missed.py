@@ -109,7 +109,7 @@ class MissedFrames:
 
 
 def _read(gap: Gap) -> bytes:
-    found = changes.of_messages_only(gap.epoch, gap.room_id, gap.since, gap.seq)
+    found = changes.of_messages_only(gap.epoch, gap.workspace_seq, gap.room_id, gap.since, gap.seq)
     if found is None or found.more:
         return NOTHING
     messages = changed_messages(found.messages)

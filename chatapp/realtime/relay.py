@@ -144,15 +144,25 @@ class RedisRelay:
         line.ping()
         self._tell_of_return()
         while not self._stopped.is_set():
+            while self._waiting:
+                self._tell(line)
             self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                line.publish(self._channel, self._origin + self._taken())
 
-    def _taken(self) -> bytes:
-        """What waits, as one piece: to send, pass on and read one costs more than what is in it."""
+    def _tell(self, line: Any) -> None:
+        hints = self._taken()
+        try:
+            line.publish(self._channel, self._origin + self._encoder.encode(hints))
+        except BaseException:
+            # The line may have been dead for long: they go over the next one. What was heard after
+            # all comes twice, which changes nothing.
+            self._waiting.extendleft(reversed(hints))
+            raise
+
+    def _taken(self) -> list[Hint]:
+        """What waits, together: to send, pass on and read a piece costs more than what is in it."""
         count = min(HINTS_A_TURN, len(self._waiting))
-        return self._encoder.encode([self._waiting.popleft() for _ in range(count)])
+        return [self._waiting.popleft() for _ in range(count)]
 
     def _subscribe(self, client: Any) -> None:
         pubsub = client.pubsub()

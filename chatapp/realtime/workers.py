@@ -64,7 +64,7 @@ def look_only_once() -> None:
 def _notice_soon(worker: Any) -> None:
     """Have gunicorn notice that it is to leave, and that all have left, as soon as we do.
 
-    It looks once a second: for so long nobody would be served who comes, and the next worker waits.
+    It looks once a second: so a stop took a second longer, or two, in which the next one waits.
     """
     import gevent
     from gunicorn.workers import ggevent

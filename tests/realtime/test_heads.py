@@ -88,6 +88,17 @@ def test_a_room_that_moved_on_unheard_is_told_to_its_viewers(process, people, ro
     assert len(tab.heard) == 1
 
 
+def test_who_comes_meanwhile_does_not_hide_from_the_others_what_they_did_not_hear(
+    process, people, room
+):
+    tab = process.open(people[0], room, views=room)
+    message = new_message(room, people[1])
+    enter(process.hub, people[1].id)
+    process.hub.join(people[1].id, room.id, message.seq, message.number)
+    process.heal()
+    assert f'"seq":{message.seq}' in heard(tab)
+
+
 def test_nothing_is_said_of_what_was_heard(process, people, room):
     tab = process.open(people[0], room, views=room)
     message = new_message(room, people[1])

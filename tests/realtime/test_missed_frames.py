@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
-from chatapp.domain import changes
+from chatapp.domain import changes, memberships
 from chatapp.extensions import db
+from chatapp.models import Room, User
 from chatapp.realtime import missed
+from chatapp.realtime.connection import Connection, Limits
+from chatapp.realtime.frames import text_frame
 from chatapp.realtime.missed import NOTHING, READS
 from chatapp.realtime.protocol import Subscribe
 from chatapp.realtime.service import Realtime
@@ -21,6 +24,7 @@ from tests.builders.rooms import new_room
 from tests.queries import counted
 from tests.realtime.browsers import eventually
 from tests.realtime.listeners import enter
+from tests.realtime.test_connection import Loop
 
 SINCE = 5
 read = missed._read
@@ -202,3 +206,34 @@ def test_a_slow_reader_has_to_ask(live, people):
     tab.is_behind = False
     live.listener.heard(tab, text)
     assert [b"number 19" in wire for wire in tab.heard] == [False, True, False]
+
+
+def test_what_gathers_while_a_socket_opens_does_not_hide_it(live, people):
+    opening = Connection(Loop(), live.listener, Limits())  # ty: ignore[invalid-argument-type]
+    opening.user_id = people["bob"]
+    live.hub.enter(opening, "bob")
+    live.hub.join(people["bob"], people["room"], people["seq"], 20)
+    opening.send(text_frame(b'{"type":"presence"}'))
+    live.listener.follow(opening, Subscribe(people["room"], SINCE, live.heads.epoch))
+    assert any(b"number 19" in wire for wire, _ in opening._outbox)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_who_was_removed_in_another_process_is_told_nothing_that_came_after(app, people, removed):
+    """Whatever place they say they have, and however far this process has heard of the room."""
+    live = Realtime(app)
+    with app.app_context():
+        live.heads.catch_up()
+        tab = enter(live.hub, people["bob"], [people["room"]])
+        room, bob = (
+            db.session.get_one(Room, people["room"]),
+            db.session.get_one(User, people["bob"]),
+        )
+        if removed:
+            memberships.leave(bob, room)
+        db.session.expire_all()
+        left = room.head_seq
+        new_message(room, db.session.get_one(User, people["ann"]), "after it")
+        live.hub.channels[room.id].advance(left + 1, 21)
+        live.listener.follow(tab, Subscribe(room.id, left, live.heads.epoch))
+    assert any(b"after it" in wire for wire in tab.heard) != removed

@@ -1,5 +1,6 @@
 """The line to Redis: each outage is told, and each return."""
 
+import secrets
 import time
 
 import pytest
@@ -55,7 +56,7 @@ def test_what_waits_for_redis_is_published_as_one_piece():
     other = RedisRelay("redis://here", "hints", heard.append, lambda: None)
     hints = [PersonHint(user, b"x") for user in range(HINTS_A_TURN + 1)]
     relay._waiting.extend(hints)
-    pieces = [relay._origin + relay._taken() for _ in range(2)]
+    pieces = [relay._origin + relay._encoder.encode(relay._taken()) for _ in range(2)]
     assert not relay._waiting
     for piece in pieces:
         for one in (relay, other):
@@ -89,3 +90,26 @@ def test_a_fault_of_ours_does_not_end_the_hearing(client, caplog):
     eventually(lambda: len(subscribed) == 2, 10)
     relay.stop()
     assert "beginning again" in caplog.text
+
+
+def test_what_met_a_dead_line_is_told_over_the_next(redis_url):
+    """As after a restart of Redis, or a proxy that ends what was quiet for long."""
+    heard: list[Hint] = []
+    name = secrets.token_hex(8)
+    teller = RedisRelay(redis_url, name, lambda _: None, lambda: None)
+    other = RedisRelay(redis_url, name, heard.append, lambda: None)
+    try:
+        other.listen()
+
+        def told(user: int) -> bool:
+            teller.publish(PersonHint(user, b"x"))
+            time.sleep(0.05)
+            return bool(heard)
+
+        eventually(lambda: told(1), 10)
+        redis.Redis.from_url(redis_url).execute_command("CLIENT", "KILL", "TYPE", "normal")
+        teller.publish(PersonHint(2, b"x"))
+        eventually(lambda: PersonHint(2, b"x") in heard, 10)
+    finally:
+        teller.stop()
+        other.stop()

@@ -122,7 +122,8 @@ function address() {
 }
 
 function onScreen() {
-  for (const [room, have] of watched) return { room, ...have.at(-1)?.() };
+  const [[room, have] = []] = watched;
+  if (have) return { room, ...have.at(-1)?.() };
   // The first page's room is not watched yet.
   const page = /** @type {HTMLElement | null} */ (document.querySelector("chat-room"));
   return (
