@@ -209,7 +209,7 @@ def test_a_slow_reader_has_to_ask(live, people):
 
 
 def test_what_gathers_while_a_socket_opens_does_not_hide_it(live, people):
-    opening = Connection(Loop(), live.listener, Limits())  # ty: ignore[invalid-argument-type]
+    opening = Connection(Loop(), live.listener, Limits())
     opening.user_id = people["bob"]
     live.hub.enter(opening, "bob")
     live.hub.join(people["bob"], people["room"], people["seq"], 20)
