@@ -1,7 +1,7 @@
 """Thousands of people with a page open, in one thread: they listen, lose the server and come back.
 
-Each behaves as the product's page does: a socket with its own sign-in, `subscribe` with what it
-has, pongs; after a 1012 a return within 3 s, after a refusal a longer wait; and, when the room
+Each behaves as the product's page does: a socket with its own sign-in, whose address says what
+it has; pongs; after a 1012 a return within 3 s, after a refusal a longer wait; and, when the room
 stands further than the socket has told, a catch-up by HTTP whose content is checked.
 """
 

@@ -22,12 +22,7 @@ def wants_json() -> bool:
 
 def as_json(values: Mapping[str, Any], status: int = 200) -> Response:
     """These values as the answer."""
-    return Response(encoded(values), status, mimetype="application/json")
-
-
-def encoded(values: object) -> bytes:
-    """These values as JSON, in UTF-8."""
-    return _encoder.encode(values)
+    return Response(_encoder.encode(values), status, mimetype="application/json")
 
 
 def see(url: str) -> AnyResponse:

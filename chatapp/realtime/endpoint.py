@@ -109,8 +109,8 @@ def subscribe(live: Realtime, connection: Connection) -> None:
     """To the room that the page has on screen, where its address says so."""
     room, since = (request.args.get(name, type=int) for name in ("room", "since"))
     if room is not None:
-        page = Subscribe(room, since, request.args.get("epoch", ""))
-        live.listener.follow(connection, page)
+        asked = Subscribe(room, since, request.args.get("epoch", ""))
+        live.listener.follow(connection, asked)
 
 
 def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:

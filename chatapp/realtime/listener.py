@@ -81,8 +81,8 @@ class Listener:
                 connection.state = frame.state
                 self._realtime.presence.update(connection.user_id)
 
-    def _subscribe(self, connection: "Connection", page: Subscribe) -> None:
-        room_id = page.room
+    def _subscribe(self, connection: "Connection", asked: Subscribe) -> None:
+        room_id = asked.room
         if len(connection.viewing) >= VIEWED_ROOMS and room_id not in connection.viewing:
             connection.send(encode_frame(Error("too_many_rooms", "Unsubscribe first.", room_id)))
             return
@@ -95,7 +95,7 @@ class Listener:
         if channel is None:
             connection.send(encode_frame(Error("not_found", "There is no such room.", room_id)))
             return
-        missed = self._realtime.missed.frame_for(page, channel.seq)
+        missed = self._realtime.missed.frame_for(asked, channel.seq)
         # That may have waited: who lost the right to it meanwhile was told so, and left the set.
         if connection not in hub.viewers(room_id):
             return

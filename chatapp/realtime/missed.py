@@ -53,17 +53,17 @@ class MissedFrames:
         self._making: dict[Gap, Future[bytes]] = {}
         self._turns = threading.BoundedSemaphore(READS)
 
-    def frame_for(self, page: Subscribe, seq: int) -> bytes:
-        """What brings this page to `seq` of its room, on the wire; NOTHING where it has to ask.
+    def frame_for(self, asked: Subscribe, seq: int) -> bytes:
+        """What brings who asks to `seq` of that room, on the wire; NOTHING where HTTP is to tell.
 
         May wait. It is for whoever may hear the room, so the caller has to look again who does.
         """
-        since = page.since
-        if since is None or page.epoch != self._heads.epoch:
+        since = asked.since
+        if since is None or asked.epoch != self._heads.epoch:
             return NOTHING
         if not since < seq <= since + MOST_CHANGES:
             return NOTHING
-        return self._frame(Gap(page.epoch, page.room, since, seq, self._heads.workspace_seq))
+        return self._frame(Gap(asked.epoch, asked.room, since, seq, self._heads.workspace_seq))
 
     def _frame(self, gap: Gap) -> bytes:
         """Made by the first who asks, while the others wait for it."""
@@ -71,10 +71,8 @@ class MissedFrames:
             kept = self._kept.get(gap)
             if kept is not None:
                 return kept
-            making = self._making.get(gap)
-            is_first = making is None
-            if making is None:
-                making = self._making[gap] = Future()
+            is_first = gap not in self._making
+            making = self._making.setdefault(gap, Future())
         if is_first:
             self._make(gap, making)
         try:

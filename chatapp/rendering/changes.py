@@ -6,9 +6,6 @@ import msgspec
 
 from chatapp.rendering.messages import Shown, articles
 
-# Markup is a string that the encoder does not know.
-_encoder = msgspec.json.Encoder(enc_hook=str)
-
 
 def changed_messages(rows: Sequence[Shown]) -> msgspec.Raw:
     """These rows of `shown_messages` as a JSON list, each with its whole article as it is now."""
@@ -18,8 +15,8 @@ def changed_messages(rows: Sequence[Shown]) -> msgspec.Raw:
             "seq": row.seq,
             "number": row.number,
             "author": row.author_id,
-            "html": html,
+            "html": str(html),
         }
         for row, html in zip(rows, articles(rows), strict=True)
     ]
-    return msgspec.Raw(_encoder.encode(messages))
+    return msgspec.Raw(msgspec.json.encode(messages))
