@@ -70,7 +70,7 @@ def test_a_send_that_got_lost_in_silence_is_made_again_when_the_line_is_back(sce
 
 def test_short_losses_are_not_shown(scene, make_line):
     line = make_line(scene.server)
-    ann = scene.enter(scene.ann, line)
+    ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
     ann.say("hello")
     ann.sees("hello")
     ann.page.evaluate(
@@ -81,10 +81,14 @@ def test_short_losses_are_not_shown(scene, make_line):
             .observe(strip, {attributes: true});
         }"""
     )
-    line.mend()
-    ann.page.evaluate("dispatchEvent(new Event('online'))")
-    ann.page.wait_for_timeout(3_000)
+    with ann.page.expect_websocket():
+        line.mend()
+    bob.say("and again")
+    ann.sees("and again")
     assert ann.page.evaluate("window.shown") == 0
+    line.cut()
+    is_offline(ann)
+    assert ann.page.evaluate("window.shown") > 0
 
 
 def test_a_reload_keeps_what_is_not_sent_yet(scene):

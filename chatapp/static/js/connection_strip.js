@@ -5,7 +5,7 @@ import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
 /** Short losses are nobody's business; but silence is noticed after 12 s and must be told within 15. */
-const NOTICEABLE = 1_500;
+const NOTICEABLE = 2_000;
 
 let timer = null;
 let shown = false;

@@ -6,8 +6,8 @@ const DOUBTFUL = 7_000;
 const SPREAD = 3_000;
 /** Who asked too much of the server leaves it alone for so long at least. */
 const LATER = 5_000;
-/** The first try to return is made within this time, */
-const FIRST = 2_000;
+/** The first try to return is made within this time, before the page tells of the loss, */
+const FIRST = 1_500;
 /** later ones within this, so that a short outage is over for everybody within 5 s, */
 const SOON = 4_000;
 /** and after a minute within a fifteenth of the absence, up to this. */
