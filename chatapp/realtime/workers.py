@@ -5,6 +5,8 @@ when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stop
 """
 
 import gc
+import signal
+import sys
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +38,7 @@ def watch(worker: Any) -> None:
     gevent.spawn(warm_up, app, gevent.sleep).link(lambda _: gc.freeze())
     idle = _track_idle(worker)
     _notice_soon(worker)
+    _quit_once()
     gevent.spawn(_leave_in_time, worker, idle)
 
 
@@ -78,6 +81,27 @@ def _notice_soon(worker: Any) -> None:
     ggevent.gevent = SimpleNamespace(  # ty: ignore[invalid-assignment]
         **vars(gevent) | {"sleep": sleep}
     )
+
+
+def _quit_once() -> None:
+    """Have SIGQUIT and SIGINT end the worker at once, and only the first of them.
+
+    gunicorn's own handler ends it a tenth of a second later, by when it may have left by itself:
+    that was an end with a traceback. A terminal's Control-C comes as both signals.
+    """
+    import gevent
+
+    asked = False
+
+    def leave(_signal: int, _frame: object) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            # What a greenlet raises of this kind ends the main one, wherever that is.
+            gevent.spawn(sys.exit, 0)
+
+    for which in (signal.SIGQUIT, signal.SIGINT):
+        signal.signal(which, leave)
 
 
 class _WaitOverError(BaseException):

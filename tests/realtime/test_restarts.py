@@ -34,6 +34,17 @@ def test_stopping_sends_every_browser_away_to_come_back(place, server, name):
     idle.close()
 
 
+def test_control_c_reaches_workers_and_master_and_ends_them_cleanly(make_server, make_place):
+    server = make_server(workers=2)
+    ann = make_place(server).person("ann")
+    tabs = [ann.open() for _ in range(4)]
+    for pid in (*server.worker_pids(), server.pid):
+        os.kill(pid, signal.SIGINT)
+    for tab in tabs:
+        assert tab.expect_end(STOP_SECONDS).code == 1012
+    wait_for_end(server)
+
+
 def test_a_reload_moves_browsers_to_the_new_worker(place, server):
     ann = place.person("ann")
     tab = ann.open()
