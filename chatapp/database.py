@@ -2,10 +2,11 @@
 
 import select
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -69,6 +70,38 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
+class Readers:
+    """Connections to SQLite that lie ready for single questions, beside SQLAlchemy's pool.
+
+    To take one out of the pool and put it back takes as long as most answers. There are never more
+    than have asked at the same moment, and they are gone when the engine is disposed of.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._idle: list[sqlite3.Connection] = []
+        event.listen(engine, "engine_disposed", self._close)
+
+    def take(self) -> sqlite3.Connection:
+        """One that nobody else uses. Raises SQLAlchemy's errors."""
+        # Not "if there is one": under threads another may be quicker.
+        with suppress(IndexError):
+            return self._idle.pop()
+        pooled: Any = self._engine.raw_connection()
+        driver = pooled.driver_connection
+        pooled.detach()
+        return driver
+
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """Ready for the next one: after an error, close it instead."""
+        self._idle.append(connection)
+
+    def _close(self, _engine: Engine) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
 def lift_limits(connection: Connection) -> None:
     """In the running transaction, wait for locks and stay open for as long as it takes."""
     if connection.dialect.name == "postgresql":
@@ -84,6 +117,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
+            app.extensions["readers"] = Readers(db.engine)
         else:
             # Where there is no PostgreSQL, psycopg would only be 9 MB of memory.
             from chatapp import postgresql_waits

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
+from chatapp.contexts import app_context
 from chatapp.extensions import db
 
 _Convert = Callable[[Any], Any]
@@ -42,19 +43,20 @@ class Prepared:
 
         Raises SQLAlchemy's errors.
         """
-        engine = db.engine
-        if engine.dialect.name != "sqlite":
+        readers = app_context().app.extensions.get("readers")
+        if readers is None:
             # Not the session's either: it would keep its connection until the request ends, and
             # who waits for a turn to post must hold none. Without BEGIN, which is a round trip.
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 return connection.execute(self.statement, values).all()
-        # Not the session's connection, nor one of SQLAlchemy's around the pool's: to open either
-        # takes as long as to ask SQLite.
-        pooled = engine.raw_connection()
+        driver = readers.take()
         try:
-            return self.run(Direct(pooled.driver_connection, engine.dialect), values).fetchall()
-        finally:
-            pooled.close()
+            found = self.run(Direct(driver, readers.dialect), values).fetchall()
+        except BaseException:
+            driver.close()
+            raise
+        readers.give_back(driver)
+        return found
 
     def run(self, connection: Direct, values: Mapping[str, Any]) -> Any:
         """The driver's cursor, with `lastrowid` of what was put in. Raises SQLAlchemy's errors."""

@@ -9,10 +9,13 @@ import hashlib
 import logging
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Flask, Response, current_app, request, session
 from flask_sock import Sock
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from chatapp.domain import rates, sessions
@@ -58,6 +61,9 @@ class CheckedSock(Sock):
 
 class Taken(SafeResponse):
     """The answer to a handshake that was accepted: the server must not answer any more."""
+
+    # No page: nothing is worth saying about what it may load.
+    default_mimetype = None
 
     def __init__(self) -> None:
         super().__init__(status=101)
@@ -107,10 +113,17 @@ def listen() -> Response:
 
 def subscribe(live: Realtime, connection: Connection) -> None:
     """To the room that the page has on screen, where its address says so."""
-    room, since = (request.args.get(name, type=int) for name in ("room", "since"))
-    if room is not None:
-        asked = Subscribe(room, since, request.args.get("epoch", ""))
+    asked = _asked(request.query_string)
+    if asked is not None:
         live.listener.follow(connection, asked)
+
+
+# After a restart, thousands come back who have the same room on screen, and the same of it.
+@lru_cache(maxsize=200)
+def _asked(query: bytes) -> Subscribe | None:
+    values = MultiDict(parse_qsl(query.decode(errors="replace")))
+    room, since = (values.get(name, type=int) for name in ("room", "since"))
+    return None if room is None else Subscribe(room, since, values.get("epoch", ""))
 
 
 def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:

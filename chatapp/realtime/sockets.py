@@ -83,10 +83,10 @@ class GeventSockets(_Sockets):
         """A native, non-blocking socket in place of gevent's, which is empty afterwards."""
         import _socket
 
-        tune(sock)
-        native = _socket.socket(fileno=sock.detach())
+        native: Any = _socket.socket(fileno=sock.detach())
+        tune(native)
         native.setblocking(False)
-        return native  # ty: ignore[invalid-explicit-return]
+        return native
 
     def start(self, connection: Connection) -> None:
         """Begin to read."""
