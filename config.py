@@ -151,7 +151,6 @@ class Config:
     # What hashing a password costs: RFC 9106's choice for where memory is scarce.
     PASSWORD_TIME_COST = whole(3, 1, 100)
     PASSWORD_MEMORY_KIB = whole(65_536, 8, 4_194_304)
-    PASSWORD_PARALLELISM = whole(4, 1, 64)
 
     # How often one person or address may do a thing.
     RATE_SIGN_IN = rate("10 per 5 minutes")
@@ -213,7 +212,6 @@ class TestConfig(Config):
     SECRET_KEY = text("test-only-secret-of-more-than-32-bytes", ".*", "any")
     PASSWORD_TIME_COST = whole(1, 1, 100)
     PASSWORD_MEMORY_KIB = whole(8, 8, 4_194_304)
-    PASSWORD_PARALLELISM = whole(1, 1, 64)
     RATE_SIGN_IN = rate("100000 per second")
     RATE_SIGN_IN_ADDRESS = rate("100000 per second")
     RATE_REGISTER = rate("100000 per second")

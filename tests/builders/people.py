@@ -3,8 +3,7 @@
 from functools import cache
 from itertools import count
 
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
+from nacl.pwhash import argon2id
 
 from chatapp.domain.transaction import transaction
 from chatapp.models import User
@@ -49,4 +48,4 @@ def new_user(
 
 @cache
 def hashed(password: str) -> str:
-    return PasswordHasher.from_parameters(CHEAPEST).hash(password)
+    return argon2id.str(password.encode(), argon2id.OPSLIMIT_MIN, argon2id.MEMLIMIT_MIN).decode()

@@ -39,6 +39,23 @@ def test_a_hash_proves_its_password_only():
     assert not passwords.is_right("seven quiet lanterns", "no hash at all")
 
 
+def test_a_hash_of_another_library_and_of_several_lanes_proves_its_password_too():
+    kept = (
+        "$argon2id$v=19$m=32,t=1,p=4$kyDHTcY0xpdMjPhXuIU45w"
+        "$W7U8tEmawUKVruPLRo39KZgh7Vs9afuCZ71siQJuk7s"
+    )
+    assert passwords.is_right("seven quiet lanterns", kept)
+    assert not passwords.is_right("seven quiet lantern", kept)
+
+
+def test_only_a_hash_of_another_cost_is_outdated(app):
+    kept = passwords.hashed("seven quiet lanterns")
+    assert not passwords.is_outdated(kept)
+    assert not passwords.is_outdated(kept.replace(",p=1$", ",p=4$"))
+    app.config["PASSWORD_MEMORY_KIB"] *= 2
+    assert passwords.is_outdated(kept)
+
+
 def test_nobody_has_the_password_of_who_does_not_exist():
     for guess in ("", "\x00" * 32, "seven quiet lanterns"):
         assert not passwords.is_right(guess, None)
