@@ -18,7 +18,6 @@ R = TypeVar("R")
 
 # Linux gives each thread a niceness of its own. At 10, it has a tenth of what the loop may have.
 SLOW_NICENESS = 10
-SLOW_THREADS = 2
 
 _slow: list[Any] = []
 
@@ -38,7 +37,7 @@ def offload(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 def offload_slow(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """`offload` for what keeps a processor busy for long: it stands behind everybody else.
 
-    It has threads of its own, so that short work need not wait for them. Beside hashes of the
+    It has a thread of its own, so that short work need not wait for it. Beside hashes of the
     loop's own priority, on one core, a timer was 5 ms late, and 1 of 100 times 30; now it is 1 ms,
     and 15.
     """
@@ -47,7 +46,7 @@ def offload_slow(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     if not _slow:
         from gevent.threadpool import ThreadPool
 
-        _slow.append(ThreadPool(SLOW_THREADS))
+        _slow.append(ThreadPool(1))
     return _result(*_slow[0].apply(_outcome_behind, (work, args, kwargs)))
 
 

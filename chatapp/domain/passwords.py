@@ -1,6 +1,6 @@
 """Passwords: which are refused, how they are hashed, and asking whether one is right.
 
-Hashing is slow and takes 64 MiB on purpose: it runs outside the event loop and behind it, two at a
+Hashing is slow and takes 64 MiB on purpose: it runs outside the event loop and behind it, one at a
 time, while no database connection is held. It is libsodium's argon2id, which uses what the
 processor has (AVX2, AVX-512), and so takes three fifths of the time that argon2-cffi takes.
 """
@@ -25,7 +25,9 @@ from chatapp.text.names import name_key
 
 # In bytes: bcrypt-sized limits are not needed, but nobody makes us hash a novel.
 MIN_BYTES, MAX_BYTES = 8, 1024
-HASHES_AT_ONCE = 2
+# libsodium takes its 64 MiB and gives them back in one go (28 ms on a slow core). The loop, which
+# needs some memory for each new connection, waits for that; for two of them, twice as long.
+HASHES_AT_ONCE = 1
 PATIENCE_SECONDS = 10.0
 
 R = TypeVar("R")
@@ -41,6 +43,7 @@ class Cost(NamedTuple):
     def written(self) -> str:
         """How each hash of this cost begins. What follows says in how many lanes it was made."""
         return f"$argon2id$v=19$m={self.kib},t={self.passes},"
+
 
 _places = threading.Semaphore(HASHES_AT_ONCE)
 
