@@ -81,6 +81,8 @@ def test_short_losses_are_not_shown(scene, make_line):
             .observe(strip, {attributes: true});
         }"""
     )
+    # The middle of the time in which a page tries to return.
+    ann.page.evaluate("Math.random = () => 0.5")
     with ann.page.expect_websocket():
         line.mend()
     bob.say("and again")

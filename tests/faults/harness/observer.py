@@ -24,7 +24,7 @@ SILENCE = 12.0
 # What is missing may be on its way: a page waits so long before it asks.
 ASK_AFTER = 0.1
 REVOKED_SECONDS = 2.0
-FIRST_RETURN, SOON_RETURN, LAST_RETURN = 2.0, 4.0, 30.0
+FIRST_RETURN, SOON_RETURN, LAST_RETURN = 1.5, 4.0, 30.0
 # From a minute on, an absence grows by a fifteenth at most.
 PATIENCE = 15
 
@@ -152,7 +152,7 @@ class Observer:
         return 0 if self.connected else tries + 1
 
     def _wait(self, tries: int) -> float:
-        """Full jitter: within 2 s at first, within 4 s for a minute, then up to 30 s."""
+        """Full jitter: within 1.5 s at first, within 4 s for a minute, then up to 30 s."""
         if tries == 0:
             return self.rng.uniform(0, FIRST_RETURN)
         away = clock() - (self._left_at or clock())
