@@ -148,7 +148,7 @@ class Config:
     SECRET_KEY_FALLBACKS = words("earlier values of SECRET_KEY", rf".{{{SECRET_BYTES},}}")
     SESSION_HOURS = whole(24, 1, 8760)
     KEPT_SESSION_DAYS = whole(90, 1, 3650)
-    # What hashing a password costs: RFC 9106's choice for where memory is scarce.
+    # What hashing a password costs: passes and memory of RFC 9106's choice for scarce memory.
     PASSWORD_TIME_COST = whole(3, 1, 100)
     PASSWORD_MEMORY_KIB = whole(65_536, 8, 4_194_304)
 

@@ -71,8 +71,8 @@ def hashed(password: str) -> str:
 def is_right(password: str, kept: str | None) -> bool:
     """Whether the password is the one that was hashed.
 
-    None, for a person who does not exist, takes the same time and is never right. Rows loaded
-    before are detached.
+    None, for a person who does not exist, takes the same time and is never right. So is none when
+    there is no memory to hash in: the library does not tell. Rows loaded before are detached.
     """
     secret, stored = _bytes(password)[: MAX_BYTES + 1], kept or _nobodys_hash()
     return _slowly(lambda: _verify(stored, secret))
