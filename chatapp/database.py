@@ -2,27 +2,34 @@
 
 import select
 import sqlite3
+import time
 from contextlib import suppress
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 
 from chatapp.extensions import db
 from chatapp.offload import system_poll
 
 SQLITE_PRAGMAS = (
+    # Waiting is done cooperatively, here and in domain/transaction.py: SQLite's own would stop the
+    # process.
+    "PRAGMA busy_timeout = 0",
     "PRAGMA journal_mode = WAL",
     # FULL makes an acknowledged message survive a power cut, not only a crash.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    # Waiting is done cooperatively in domain/transaction.py: SQLite's own would stop the process.
-    "PRAGMA busy_timeout = 0",
     "PRAGMA cache_size = -8000",
     "PRAGMA temp_store = MEMORY",
 )
+
+# Greenlets ask one after the other; only threads ever need more than one.
+MOST_READY = 10
+
+OPENING_SECONDS = 5.0
 
 APPLICATION = "chatapp"
 
@@ -70,11 +77,24 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
+def raw_connection(engine: Engine) -> PoolProxiedConnection:
+    """One of the pool's, for what goes straight to SQLite's driver. Raises SQLAlchemy's errors."""
+    try:
+        return engine.raw_connection()
+    except sqlite3.Error as error:
+        raise as_sqlalchemy(error, engine.dialect, sqlite3, "opening a connection") from error
+
+
+def as_sqlalchemy(error: Exception, dialect: Dialect, driver: Any, text: str) -> BaseException:
+    """The driver's error as everybody expects it, without what people wrote."""
+    return DBAPIError.instance(text, {}, error, driver.Error, hide_parameters=True, dialect=dialect)
+
+
 class Readers:
     """Connections to SQLite that lie ready for single questions, beside SQLAlchemy's pool.
 
-    To take one out of the pool and put it back takes as long as most answers. There are never more
-    than have asked at the same moment, and they are gone when the engine is disposed of.
+    To take one out of the pool and put it back takes as long as most answers. Those that lie ready
+    are closed when the engine is disposed of.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -88,14 +108,17 @@ class Readers:
         # Not "if there is one": under threads another may be quicker.
         with suppress(IndexError):
             return self._idle.pop()
-        pooled: Any = self._engine.raw_connection()
+        pooled: Any = raw_connection(self._engine)
         driver = pooled.driver_connection
         pooled.detach()
         return driver
 
     def give_back(self, connection: sqlite3.Connection) -> None:
         """Ready for the next one: after an error, close it instead."""
-        self._idle.append(connection)
+        if len(self._idle) < MOST_READY:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     def _close(self, _engine: Engine) -> None:
         while self._idle:
@@ -127,8 +150,21 @@ def init_app(app: Flask) -> None:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    deadline = time.monotonic() + OPENING_SECONDS
     for pragma in SQLITE_PRAGMAS:
+        while not _executed(connection, pragma, deadline):
+            time.sleep(0.01)
+
+
+def _executed(connection: sqlite3.Connection, pragma: str, deadline: float) -> bool:
+    """False when another process has the file to itself, as while it recovers from a crash."""
+    try:
         connection.execute(pragma)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            raise
+        return False
+    return True
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Dialect, Executable
-from sqlalchemy.exc import DBAPIError
 
 from chatapp.contexts import app_context
+from chatapp.database import as_sqlalchemy
 from chatapp.extensions import db
 
 _Convert = Callable[[Any], Any]
@@ -52,8 +52,10 @@ class Prepared:
         driver = readers.take()
         try:
             found = self.run(Direct(driver, readers.dialect), values).fetchall()
-        except BaseException:
+        except BaseException as error:
             driver.close()
+            if isinstance(error, driver.Error):
+                raise as_sqlalchemy(error, readers.dialect, driver, self._text) from error
             raise
         readers.give_back(driver)
         return found
@@ -72,16 +74,13 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> None:
         compiled: Any = self.statement.compile(dialect=dialect)
+        named, own = [], {}
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
             kind = bind.type.dialect_impl(dialect)
-            self._named.append((name, kind.bind_processor(dialect)))
+            named.append((name, kind.bind_processor(dialect)))
             if not bind.required:
                 # A value that stands in the statement itself, as the 1 of `head_seq + 1`.
-                self._own[name] = bind.value
-        self._text = compiled.string
-
-
-def as_sqlalchemy(error: Exception, dialect: Dialect, driver: Any, text: str) -> BaseException:
-    """The driver's error as everybody expects it, without what people wrote."""
-    return DBAPIError.instance(text, {}, error, driver.Error, hide_parameters=True, dialect=dialect)
+                own[name] = bind.value
+        # The text last: once it is there, another thread takes the rest for complete.
+        self._named, self._own, self._text = named, own, compiled.string

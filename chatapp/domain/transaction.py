@@ -19,8 +19,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
 
+from chatapp.database import as_sqlalchemy, raw_connection
 from chatapp.domain.errors import Busy
-from chatapp.domain.prepared import Direct, Prepared, as_sqlalchemy
+from chatapp.domain.prepared import Direct, Prepared
 from chatapp.events import dispatch
 from chatapp.extensions import db
 from chatapp.offload import offload
@@ -75,7 +76,7 @@ def direct_transaction(patience: float) -> Generator[tuple[Direct, list[object]]
     events: list[object] = []
     with (
         _turn_taken(patience) as deadline,
-        closing(db.engine.raw_connection()) as pooled,
+        closing(raw_connection(db.engine)) as pooled,
         _begun(Direct(pooled.driver_connection, db.engine.dialect), deadline) as connection,
     ):
         yield connection, events
