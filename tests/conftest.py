@@ -6,12 +6,14 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ["CHATAPP_ENV"] = "test"
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from chatapp import create_app
 from chatapp.extensions import db
@@ -117,9 +119,17 @@ def app(settings: dict[str, object]) -> Iterator[Flask]:
     """The application on a database of its own. Forms take no CSRF token (see `settings`)."""
     app = create_app(settings)
     app.test_client_class = SeparateClient
+    opened: list[Any] = []
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda connection, _record: opened.append(connection))
     yield app
     with app.app_context():
         db.engine.dispose()
+        if db.engine.dialect.name == "postgresql":
+            # What a background thread has out at this moment goes back to a pool that nobody has
+            # any more, and psycopg would complain of it in some later test.
+            for connection in opened:
+                connection.close()
 
 
 @pytest.fixture
