@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from chatapp.offload import give_way, is_cooperative, offload, offload_slow
+from chatapp.offload import give_way, is_cooperative, offload
 
 
 def run_patched(code: str) -> str:
@@ -58,29 +58,6 @@ def test_an_error_of_offloaded_work_is_raised_and_not_printed():
         """
     )
     assert said == "caught\n"
-
-
-def test_slow_work_without_greenlets_is_simply_done():
-    assert offload_slow(divmod, 7, 2) == (3, 1)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
-def test_slow_work_stands_behind_the_loop_and_short_work_does_not():
-    said = run_patched(
-        """
-        import os, threading
-        from chatapp.offload import offload, offload_slow
-        def niceness():
-            return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-        own = niceness()
-        print(offload_slow(niceness) == max(own, 10), offload(niceness) == own == niceness())
-        try:
-            offload_slow(divmod, 7, 0)
-        except ZeroDivisionError:
-            print("caught")
-        """
-    )
-    assert said == "True True\ncaught\n"
 
 
 def test_giving_way_lets_others_run():

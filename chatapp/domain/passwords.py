@@ -1,11 +1,12 @@
 """Passwords: which are refused, how they are hashed, and asking whether one is right.
 
-Hashing is slow and takes 64 MiB on purpose: it runs outside the event loop and behind it, one at a
-time, while no database connection is held. It is libsodium's argon2id, which uses what the
+Hashing is slow and takes 64 MiB on purpose: it is left to a process of its own (`hashing.py`), one
+at a time, while no database connection is held. It is libsodium's argon2id, which uses what the
 processor has (AVX2, AVX-512), and so takes three fifths of the time that argon2-cffi takes.
 """
 
 import base64
+import logging
 import threading
 import unicodedata
 from collections.abc import Callable, Generator
@@ -14,21 +15,19 @@ from typing import NamedTuple, TypeVar
 
 from flask import current_app
 from flask_babel import gettext as _
-from nacl.exceptions import CryptoError
-from nacl.pwhash import argon2id
 
 from chatapp.domain.common_passwords import is_common
 from chatapp.domain.errors import Busy
+from chatapp.domain.hashing import Hasher
 from chatapp.extensions import db
-from chatapp.offload import offload_slow
 from chatapp.text.names import name_key
 
 # In bytes: bcrypt-sized limits are not needed, but nobody makes us hash a novel.
 MIN_BYTES, MAX_BYTES = 8, 1024
-# libsodium takes its 64 MiB and gives them back in one go (28 ms on a slow core). The loop, which
-# needs some memory for each new connection, waits for that; for two of them, twice as long.
-HASHES_AT_ONCE = 1
+# How long one waits while others' passwords are hashed: each takes 0.1 s of a slow core.
 PATIENCE_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
@@ -45,7 +44,8 @@ class Cost(NamedTuple):
         return f"$argon2id$v=19$m={self.kib},t={self.passes},"
 
 
-_places = threading.Semaphore(HASHES_AT_ONCE)
+_hasher = Hasher()
+_turn = threading.Lock()
 
 
 def problem_with(password: str, user_name: str) -> str | None:
@@ -65,7 +65,7 @@ def problem_with(password: str, user_name: str) -> str | None:
 def hashed(password: str) -> str:
     """What is kept of a password. Takes its time; rows loaded before are detached."""
     cost, secret = _cost(), _bytes(password)
-    return _slowly(lambda: argon2id.str(secret, cost.passes, cost.kib * 1024).decode())
+    return _in_turn(lambda: _hasher.hashed(secret, cost.passes, cost.kib))
 
 
 def is_right(password: str, kept: str | None) -> bool:
@@ -75,7 +75,7 @@ def is_right(password: str, kept: str | None) -> bool:
     there is no memory to hash in: the library does not tell. Rows loaded before are detached.
     """
     secret, stored = _bytes(password)[: MAX_BYTES + 1], kept or _nobodys_hash()
-    return _slowly(lambda: _verify(stored, secret))
+    return _in_turn(lambda: _hasher.is_right(secret, stored))
 
 
 def is_outdated(kept: str) -> bool:
@@ -83,30 +83,27 @@ def is_outdated(kept: str) -> bool:
     return not kept.startswith(_cost().written)
 
 
-def _slowly(work: Callable[[], R]) -> R:
+def _in_turn(ask: Callable[[], R]) -> R:
     if db.session.info.get("writing"):
         raise RuntimeError("Hash before the transaction: everybody waits for it.")
     # The connection goes back to the pool: those who wait here must not empty it.
     db.session.close()
-    with _place():
-        return offload_slow(work)
+    with _own_turn():
+        try:
+            return ask()
+        except OSError as error:
+            log.exception("A password could not be hashed")
+            raise Busy(_("Passwords can't be checked just now. Try again in a moment.")) from error
 
 
 @contextmanager
-def _place() -> Generator[None]:
-    if not _places.acquire(timeout=PATIENCE_SECONDS):
+def _own_turn() -> Generator[None]:
+    if not _turn.acquire(timeout=PATIENCE_SECONDS):
         raise Busy(_("Too many people are signing in just now. Try again in a moment."))
     try:
         yield
     finally:
-        _places.release()
-
-
-def _verify(kept: str, secret: bytes) -> bool:
-    try:
-        return argon2id.verify(kept.encode(), secret)
-    except CryptoError:
-        return False
+        _turn.release()
 
 
 def _cost() -> Cost:

@@ -65,17 +65,18 @@ def test_one_is_hashed_at_a_time(app, monkeypatch):
     running, most = 0, 0
     lock = threading.Lock()
 
-    def slow(work):
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.05)
-        with lock:
-            running -= 1
-        return work()
+    class Slow:
+        def hashed(self, *how):
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.05)
+            with lock:
+                running -= 1
+            return "$argon2id$"
 
-    monkeypatch.setattr(passwords, "offload_slow", slow)
+    monkeypatch.setattr(passwords, "_hasher", Slow())
 
     def run() -> None:
         with app.app_context():
@@ -89,11 +90,22 @@ def test_one_is_hashed_at_a_time(app, monkeypatch):
     assert most == 1
 
 
-def test_whoever_waits_too_long_for_a_place_is_told_that_it_is_busy(monkeypatch):
+def test_whoever_waits_too_long_for_a_turn_is_told_that_it_is_busy(monkeypatch):
     monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr(passwords, "_places", threading.Semaphore(0))
+    taken = threading.Lock()
+    taken.acquire()
+    monkeypatch.setattr(passwords, "_turn", taken)
     with pytest.raises(Busy):
         passwords.hashed("seven quiet lanterns")
+
+
+def test_where_nothing_can_be_hashed_one_is_told_to_come_again(app, caplog):
+    app.config["PASSWORD_MEMORY_KIB"] = 2**40
+    with pytest.raises(Busy, match="Try again"):
+        passwords.hashed("seven quiet lanterns")
+    assert "A password could not be hashed" in caplog.text
+    app.config["PASSWORD_MEMORY_KIB"] = 32
+    assert passwords.hashed("seven quiet lanterns").startswith("$argon2id$")
 
 
 def test_nothing_is_hashed_inside_a_transaction():

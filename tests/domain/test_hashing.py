@@ -1,0 +1,153 @@
+"""The process beside this one that hashes passwords, and what becomes of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from chatapp.domain import hashing
+from chatapp.domain.hashing import Hasher
+from tests.realtime.browsers import eventually
+
+SECRET = b"seven quiet lanterns"
+CHEAP = 1, 32
+
+
+@pytest.fixture
+def hasher():
+    """One with a process of its own."""
+    own = Hasher()
+    yield own
+    own._end()
+
+
+def test_a_hash_is_made_and_proves_its_secret_only(hasher):
+    kept = hasher.hashed(SECRET, *CHEAP)
+    assert kept.startswith("$argon2id$v=19$m=32,t=1,p=1$")
+    assert hasher.is_right(SECRET, kept)
+    assert not hasher.is_right(SECRET + b"s", kept)
+    assert not hasher.is_right(SECRET, "no hash")
+
+
+@pytest.mark.parametrize("secret", [b"", b"\0\n\xff", b"x" * 3000])
+def test_any_bytes_can_be_a_secret(hasher, secret):
+    assert hasher.is_right(secret, hasher.hashed(secret, *CHEAP))
+
+
+def test_the_process_stays_and_another_is_started_when_it_has_ended(hasher):
+    kept = hasher.hashed(SECRET, *CHEAP)
+    first = hasher._pid
+    assert hasher.is_right(SECRET, kept)
+    assert hasher._pid == first
+    os.kill(first, signal.SIGKILL)
+    assert hasher.is_right(SECRET, kept)
+    assert hasher._pid != first
+    assert not is_there(first)
+
+
+def test_an_answer_that_came_too_late_is_given_to_nobody(hasher, monkeypatch):
+    kept = hasher.hashed(SECRET, *CHEAP)
+    hasher._end()
+    monkeypatch.setattr(hashing, "ANSWER_SECONDS", 0.001)
+    with pytest.raises(TimeoutError):
+        hasher.is_right(SECRET, kept)
+    monkeypatch.undo()
+    assert not hasher.is_right(b"another one", kept)
+
+
+def test_a_question_that_ends_it_is_an_error_and_the_next_one_none(hasher):
+    with pytest.raises(ConnectionError):
+        hasher.hashed(SECRET, 1, 2**40)
+    assert hasher.hashed(SECRET, *CHEAP).startswith("$argon2id$")
+
+
+def test_a_forked_process_has_one_of_its_own(hasher):
+    kept = hasher.hashed(SECRET, *CHEAP)
+    first = hasher._pid
+    child = os.fork()
+    if not child:
+        try:
+            is_own = hasher.is_right(SECRET, kept) and hasher._pid != first
+            hasher._end()
+        finally:
+            os._exit(0 if is_own else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert hasher.is_right(SECRET, kept)
+    assert hasher._pid == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_it_stands_behind_everybody_and_holds_nothing_of_the_other(hasher):
+    with Path(__file__).open() as held:
+        hasher.hashed(SECRET, *CHEAP)
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, hasher._pid) == max(own, min(19, own + 10))
+        # Else its niceness would be compared with that of no process of ours.
+        assert os.getsid(hasher._pid) == os.getsid(0)
+        assert os.getpgid(hasher._pid) == hasher._pid
+        files = [os.readlink(one) for one in Path(f"/proc/{hasher._pid}/fd").iterdir()]
+        assert held.name not in files
+        assert sum("socket" in name for name in files) == 1
+
+
+@pytest.mark.parametrize("patch", ["", "from gevent import monkey; monkey.patch_all()"])
+def test_it_ends_with_the_process_that_started_it_however_that_ended(patch):
+    code = f"""
+    {patch}
+    import os, signal
+    from chatapp.domain.hashing import Hasher
+    hasher = Hasher()
+    hasher.hashed(b"seven quiet lanterns", 1, 32)
+    print(hasher._pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    pid = int(said_by(code))
+    eventually(lambda: not is_there(pid), 10)
+
+
+def test_one_process_hashes_all_for_a_worker():
+    code = """
+    from gevent import monkey; monkey.patch_all()
+    from chatapp.domain.hashing import Hasher
+    hasher = Hasher()
+    print(len({(hasher.hashed(b"seven quiet lanterns", 1, 32), hasher._pid)[1] for _ in "abc"}))
+    """
+    assert said_by(code) == "1\n"
+
+
+def test_others_go_on_while_a_greenlet_waits_for_its_hash():
+    code = """
+    from gevent import monkey; monkey.patch_all()
+    import gevent
+    from chatapp.domain.hashing import Hasher
+    ticks = 0
+    def tick():
+        global ticks
+        while True:
+            ticks += 1
+            gevent.sleep(0.001)
+    gevent.spawn(tick)
+    Hasher().hashed(b"seven quiet lanterns", 3, 65536)
+    print(ticks)
+    """
+    assert int(said_by(code)) > 10
+
+
+def said_by(code: str) -> str:
+    """What this code prints in a process of its own."""
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.run(
+        command, check=False, stdout=subprocess.PIPE, text=True, timeout=60
+    ).stdout
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
