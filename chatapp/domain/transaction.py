@@ -86,19 +86,21 @@ def direct_transaction(patience: float) -> Generator[tuple[Direct, list[object]]
 
 
 def in_one_go(choose: Callable[[], Statements]) -> Sequence[Sequence[Any]]:
-    """On PostgreSQL: run these and commit, all in one message each way; the rows of the last.
+    """On PostgreSQL: run these and commit, without waiting in between; the rows of the last.
 
     No statement can ask what an earlier one found. `choose` is called once there is a connection.
     Events are the caller's to tell.
     """
     _refuse_nesting()
-    with db.engine.connect() as connection:
+    # Left to psycopg, BEGIN would be waited for, and looked at: a fifth of what a post takes.
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         driver: Any = connection.connection.driver_connection
         try:
             with driver.pipeline():
+                driver.execute("BEGIN")
                 for text_, values in choose():
                     cursor = driver.execute(text_, values, prepare=True)
-                driver.commit()
+                driver.execute("COMMIT")
             return cursor.fetchall()
         except driver.Error as error:
             raise as_sqlalchemy(error, connection.dialect, driver, "a post") from error

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from chatapp import create_app
@@ -355,6 +355,71 @@ def test_the_one_plan_for_storing_goes_by_keys_even_where_the_tables_are_small(c
     growing = {"messages", "memberships", "users", "rooms"}
     assert {node["Relation Name"] for node in reads} == growing
     assert [node["Relation Name"] for node in reads if not _goes_by_key(node)] == []
+
+
+@pytest.mark.postgresql_only
+def test_storing_is_planned_once_and_what_it_sets_for_that_ends_with_it(app, room, ann):
+    with app.app_context():
+        for _ in range(3):
+            messages.post(ann, room.id, "hello", new_key())
+        asked = text(
+            "SELECT custom_plans, generic_plans, current_setting('plan_cache_mode'),"
+            " current_setting('enable_seqscan') FROM pg_prepared_statements"
+            " WHERE statement LIKE '%WITH asked%'"
+        )
+        with db.engine.connect() as connection:
+            assert connection.execute(asked).all() == [(0, 3, "auto", "on")]
+
+
+@pytest.mark.postgresql_only
+def test_the_lock_and_what_it_guards_are_one_transaction(app, room, ann, monkeypatch):
+    """Whoever stores has had the room since before they looked what is there."""
+    statements = posting_postgresql.statements
+
+    def with_numbers(batch, moment):
+        lock, store = statements(batch, moment)
+        number = "INSERT INTO seen VALUES (pg_current_xact_id()::text)"
+        return [(number, {}), lock, (number, {}), store]
+
+    monkeypatch.setattr(posting_postgresql, "statements", with_numbers)
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE seen (number text)"))
+        try:
+            posted = messages.post(ann, room.id, "hello", new_key())
+            with db.engine.connect() as connection:
+                asked = text(
+                    "SELECT count(DISTINCT number), count(*), max(number) ="
+                    " (SELECT xmin::text FROM messages WHERE id = :id) FROM seen"
+                )
+                assert connection.execute(asked, {"id": posted.id}).one() == (1, 2, True)
+        finally:
+            with db.engine.begin() as connection:
+                connection.execute(text("DROP TABLE seen"))
+
+
+@pytest.mark.postgresql_only
+def test_a_commit_that_fails_is_no_post(app, room, ann):
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text(FAILS_AT_COMMIT))
+        try:
+            with pytest.raises(DBAPIError, match="not to be kept"):
+                messages.post(ann, room.id, "hello", new_key())
+            assert db.session.scalar(select(func.count()).select_from(Message)) == 0
+        finally:
+            db.session.remove()
+            with db.engine.begin() as connection:
+                connection.execute(text("DROP FUNCTION refuse() CASCADE"))
+        assert messages.post(ann, room.id, "hello", new_key()).created
+
+
+FAILS_AT_COMMIT = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'not to be kept'; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON messages
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
 
 
 def _nodes(plan: dict) -> Iterator[dict]:
