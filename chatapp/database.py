@@ -62,8 +62,11 @@ def engine_options(url: str) -> dict[str, Any]:
             "max_overflow": 100,
         }
     return private | {
-        "pool_size": 10,
-        "max_overflow": 10,
+        # All of them stay: a new one takes the server a process, and has each statement planned
+        # anew. The one used last is the likeliest to have its plans at hand.
+        "pool_size": 20,
+        "max_overflow": 0,
+        "pool_use_lifo": True,
         "pool_timeout": 5,
         "connect_args": {
             "connect_timeout": 5,
