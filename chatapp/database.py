@@ -29,6 +29,7 @@ SQLITE_PRAGMAS = (
 # Greenlets ask one after the other; only threads ever need more than one.
 MOST_READY = 10
 
+# As long as a writer waits (`domain/transaction.py`): another process may be putting things right.
 OPENING_SECONDS = 5.0
 
 APPLICATION = "chatapp"
@@ -46,6 +47,10 @@ VANISHED = {
 # again as with any other lock, and what it held is let go of soon. In milliseconds.
 HELD = {"lock_timeout": 5_000, "idle_in_transaction_session_timeout": 15_000}
 
+# All of them stay: a new one takes the server a process, and has each statement planned anew. The
+# one used last is the likeliest to have its plans at hand.
+POSTGRESQL_POOL = {"pool_size": 20, "max_overflow": 0, "pool_use_lifo": True, "pool_timeout": 5}
+
 
 def engine_options(url: str) -> dict[str, Any]:
     """The keyword arguments for `create_engine` that fit this database."""
@@ -61,13 +66,9 @@ def engine_options(url: str) -> dict[str, Any]:
             "pool_use_lifo": True,
             "max_overflow": 100,
         }
-    return private | {
-        # All of them stay: a new one takes the server a process, and has each statement planned
-        # anew. The one used last is the likeliest to have its plans at hand.
-        "pool_size": 20,
-        "max_overflow": 0,
-        "pool_use_lifo": True,
-        "pool_timeout": 5,
+    return {
+        **private,
+        **POSTGRESQL_POOL,
         "connect_args": {
             "connect_timeout": 5,
             # By this name the database's own lists, and a restore, know whose a connection is.
@@ -86,6 +87,12 @@ def raw_connection(engine: Engine) -> PoolProxiedConnection:
         return engine.raw_connection()
     except sqlite3.Error as error:
         raise as_sqlalchemy(error, engine.dialect, sqlite3, "opening a connection") from error
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether SQLite, or SQLAlchemy for it, says that somebody else has what is asked for."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def as_sqlalchemy(error: Exception, dialect: Dialect, driver: Any, text: str) -> BaseException:
@@ -164,7 +171,7 @@ def _executed(connection: sqlite3.Connection, pragma: str, deadline: float) -> b
     try:
         connection.execute(pragma)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+        if not is_locked(error) or time.monotonic() > deadline:
             raise
         return False
     return True

@@ -6,7 +6,6 @@ again, with jitter. Nothing inside a transaction may wait for anything but the d
 """
 
 import random
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -19,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
 
-from chatapp.database import as_sqlalchemy, raw_connection
+from chatapp.database import as_sqlalchemy, is_locked, raw_connection
 from chatapp.domain.errors import Busy
 from chatapp.domain.prepared import Direct, Prepared
 from chatapp.events import dispatch
@@ -160,12 +159,6 @@ def _commit(connection: Direct) -> None:
         offload(driver.commit)
     except driver.Error as error:
         raise as_sqlalchemy(error, dialect, driver, "COMMIT") from error
-
-
-def is_locked(error: OperationalError) -> bool:
-    """Whether SQLite says that another process holds the lock."""
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def taken(turn: threading.Lock, patience: float) -> bool:

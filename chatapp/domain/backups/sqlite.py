@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from chatapp.database import is_locked
 from chatapp.domain.backups.files import InUseError, Progress, settle
 
 # 1 MiB of pages, then a pause: a disk that others write to is not kept busy.
@@ -16,7 +17,6 @@ WAIT_SECONDS = 10.0
 # What stands beside a database that was not closed cleanly; together they are the database.
 COMPANIONS = ("-wal", "-shm", "-journal")
 
-BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -77,7 +77,7 @@ def _alone(path: Path) -> Generator[None]:
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in BUSY:
+            if is_locked(error):
                 raise InUseError from error
             if error.sqlite_errorcode & 0xFF not in DAMAGED:
                 raise
