@@ -2,6 +2,7 @@
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import select, text
@@ -34,6 +35,15 @@ def test_one_that_is_fine_is_used_again():
         with db.engine.connect() as connection:
             used.add(connection.scalar(asked))
     assert len(used) == 1
+
+
+def test_those_that_a_peak_has_opened_stay_and_the_last_one_used_comes_first():
+    with ExitStack() as peak:
+        opened = [peak.enter_context(db.engine.connect()) for _ in range(15)]
+        last = opened[0].scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) == last
+    assert db.engine.pool.checkedin() == 15
 
 
 def test_under_gevent_it_is_looked_at_without_giving_way():

@@ -102,6 +102,11 @@ def in_one_go(choose: Callable[[], Statements]) -> Sequence[Sequence[Any]]:
                 driver.execute("COMMIT")
             return cursor.fetchall()
         except driver.Error as error:
+            # Whoever is ended while it waits hears from psycopg only that its pipeline is busy.
+            ended = error.__context__
+            if ended is not None and not isinstance(ended, Exception):
+                connection.invalidate()
+                raise ended from None
             raise as_sqlalchemy(error, connection.dialect, driver, "a post") from error
 
 

@@ -70,6 +70,7 @@ def test_a_forked_process_has_one_of_its_own(hasher):
     first = hasher._pid
     child = os.fork()
     if not child:
+        is_own = False
         try:
             is_own = hasher.is_right(SECRET, kept) and hasher._pid != first
             hasher._end()
@@ -89,24 +90,71 @@ def test_it_stands_behind_everybody_and_holds_nothing_of_the_other(hasher):
         # Else its niceness would be compared with that of no process of ours.
         assert os.getsid(hasher._pid) == os.getsid(0)
         assert os.getpgid(hasher._pid) == hasher._pid
-        files = [os.readlink(one) for one in Path(f"/proc/{hasher._pid}/fd").iterdir()]
-        assert held.name not in files
-        assert sum("socket" in name for name in files) == 1
+        files = {int(one.name): one.readlink() for one in Path(f"/proc/{hasher._pid}/fd").iterdir()}
+        assert "socket" in str(files[0])
+        more = [str(name) for number, name in files.items() if number > 2]
+        assert held.name not in more
+        assert not any("socket" in name for name in more)
 
 
 @pytest.mark.parametrize("patch", ["", "from gevent import monkey; monkey.patch_all()"])
-def test_it_ends_with_the_process_that_started_it_however_that_ended(patch):
+@pytest.mark.parametrize("signal_name", ["SIGKILL", "SIGTERM"])
+def test_it_ends_in_silence_with_the_process_that_started_it(patch, signal_name):
     code = f"""
     {patch}
-    import os, signal
+    import os, signal, threading
     from chatapp.domain.hashing import Hasher
     hasher = Hasher()
     hasher.hashed(b"seven quiet lanterns", 1, 32)
     print(hasher._pid, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
+    threading.Thread(target=hasher.hashed, args=[b"seven quiet lanterns", 3, 65536]).start()
+    threading.Event().wait(0.03)
+    os.kill(os.getpid(), signal.{signal_name})
     """
     pid = int(said_by(code))
     eventually(lambda: not is_there(pid), 10)
+
+
+def test_who_is_asked_to_leave_with_everybody_answers_until_its_worker_is_done(hasher):
+    hasher.hashed(SECRET, *CHEAP)
+    first = hasher._pid
+    os.kill(first, signal.SIGTERM)
+    assert hasher.is_right(SECRET, hasher.hashed(SECRET, *CHEAP))
+    assert hasher._pid == first
+
+
+def test_the_answer_to_whoever_is_ended_is_given_to_nobody():
+    code = """
+    from gevent import monkey; monkey.patch_all()
+    import gevent
+    from chatapp.domain.hashing import Hasher
+    hasher = Hasher()
+    kept = hasher.hashed(b"seven quiet lanterns", 1, 32)
+    slow = hasher.hashed(b"seven quiet lanterns", 3, 65536)
+    ended = gevent.spawn(hasher.is_right, b"seven quiet lanterns", slow)
+    gevent.sleep(0.01)
+    ended.kill()
+    print(isinstance(ended.value, gevent.GreenletExit), hasher.is_right(b"another one", kept))
+    """
+    assert said_by(code) == "True False\n"
+
+
+def test_no_signal_goes_to_a_number_that_may_be_somebody_elses_by_now():
+    code = """
+    from gevent import monkey; monkey.patch_all()
+    import os, signal
+    import gevent
+    from chatapp.domain.hashing import Hasher
+    hasher = Hasher()
+    hasher.hashed(b"seven quiet lanterns", 1, 32)
+    kill = os.kill
+    kill(hasher._pid, signal.SIGKILL)
+    while os.path.exists(f"/proc/{hasher._pid}"):
+        gevent.sleep(0.01)
+    os.kill = lambda *one: print("sent", one)
+    hasher.hashed(b"seven quiet lanterns", 1, 32)
+    """
+    assert said_by(code) == ""
 
 
 def test_one_process_hashes_all_for_a_worker():
@@ -125,29 +173,40 @@ def test_others_go_on_while_a_greenlet_waits_for_its_hash():
     import gevent
     from chatapp.domain.hashing import Hasher
     ticks = 0
+    hasher = Hasher()
+    hasher.hashed(b"seven quiet lanterns", 1, 32)
     def tick():
         global ticks
         while True:
             ticks += 1
             gevent.sleep(0.001)
     gevent.spawn(tick)
-    Hasher().hashed(b"seven quiet lanterns", 3, 65536)
+    hasher.hashed(b"seven quiet lanterns", 3, 65536)
     print(ticks)
     """
     assert int(said_by(code)) > 10
 
 
 def said_by(code: str) -> str:
-    """What this code prints in a process of its own."""
+    """What this code, and the process that it starts, say."""
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    return subprocess.run(
-        command, check=False, stdout=subprocess.PIPE, text=True, timeout=60
-    ).stdout
+    said = subprocess.run(
+        command,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    # The process that waits for a new one's end says so.
+    return "".join(
+        line for line in said.stdout.splitlines(True) if "another one is started" not in line
+    )
 
 
 def is_there(pid: int) -> bool:
+    """Whether this process runs: one that nobody has asked about its end is a number only."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
         return False
-    return True

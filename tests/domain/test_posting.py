@@ -19,6 +19,7 @@ from chatapp.events import MessagePosted, subscribe
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room
 from tests.realtime.browsers import eventually
+from tests.test_offload import run_patched
 
 
 def new_key() -> str:
@@ -412,6 +413,37 @@ def test_a_commit_that_fails_is_no_post(app, room, ann):
             with db.engine.begin() as connection:
                 connection.execute(text("DROP FUNCTION refuse() CASCADE"))
         assert messages.post(ann, room.id, "hello", new_key()).created
+
+
+@pytest.mark.postgresql_only
+def test_whoever_is_ended_while_they_store_has_ended(app, settings, room, ann):
+    """A worker that stops ends its greenlets: none of them tries again, and all others go on."""
+    said = run_patched(
+        f"""
+        import gevent
+        from sqlalchemy import text
+        from chatapp import create_app
+        from chatapp.domain import transaction
+        from chatapp.extensions import db
+        app = create_app({settings | {"INSTANCE_PATH": str(settings["INSTANCE_PATH"])}!r})
+        begun = []
+        def slow():
+            begun.append(1)
+            return [("SELECT pg_sleep(10)", {{}}), ("SELECT 1", {{}})]
+        def store():
+            with app.app_context():
+                transaction.in_one_go(slow)
+        one = gevent.spawn(store)
+        while not begun:
+            gevent.sleep(0.01)
+        gevent.sleep(0.1)
+        one.kill(timeout=5)
+        print(type(one.value).__name__, len(begun))
+        with app.app_context(), db.engine.connect() as connection:
+            print(connection.scalar(text("SELECT 1")))
+        """
+    )
+    assert said == "GreenletExit 1\n1\n"
 
 
 FAILS_AT_COMMIT = """
