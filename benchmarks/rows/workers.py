@@ -6,9 +6,14 @@ much that was stands in the note. Fan-out is compared by the CPU seconds the wor
 to the same thousand people, and to a thousand for each worker, as a room grows. Posts are measured
 three times: each person in a room of their own; all in one, for whose lock they wait; and four
 times as many in one, since sixteen who wait for each other's commits leave two cores idle.
+
+What two cores of this machine make of two processes that have nothing to do with each other is
+measured, too: no server can be nearer to twice.
 """
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -31,7 +36,7 @@ CLIENTS, MESSAGES, ROOMS, LISTENERS, IN_FLIGHT = 16, 1_000, 20, 1_000, 16
 FAN_OUT_POSTS_A_SECOND = 400
 SETTLE_SECONDS = 2.0
 CROWD = 64
-CROWDED = f"posts of {CROWD} people into one room"
+CROWDED = f"posts of {CROWD} into one room"
 EACH = f"fan-out to {LISTENERS:,} each"
 KINDS = {
     "pages": ("requests/s", 1.7),
@@ -41,6 +46,18 @@ KINDS = {
     "fan-out": ("deliveries/CPU s", 1.0),
     EACH: ("deliveries/CPU s", 1.0),
 }
+BARE = "headroom: a Python loop on each core"
+# Counts for so many seconds on that core, and prints how often in one.
+COUNTING = """
+import os, sys, time
+core, seconds = int(sys.argv[1]), float(sys.argv[2])
+os.sched_setaffinity(0, {core})
+end, count = time.perf_counter() + seconds, 0
+while time.perf_counter() < end:
+    sum(number * number for number in range(10_000))
+    count += 1
+print(count / seconds)
+"""
 SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 
@@ -56,7 +73,8 @@ def measure(plan: Plan) -> Iterator[Row]:
                 f"{kind}, {count}": lambda team=team, kind=kind: team.measure(kind)
                 for kind in KINDS
                 for count, team in teams.items()
-            },
+            }
+            | {f"{BARE}, {count}": lambda count=count: _bare(count, plan) for count in teams},
             peers=(),
         )
     for kind, (unit, bar) in KINDS.items():
@@ -64,6 +82,20 @@ def measure(plan: Plan) -> Iterator[Row]:
         row.ours, row.peer = turns[f"{kind}, 2"].sample, turns[f"{kind}, 1"].sample
         row.note = f"the load took {teams[2].load_share:.0%} of the two cores"
         yield row
+    row = Row(WORK, BARE, "rounds/s", peer_name="on one core")
+    row.ours, row.peer = turns[f"{BARE}, 2"].sample, turns[f"{BARE}, 1"].sample
+    row.note = "nothing shared; what a load takes comes off"
+    yield row
+
+
+def _bare(count: int, plan: Plan) -> float:
+    """So many loops at the same time, each on its own core: their rounds a second, together."""
+    command = [sys.executable, "-c", COUNTING]
+    loops = [
+        subprocess.Popen([*command, core, str(plan.seconds)], stdout=subprocess.PIPE, text=True)
+        for core in BOTH_CORES.split(",")[:count]
+    ]
+    return sum(float(loop.communicate()[0]) for loop in loops)
 
 
 @dataclass
