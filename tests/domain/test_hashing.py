@@ -12,6 +12,7 @@ import pytest
 from chatapp.domain import hashing
 from chatapp.domain.hashing import Hasher
 from tests.realtime.browsers import eventually
+from tests.test_offload import run_patched
 
 SECRET = b"seven quiet lanterns"
 CHEAP = 1, 32
@@ -125,7 +126,6 @@ def test_who_is_asked_to_leave_with_everybody_answers_until_its_worker_is_done(h
 
 def test_the_answer_to_whoever_is_ended_is_given_to_nobody():
     code = """
-    from gevent import monkey; monkey.patch_all()
     import gevent
     from chatapp.domain.hashing import Hasher
     hasher = Hasher()
@@ -136,7 +136,7 @@ def test_the_answer_to_whoever_is_ended_is_given_to_nobody():
     ended.kill()
     print(isinstance(ended.value, gevent.GreenletExit), hasher.is_right(b"another one", kept))
     """
-    assert said_by(code) == "True False\n"
+    assert run_patched(code) == "True False\n"
 
 
 def test_no_signal_goes_to_a_number_that_may_be_somebody_elses_by_now():
@@ -159,17 +159,15 @@ def test_no_signal_goes_to_a_number_that_may_be_somebody_elses_by_now():
 
 def test_one_process_hashes_all_for_a_worker():
     code = """
-    from gevent import monkey; monkey.patch_all()
     from chatapp.domain.hashing import Hasher
     hasher = Hasher()
     print(len({(hasher.hashed(b"seven quiet lanterns", 1, 32), hasher._pid)[1] for _ in "abc"}))
     """
-    assert said_by(code) == "1\n"
+    assert run_patched(code) == "1\n"
 
 
 def test_others_go_on_while_a_greenlet_waits_for_its_hash():
     code = """
-    from gevent import monkey; monkey.patch_all()
     import gevent
     from chatapp.domain.hashing import Hasher
     ticks = 0
@@ -184,7 +182,7 @@ def test_others_go_on_while_a_greenlet_waits_for_its_hash():
     hasher.hashed(b"seven quiet lanterns", 3, 65536)
     print(ticks)
     """
-    assert int(said_by(code)) > 10
+    assert int(run_patched(code)) > 10
 
 
 def said_by(code: str) -> str:
@@ -198,7 +196,7 @@ def said_by(code: str) -> str:
         text=True,
         timeout=60,
     )
-    # The process that waits for a new one's end says so.
+    # Where it has ended, the log says that another one is started.
     return "".join(
         line for line in said.stdout.splitlines(True) if "another one is started" not in line
     )
