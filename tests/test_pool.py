@@ -79,7 +79,10 @@ def test_who_waits_for_a_turn_to_post_holds_none(app, make_client, sign_in, make
     with db.engine.connect() as held, ThreadPoolExecutor(len(tabs)) as pool:
         held.execute(select(Room.id).where(Room.id == room.id).with_for_update())
         turns = posting._turns_of(room.id)
-        answers = [pool.submit(say, tab) for tab in tabs]
+        answers = [pool.submit(say, tabs[0])]
+        # Whoever came before that would be taken along, and wait for nothing.
+        eventually(lambda: turns._turn.locked() and not turns._waiting)
+        answers += [pool.submit(say, tab) for tab in tabs[1:]]
         eventually(lambda: len(turns._waiting) == len(tabs) - 1)
         # Ours, and that of whoever has the turn.
         assert "Current Checked out connections: 2" in db.engine.pool.status()
