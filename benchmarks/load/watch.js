@@ -1,6 +1,6 @@
 // Looks at the page from outside: when it can be used, and when each message that arrives is drawn.
 (() => {
-  const bench = { usable: 0, live: false, arrived: {}, inserted: {}, painted: {} };
+  const bench = { usable: 0, arrived: {}, inserted: {}, painted: {} };
   window.bench = bench;
 
   // A frame's callbacks run just before it is painted; a message posted there comes just after.
@@ -18,11 +18,12 @@
     }).observe({ type: "paint", buffered: true });
 
   // The room can be used once its messages stand there, its script has taken over the composer, and
-  // the server has said that what is posted from now on will be heard.
+  // the server has said that what is posted from now on will be heard. Looked for only then: each
+  // look before that would have the browser make a frame.
   const look = () => {
     const text = document.querySelector("chat-room:defined .composer textarea");
     const rows = document.querySelectorAll("chat-room article.message").length;
-    if (bench.live && text && document.activeElement === text && rows >= 40) {
+    if (text && document.activeElement === text && rows >= 40) {
       afterThisPaint((now) => {
         lookForMessages();
         shown((first) => (bench.usable = Math.max(now, first)));
@@ -31,13 +32,12 @@
       requestAnimationFrame(look);
     }
   };
-  requestAnimationFrame(look);
 
   window.WebSocket = class extends WebSocket {
     constructor(...options) {
       super(...options);
       this.addEventListener("message", ({ data }) => {
-        bench.live ||= data.startsWith('{"type":"subscribed"');
+        if (data.startsWith('{"type":"subscribed"')) requestAnimationFrame(look);
         if (!data.startsWith('{"type":"message"')) return;
         bench.arrived[/"id":(\d+)/.exec(data)[1]] = performance.now();
       });

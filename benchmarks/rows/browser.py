@@ -2,15 +2,24 @@
 
 Measured from outside by load/watch.js. "Usable": 40 messages are painted, the composer has the
 focus, which the room's script gives it when it is ready, and the socket has subscribed to the room.
-The new window is left alone before that, for opening one loads pages of the browser's own.
+The window shows a page of another site before, as windows do from which people come: in a blank one
+our answer (its Cross-Origin-Opener-Policy) has Chromium give up the process that it has just taken
+for the page, and take another. It is left alone then, for opening one loads pages of the browser's
+own. Whoever looks stands on the server's core, which has little to do, not on the browser's.
+"Forty lines": the same way to a page of text without style or script, until it is on the screen:
+what there is to be spared at most, on this machine and in this hour.
 "Drawn": from the socket's frame reaching the page to the end of the paint that shows it, the wait
 for the screen's next turn (up to 16.7 ms at 60 Hz) not taken out.
 """
 
+import os
 import shutil
 import statistics
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +28,16 @@ from benchmarks.load.posters import posters, said, times
 from benchmarks.plan import Plan, tell
 from benchmarks.product import Product, product
 from benchmarks.results import Row
+from benchmarks.servers import LOAD_CORE, SERVER_CORE
 
 WORK = "browser"
 WATCH = (Path(__file__).resolve().parents[1] / "load" / "watch.js").read_text()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 PAUSE_SECONDS, PATIENCE_SECONDS, CALM_SECONDS = 0.15, 20.0, 1.5
 MESSAGES = 40
+LINE = "<p>One of forty lines, about as long as what people say to each other in a room.</p>"
+LINES = f"<!doctype html><title>Lines</title>{LINE * 40}".encode()
+ON_SCREEN = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def measure(plan: Plan) -> Iterator[Row]:
@@ -32,24 +45,26 @@ def measure(plan: Plan) -> Iterator[Row]:
     first = Row(WORK, "room usable, nothing cached", "ms", 300, at_least=False)
     again = Row(WORK, "room usable, seen before", "ms", 300, at_least=False)
     drawn = Row(WORK, "message drawn after its frame", "ms", 16, at_least=False)
-    first.note = again.note = "browser and load on one core"
-    with product({"people": 10, "messages": 200, "rooms": 10}) as ours, _browser() as browser:
+    lines = Row(WORK, "headroom: forty lines, nothing cached", "ms")
+    first.note = again.note = lines.note = "the browser and all its processes on one core"
+    wanted = {"people": 10, "messages": 200, "rooms": 10}
+    with product(wanted) as ours, _browser() as browser, _plain_page() as port:
         for number in range(1, plan.rounds + 1):
-            context = _signed_in(browser, ours)
-            page = context.new_page()
-            time.sleep(CALM_SECONDS)
-            for row in (first, again):
-                row.ours.values.append(_usable(page, ours))
-            waits, works = _messages(page, ours)
+            with _page(browser, ours, port) as page:
+                page.goto(f"http://127.0.0.1:{port}/")
+                lines.ours.values.append(_until(page, ON_SCREEN))
+            with _page(browser, ours, port) as page:
+                for row in (first, again):
+                    row.ours.values.append(_usable(page, ours))
+                waits, works = _messages(page, ours)
             drawn.ours.values.append(statistics.median(waits))
             drawn.note = (
                 f"{statistics.median(works):.1f} ms of it until it stands in the page; "
                 f"slowest of {len(waits)}: {max(waits):.1f} ms"
             )
-            context.close()
-            values = [row.ours.values[-1] for row in (first, again, drawn)]
+            values = [row.ours.values[-1] for row in (first, again, lines, drawn)]
             tell(f"round {number}/{plan.rounds}  " + ", ".join(f"{v:.1f} ms" for v in values))
-    yield from (first, again, drawn)
+    yield from (first, again, lines, drawn)
 
 
 class _browser:  # noqa: N801 (read as a verb: `with _browser() as browser`)
@@ -61,20 +76,61 @@ class _browser:  # noqa: N801 (read as a verb: `with _browser() as browser`)
         self._playwright = sync_playwright().start()
         path = shutil.which("chromium") or shutil.which("google-chrome")
         self._open = self._playwright.chromium.launch(executable_path=path, args=FLAGS)
+        _look_from(SERVER_CORE)
         return self._open
 
     def __exit__(self, *_error: object) -> None:
         self._open.close()
         self._playwright.stop()
+        _look_from(LOAD_CORE)
 
 
-def _signed_in(browser: Any, ours: Product) -> Any:
+def _look_from(core: str) -> None:
+    """Have this process and Playwright's driver run there; the browser stays where it is."""
+    own = os.getpid()
+    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+    drivers = [pid for pid in children if "playwright" in Path(f"/proc/{pid}/cmdline").read_text()]
+    for pid in (own, *drivers):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {int(core)})
+
+
+@contextmanager
+def _plain_page() -> Generator[int]:
+    """A page that costs a browser next to nothing, at every address of that port."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Lines) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+class _Lines(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(LINES)))
+        self.end_headers()
+        self.wfile.write(LINES)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _page(browser: Any, ours: Product, port: int) -> Generator[Any]:
+    """A window with nothing cached, somebody signed in, and another site's page to look at."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     name, _, value = ours.clients[1].cookie.partition("=")
     url = f"http://127.0.0.1:{ours.server.port}"
     context.add_cookies([{"name": name, "value": value, "url": url}])
     context.add_init_script(WATCH)
-    return context
+    page = context.new_page()
+    page.goto(f"http://localhost:{port}/")
+    time.sleep(CALM_SECONDS)
+    yield page
+    context.close()
 
 
 def _usable(page: Any, ours: Product) -> float:
