@@ -10,6 +10,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+from chatapp.domain import rates
 from chatapp.realtime.fairness import Turns
 from chatapp.realtime.warming import warm_up
 from chatapp.sending import send_whole
@@ -30,6 +31,7 @@ def watch(worker: Any) -> None:
     import gevent
 
     app = worker.wsgi
+    rates.prepare(app)
     app.extensions["loop"].start()
     send_whole()
     # What a worker begins with stays. The collector of cycles need not look at it again: a hundred

@@ -3,6 +3,7 @@ import time_machine
 
 from chatapp.domain import rates
 from chatapp.domain.errors import TooMany
+from tests.test_offload import run_patched
 
 
 @pytest.fixture
@@ -84,6 +85,20 @@ class TestRedis:
         assert [wait_for("SIGN_IN", "ann") > 0 for _ in range(3)] == [False, False, True]
         rates.forget("SIGN_IN", "ann")
         assert wait_for("SIGN_IN", "ann") == 0
+
+    def test_a_prepared_worker_has_its_client_before_anybody_is_counted(self):
+        said = run_patched(
+            """
+            import sys
+            from chatapp import create_app
+            from chatapp.domain import rates
+            app = create_app({"REDIS_URL": "redis://127.0.0.1:9"})
+            print("redis" in sys.modules)
+            rates.prepare(app)
+            print("redis" in sys.modules)
+            """
+        )
+        assert said == "False\nTrue\n"
 
 
 @pytest.mark.parametrize(
