@@ -3,10 +3,12 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
 
+from chatapp.realtime.ordering import PATIENCE_SECONDS
 from tests.measures import note
 from tests.realtime.browsers import eventually
 
@@ -91,11 +93,24 @@ def test_messages_of_two_workers_come_in_order(make_server, make_place, redis_ur
     room = place.room(ann, bob)
     tabs = [ann.open(room), bob.open(room)]
     time.sleep(0.5)
-    for number in range(20):
-        (ann, bob)[number % 2].post(room, f"number {number}")
-    for tab in tabs:
-        heard = [tab.expect("message")["seq"] for _ in range(20)]
-        assert heard == sorted(heard)
+    answered: dict[int, float] = {}
+    with ThreadPoolExecutor(len(tabs)) as listeners:
+        listening = [listeners.submit(twenty_messages, tab) for tab in tabs]
+        for number in range(20):
+            answer = (ann, bob)[number % 2].post(room, f"number {number}")
+            answered[answer["seq"]] = time.monotonic()
+    for each in listening:
+        heard, newest = each.result(), 0
+        assert sorted(seq for seq, _ in heard) == sorted(answered)
+        for seq, at in heard:
+            # What follows waits for one that is late, but not for longer than this.
+            assert seq > newest or at - answered[seq] >= PATIENCE_SECONDS, heard
+            newest = max(newest, seq)
+
+
+def twenty_messages(tab) -> list[tuple[int, float]]:
+    """The seq of each as it comes, and when that was."""
+    return [(tab.expect("message", 10)["seq"], time.monotonic()) for _ in range(20)]
 
 
 def test_redis_may_go_and_come_back(make_server, make_place, redis_url):
