@@ -112,5 +112,14 @@ def assert_audited(played: Round, rows: list[Message], names: list[str]) -> None
     for row in typed:
         send = played.history.invoke(row.author, row.key, row.room, row.source, "screen")
         send.invoked = 0.0
+    # Their pages are still open, and say what they have read a moment after it came.
+    lookers = {(row.room, row.author) for row in typed}
+    wait_until(lambda: marks_of(played, lookers) == {len(rows)}, allowed(10), "all is read")
     _, violations = played.finish()
     assert not violations, violations[:10]
+
+
+def marks_of(played: Round, lookers: set[tuple[int, int]]) -> set[int]:
+    """How far these people, each given with their room, have read."""
+    members = read_store(played.scene.store_url).members
+    return {members[looker] for looker in lookers}
