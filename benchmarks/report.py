@@ -57,10 +57,10 @@ def _table(content: dict[str, Any]) -> str:
 
 
 def _kept(rows: list[dict[str, Any]], machine: dict[str, Any]) -> list[str]:
-    """That these rows are of an earlier day than the rest, if they are."""
+    """When these rows were measured, where it was not with the last ones."""
     moments = {row["machine"]["measured_at"] for row in rows}
-    days = {moment.partition(" ")[0] for moment in (*moments, machine["measured_at"])}
-    return [f"Measured {', '.join(sorted(moments))}.\n"] if len(days) > 1 else []
+    is_last = moments == {machine["measured_at"]}
+    return [] if is_last else [f"Measured {', '.join(sorted(moments))}.\n"]
 
 
 def _line(row: dict[str, Any]) -> str:
