@@ -100,8 +100,10 @@ def _plain_page() -> Generator[int]:
     """A page that costs a browser next to nothing, at every address of that port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Lines) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
 
 
 class _Lines(BaseHTTPRequestHandler):
@@ -129,8 +131,10 @@ def _page(browser: Any, ours: Product, port: int) -> Generator[Any]:
     page = context.new_page()
     page.goto(f"http://localhost:{port}/")
     time.sleep(CALM_SECONDS)
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
 
 
 def _usable(page: Any, ours: Product) -> float:
