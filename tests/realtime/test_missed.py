@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.realtime.browsers import Browser
+from tests.realtime.browsers import Browser, eventually
 
 ARTICLE = re.compile(r'<article class="message" .*?</article>', re.S)
 AS_JSON = {"Accept": "application/json"}
@@ -35,7 +35,11 @@ class Page:
             self.articles[int(re.search(r'data-message="(\d+)"', article)[1])] = article
 
     def come_back(self, **said) -> list[dict]:
-        """Open a socket and subscribe; gives the answer, and what was missed before it."""
+        """Open a socket and subscribe; gives the answer, and what was missed before it.
+
+        Until a change is delivered, a moment after it is stored, it counts as still to come.
+        """
+        eventually(self._all_is_delivered)
         self.tab = opened(self.person)
         self.tab.expect("welcome")
         told = {"since": self.seq, "epoch": self.epoch} | said
@@ -44,6 +48,12 @@ class Page:
         frames, self.tab.frames = [*self.tab.frames, last], []
         # What was said a moment ago may come live, too.
         return [frame for frame in frames if frame["type"] in ("missed", "subscribed")]
+
+    def _all_is_delivered(self) -> bool:
+        tab = opened(self.person, f"/ws?room={self.room}")
+        delivered = tab.expect("subscribed", room=self.room)["seq"]
+        tab.leave()
+        return delivered >= Page(self.person, self.room).seq
 
     def apply(self, frame) -> None:
         for message in frame["messages"]:
