@@ -1,6 +1,5 @@
 """PostgreSQL and Redis for the rows with several workers, started here and gone afterwards."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -15,7 +14,7 @@ import psycopg
 
 from benchmarks.audit import AuditError
 from benchmarks.load.posters import Acknowledged
-from benchmarks.servers import family, free_port, running
+from benchmarks.servers import family, free_port, move, running
 
 
 @dataclass
@@ -32,10 +31,8 @@ class Backing:
 
     def move_to(self, cores: str) -> None:
         """Have all their processes run there, and those that they will start."""
-        wanted = {int(core) for core in cores.split(",")}
         for root in self.process_ids:
-            for pid in family(root):
-                os.sched_setaffinity(pid, wanted)
+            move(family(root), cores)
 
     def last_number(self) -> int:
         """The number of the newest message in the first room."""

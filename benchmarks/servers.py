@@ -5,8 +5,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,9 +108,23 @@ def busy_seconds(pid: int) -> float:
 
 
 def family(pid: int) -> list[int]:
-    """That process and everything below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """That process and everything below it, parents first."""
+    children: list[str] = []
+    for told in Path(f"/proc/{pid}/task").glob("*/children"):
+        # Each thread knows the processes that it has started; what was its own is gone with it.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            children += told.read_text().split()
     return [pid, *(member for child in children for member in family(int(child)))]
+
+
+def move(process_ids: Iterable[int], cores: str) -> None:
+    """Have these run there, with all their threads, and whatever they will start."""
+    wanted = {int(core) for core in cores.split(",")}
+    for pid in process_ids:
+        for thread in Path(f"/proc/{pid}/task").glob("*"):
+            # One that has ended since runs nowhere.
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(int(thread.name), wanted)
 
 
 def _pss(pid: int) -> int:

@@ -6,6 +6,8 @@ The window shows a page of another site before, as windows do from which people 
 our answer (its Cross-Origin-Opener-Policy) has Chromium give up the process that it has just taken
 for the page, and take another. It is left alone then, for opening one loads pages of the browser's
 own. Whoever looks stands on the server's core, which has little to do, not on the browser's.
+"On two cores": the same where the browser's processes may work at the same time, as they do on a
+computer of today; the second core is the server's, which they share with it.
 "Forty lines": the same way to a page of text without style or script, until it is on the screen:
 what there is to be spared at most, on this machine and in this hour.
 "Drawn": from the socket's frame reaching the page to the end of the paint that shows it, the wait
@@ -28,7 +30,7 @@ from benchmarks.load.posters import posters, said, times
 from benchmarks.plan import Plan, tell
 from benchmarks.product import Product, product
 from benchmarks.results import Row
-from benchmarks.servers import LOAD_CORE, SERVER_CORE
+from benchmarks.servers import BOTH_CORES, LOAD_CORE, SERVER_CORE, family, move
 
 WORK = "browser"
 WATCH = (Path(__file__).resolve().parents[1] / "load" / "watch.js").read_text()
@@ -46,13 +48,17 @@ def measure(plan: Plan) -> Iterator[Row]:
     again = Row(WORK, "room usable, seen before", "ms", 300, at_least=False)
     drawn = Row(WORK, "message drawn after its frame", "ms", 16, at_least=False)
     lines = Row(WORK, "headroom: forty lines, nothing cached", "ms")
+    two = Row(WORK, "headroom: room usable on two cores, nothing cached", "ms")
     first.note = again.note = lines.note = "the browser and all its processes on one core"
+    two.note = "the browser on both cores, the server on one of them"
     wanted = {"people": 10, "messages": 200, "rooms": 10}
     with product(wanted) as ours, _browser() as browser, _plain_page() as port:
         for number in range(1, plan.rounds + 1):
             with _page(browser, ours, port) as page:
                 page.goto(f"http://127.0.0.1:{port}/")
                 lines.ours.values.append(_until(page, ON_SCREEN))
+            with _page(browser, ours, port) as page, _both_cores():
+                two.ours.values.append(_usable(page, ours))
             with _page(browser, ours, port) as page:
                 for row in (first, again):
                     row.ours.values.append(_usable(page, ours))
@@ -62,9 +68,9 @@ def measure(plan: Plan) -> Iterator[Row]:
                 f"{statistics.median(works):.1f} ms of it until it stands in the page; "
                 f"slowest of {len(waits)}: {max(waits):.1f} ms"
             )
-            values = [row.ours.values[-1] for row in (first, again, lines, drawn)]
+            values = [row.ours.values[-1] for row in (first, again, two, lines, drawn)]
             tell(f"round {number}/{plan.rounds}  " + ", ".join(f"{v:.1f} ms" for v in values))
-    yield from (first, again, lines, drawn)
+    yield from (first, again, two, lines, drawn)
 
 
 class _browser:  # noqa: N801 (read as a verb: `with _browser() as browser`)
@@ -76,23 +82,29 @@ class _browser:  # noqa: N801 (read as a verb: `with _browser() as browser`)
         self._playwright = sync_playwright().start()
         path = shutil.which("chromium") or shutil.which("google-chrome")
         self._open = self._playwright.chromium.launch(executable_path=path, args=FLAGS)
-        _look_from(SERVER_CORE)
+        move([os.getpid(), _driver()], SERVER_CORE)
         return self._open
 
     def __exit__(self, *_error: object) -> None:
         self._open.close()
+        move([os.getpid()], LOAD_CORE)
         self._playwright.stop()
-        _look_from(LOAD_CORE)
 
 
-def _look_from(core: str) -> None:
-    """Have this process and Playwright's driver run there; the browser stays where it is."""
-    own = os.getpid()
-    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-    drivers = [pid for pid in children if "playwright" in Path(f"/proc/{pid}/cmdline").read_text()]
-    for pid in (own, *drivers):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {int(core)})
+def _driver() -> int:
+    """Playwright's own process, below which the browser's are."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in family(os.getpid())[1:]}
+    return next(pid for pid, command in commands.items() if "playwright" in command)
+
+
+@contextmanager
+def _both_cores() -> Generator[None]:
+    """The browser may use the server's core, too."""
+    move(family(_driver())[1:], BOTH_CORES)
+    try:
+        yield
+    finally:
+        move(family(_driver())[1:], LOAD_CORE)
 
 
 @contextmanager
