@@ -10,7 +10,7 @@ order in which they were decided.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from chatapp.domain import standing
 from chatapp.models.columns import AnyRow
@@ -33,7 +33,8 @@ from chatapp.realtime.protocol import (
 
 log = logging.getLogger(__name__)
 
-# A hint that is on its way usually arrives within this time; only then it counts as lost.
+# A hint that is on its way usually arrives within this time, and in a busy room some other one
+# does: only where nothing does it counts as lost.
 GRACE_SECONDS = 0.25
 
 
@@ -61,9 +62,15 @@ class Heads:
                     self._apply(change)
                 self.workspace_seq = changes[-1].seq if changes else workspace.head_seq
 
-    def behind(self) -> Sequence[AnyRow]:
-        """The rooms that stand further than this process has heard."""
-        return [row for rows in self._heads() for row in rows if self._is_behind(row)]
+    def behind(self) -> dict[int, int]:
+        """The rooms that stand further than this process has heard, and how far it has heard."""
+        found = {}
+        for rows in self._heads():
+            for row in rows:
+                channel = self._hub.channels.get(row.id)
+                if channel is not None and channel.seq < row.head_seq:
+                    found[row.id] = channel.seq
+        return found
 
     def _heads(self) -> Iterator[Sequence[AnyRow]]:
         room_ids = list(self._hub.channels)
@@ -74,18 +81,22 @@ class Heads:
             yield rows
             give_way()
 
-    def _is_behind(self, row: AnyRow) -> bool:
-        channel = self._hub.channels.get(row.id)
-        return channel is not None and channel.seq < row.head_seq
+    def heal(self, behind: Mapping[int, int]) -> None:
+        """Tell the members of those of which nothing more was heard since: their hint is lost.
 
-    def heal(self, behind: Sequence[AnyRow]) -> None:
-        """Tell the members of those that still are: their hint is lost."""
-        still = [row.id for row in behind if self._is_behind(row)]
+        Where more was heard, hints are on their way, perhaps late: all viewers of a busy room would
+        ask at once for what comes by itself. One that is lost among them is missed by `Ordering`.
+        """
+        still = [room_id for room_id, seq in behind.items() if self._stands_at(room_id, seq)]
         for room_ids in stretches(still, standing.NAMED_ROOMS):
             for row in standing.with_authors(room_ids):
                 head = Head(row.id, row.head_seq, row.last_number, row.author_id)
                 hint = HeadHint(row.id, row.head_seq, row.last_number, encode_frame(head))
                 self._delivery.put(hint)
+
+    def _stands_at(self, room_id: int, seq: int) -> bool:
+        channel = self._hub.channels.get(room_id)
+        return channel is not None and channel.seq == seq
 
     def look_again_at_sign_ins(self, connections: Collection[Connection]) -> None:
         """End the sockets of sign-ins that have run out; each use has moved that moment on."""
