@@ -48,7 +48,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     again = Row(WORK, "room usable, seen before", "ms", 300, at_least=False)
     drawn = Row(WORK, "message drawn after its frame", "ms", 16, at_least=False)
     lines = Row(WORK, "headroom: forty lines, nothing cached", "ms")
-    two = Row(WORK, "headroom: room usable on two cores, nothing cached", "ms")
+    two = Row(WORK, "headroom: room usable on two cores", "ms")
     first.note = again.note = lines.note = "the browser and all its processes on one core"
     two.note = "the browser on both cores, the server on one of them"
     wanted = {"people": 10, "messages": 200, "rooms": 10}
