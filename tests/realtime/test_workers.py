@@ -147,4 +147,4 @@ def test_redis_may_go_and_come_back(make_server, make_place, redis_url):
     finally:
         os.kill(pid, signal.SIGCONT)
     # Whatever waited may come late; then new ones come at once again.
-    eventually(lambda: hears_at_once(tab, ann, room), 15)
+    eventually(lambda: hears_at_once(tab, ann, room), 8)
