@@ -7,12 +7,12 @@ import pytest
 
 from tests.faults.harness.checker import check
 from tests.faults.harness.evidence import Count, Evidence, Find, Listing
-from tests.faults.harness.history import History, Trouble
+from tests.faults.harness.history import History, Stay, Stray
 from tests.faults.harness.stored import Message, Stored
 from tests.faults.harness.table import Table
 from tests.faults.harness.view import Row, View
 
-ROOM, ANN = 7, 1
+ROOM, ANN, BOB = 7, 1, 2
 
 
 class Story:
@@ -96,7 +96,29 @@ def garble(story: Story) -> None:
 
 
 def leak(story: Story) -> None:
-    story.history.troubles.append(Trouble("leaked", "a frame", "calm"))
+    story.history.strays.append(stray())
+
+
+def leak_after_leaving(story: Story) -> None:
+    """Bob left while the second message was on its way, and is told of the third."""
+    story.history.stays.append(Stay(BOB, ROOM, since=0.0, until=0.9))
+    story.history.strays.append(stray(seq=3, at=3.1))
+
+
+def leak_to_who_came_back(story: Story) -> None:
+    """Bob opens another connection long after he left, and is told what he missed."""
+    story.history.stays.append(Stay(BOB, ROOM, since=0.0, until=2.5))
+    story.history.strays.append(stray(seq=2, at=6.1, connected=6.0))
+
+
+def leak_who_types(story: Story) -> None:
+    story.history.stays.append(Stay(BOB, ROOM, since=0.0, until=0.9))
+    story.history.strays.append(stray(seq=None, at=3.1))
+
+
+def stray(seq: int | None = 3, at: float = 3.1, connected: float = 0.0) -> Stray:
+    """A frame that reaches Bob, who is no member."""
+    return Stray(BOB, ROOM, seq, at, connected, 2.0, "a frame", "calm")
 
 
 def not_indexed(story: Story) -> None:
@@ -135,6 +157,9 @@ BROKEN: list[tuple[Callable[[Story], None], str]] = [
     (leave_a_hole, "misordered"),
     (hide, "unseen"),
     (leak, "leaked"),
+    (leak_after_leaving, "leaked"),
+    (leak_to_who_came_back, "leaked"),
+    (leak_who_types, "leaked"),
     (invent, "phantom"),
     (garble, "altered"),
     (promise_another_number, "altered"),
@@ -167,6 +192,13 @@ def test_messages_under_way_at_the_same_time_may_stand_in_either_order() -> None
 def test_an_unacknowledged_message_may_be_stored_or_not() -> None:
     story = Story()
     story.history.sends[2].acked = None
+    assert story.kinds() == set()
+
+
+def test_what_happened_before_one_left_may_still_be_on_its_way() -> None:
+    story = Story()
+    story.history.stays.append(Stay(BOB, ROOM, since=0.0, until=1.1))
+    story.history.strays.append(stray(seq=3, at=9.0))
     assert story.kinds() == set()
 
 

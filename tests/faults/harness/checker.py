@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from math import inf
 
 from tests.faults.harness.evidence import Evidence
-from tests.faults.harness.history import Change, History
+from tests.faults.harness.history import Change, History, Stray
 from tests.faults.harness.looks import check_counts, check_finds, check_listings
 from tests.faults.harness.stored import Message, Stored
 from tests.faults.harness.violation import Violation
@@ -134,8 +135,37 @@ def holds(change: Change, row: Message, stored: Stored) -> bool:
     return there == (change.kind == "react")
 
 
+def nothing_leaks(history: History, stored: Stored) -> Iterator[Violation]:
+    """C20: whoever has left a room is told nothing of what happens there from 2 s later on.
+
+    It is what happens that must not be later, not the frame: that may have been on its way through
+    a slow line for long.
+    """
+    places = {(row.author, row.key): row.posted_seq for row in stored.messages}
+    for stray in history.strays:
+        left = history.left_at(stray.user, stray.room, stray.at)
+        if left is None or happened(stray, history, places) > left + stray.grace:
+            yield Violation("leaked", stray.phase, stray.detail)
+
+
+def happened(stray: Stray, history: History, places: dict[tuple[int, str], int]) -> float:
+    """No earlier than this did what the frame tells happen, or the server tell it.
+
+    A change stands behind each message with a lower seq, so it is later than when the last of them
+    was begun. A connection tells nothing before it is there.
+    """
+    if stray.seq is None:
+        return stray.at
+    begun = (
+        send.invoked
+        for send in history.sends
+        if send.room == stray.room and places.get((send.author, send.key), inf) <= stray.seq
+    )
+    return max(stray.connected, *begun)
+
+
 def no_troubles(history: History, _stored: Stored) -> Iterator[Violation]:
-    """What was wrong when it happened: a 500, a refused write, a leaked frame."""
+    """What was wrong when it happened: a 500, a refused write."""
     for trouble in history.troubles:
         yield Violation(trouble.kind, trouble.phase, trouble.detail)
 
@@ -148,5 +178,6 @@ RULES: list[Callable[[History, Stored], Iterator[Violation]]] = [
     order_is_real,
     who_posts_has_read,
     changes_hold,
+    nothing_leaks,
     no_troubles,
 ]

@@ -62,6 +62,23 @@ class Trouble:
 
 
 @dataclass(slots=True)
+class Stray:
+    """A frame of a room that reached somebody who was no member of it any more, or never was."""
+
+    user: int
+    room: int
+    # The room's sequence in the frame; None where the frame has none.
+    seq: int | None
+    at: float
+    # When its connection began.
+    connected: float
+    # How long after they left they may still be told of what happens.
+    grace: float
+    detail: str
+    phase: str
+
+
+@dataclass(slots=True)
 class Fall:
     """One fault as it was: when it came, when it ended, how long each client took to recover."""
 
@@ -79,6 +96,7 @@ class History:
     changes: list[Change] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
     falls: list[Fall] = field(default_factory=list)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     # The highest acknowledged seq of each room.
@@ -127,10 +145,21 @@ class History:
             if (stay.user, stay.room, stay.until) == (user, room, None):
                 stay.until = clock()
 
-    def is_member(self, user: int, room: int, at: float, grace: float = 0.0) -> bool:
-        """Whether that person was a member then, or until `grace` seconds before."""
+    def left_at(self, user: int, room: int, before: float) -> float | None:
+        """When that person's last stay until then ended; None where there was none."""
+        ends = [
+            stay.until
+            for stay in self.stays
+            if (stay.user, stay.room) == (user, room)
+            and stay.until is not None
+            and stay.until <= before
+        ]
+        return max(ends, default=None)
+
+    def is_member(self, user: int, room: int, at: float) -> bool:
+        """Whether that person was a member then."""
         return any(
-            stay.since <= at and (stay.until is None or at <= stay.until + grace)
+            stay.since <= at and (stay.until is None or at <= stay.until)
             for stay in self.stays
             if (stay.user, stay.room) == (user, room)
         )

@@ -11,7 +11,7 @@ import msgspec
 from gevent.pool import Group
 
 from tests.faults.harness.bounds import allowed
-from tests.faults.harness.history import History, clock
+from tests.faults.harness.history import History, Stray, clock
 from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
 from tests.faults.harness.view import View
@@ -62,6 +62,7 @@ class Observer:
         # How long each absence took, from the end of a connection to the next one's beginning.
         self.absences: list[float] = []
         self._left_at: float | None = None
+        self._connected_at = 0.0
         self.welcome: dict[str, Any] = {}
         self.presence: dict[int, str] = {}
         # What lately happened to this page, and when: for whoever asks why it is late.
@@ -172,6 +173,7 @@ class Observer:
 
     def _listen(self) -> None:
         self.socket = self.person.open_socket(self.socket_address, timeout=5.0)
+        self._connected_at = clock()
         self.heard(self.socket.receive(SILENCE))
         self.connected = True
         self._note("listens")
@@ -215,14 +217,18 @@ class Observer:
                 self._askers.start(gevent.Greenlet(self._ask, view))
 
     def _check_unasked(self, kind: str, frame: dict[str, Any]) -> None:
-        """A frame of a room that is not on the page: for members, or those of 2 s ago (C20).
+        """A frame of a room that is not on the page: for members, and of what they were there for.
 
         A page that has just left a room still hears the answer to its last request.
         """
-        grace = allowed(REVOKED_SECONDS)
-        member = self.history.is_member(self.person.id, frame["room"], clock(), grace)
-        if kind != "error" and not member:
-            self.history.trouble("leaked", f"{self.person.name} got {str(frame)[:200]}")
+        room, user, now = frame["room"], self.person.id, clock()
+        if kind == "error" or self.history.is_member(user, room, now):
+            return
+        seq, grace = frame.get("seq"), allowed(REVOKED_SECONDS)
+        detail = f"{self.person.name} got {str(frame)[:200]}"
+        phase = self.history.phase
+        stray = Stray(user, room, seq, now, self._connected_at, grace, detail, phase)
+        self.history.strays.append(stray)
 
     def _ask(self, view: View) -> None:
         """Until nothing is missing any more."""
