@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.conftest import MakeRound
+from tests.faults.harness.history import Stray
 from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place
 from tests.faults.harness.waiting import wait_until
@@ -25,6 +26,25 @@ def test_a_broken_server_is_noticed(server: str, kind: str, make_round: MakeRoun
     wait_until(enough(played), 120, f"{ENOUGH} writes")
     _, violations = played.finish()
     assert kind in {violation.kind for violation in violations}
+
+
+@pytest.mark.timeout(200)
+def test_a_server_that_goes_on_telling_who_was_put_out_is_noticed(make_round: MakeRound) -> None:
+    played = make_round(Place(app="tests.faults.broken.remembers:app"), Cast(observers=2))
+    played.start()
+    wait_until(lambda: any(map(is_late(played), played.history.strays)), 120, "late frames")
+    _, violations = played.finish()
+    assert "leaked" in {violation.kind for violation in violations}
+
+
+def is_late(played: Round) -> Callable[[Stray], bool]:
+    """Whether a frame came well after the time in which one may still be told something."""
+
+    def late(stray: Stray) -> bool:
+        left = played.history.left_at(stray.user, stray.room, stray.at)
+        return left is not None and stray.at > left + stray.grace + 0.5
+
+    return late
 
 
 def enough(played: Round) -> Callable[[], bool]:

@@ -13,6 +13,9 @@ import os
 # Where more than four want each core, nothing can be said of times.
 MOST = 4.0
 
+# C20: how long after somebody was put out of a room they may still be told of what happens there.
+REVOKED_SECONDS = 2.0
+
 
 def allowed(seconds: float) -> float:
     """The bound itself on a quiet machine; stretched by the load, up to MOST times."""

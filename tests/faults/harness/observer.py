@@ -10,7 +10,7 @@ import gevent
 import msgspec
 from gevent.pool import Group
 
-from tests.faults.harness.bounds import allowed
+from tests.faults.harness.bounds import REVOKED_SECONDS, allowed
 from tests.faults.harness.history import History, Stray, clock
 from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
@@ -23,7 +23,6 @@ SEQUENCED = ("message", "member", "room")
 SILENCE = 12.0
 # What is missing may be on its way: a page waits so long before it asks.
 ASK_AFTER = 0.1
-REVOKED_SECONDS = 2.0
 FIRST_RETURN, SOON_RETURN, LAST_RETURN = 1.5, 4.0, 30.0
 # From a minute on, an absence grows by a fifteenth at most.
 PATIENCE = 15

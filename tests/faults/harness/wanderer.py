@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import gevent
 
+from tests.faults.harness.bounds import REVOKED_SECONDS, allowed
 from tests.faults.harness.browser import UnexpectedAnswerError
 from tests.faults.harness.history import History, clock
 from tests.faults.harness.insistence import Insistence
@@ -35,7 +36,8 @@ class Wanderer:
 
     def run(self) -> None:
         while not self.stopped:
-            gevent.sleep(self.rng.uniform(0.5, 3))
+            # Half of the time longer than the server may need to notice.
+            gevent.sleep(self.rng.uniform(0.5, 2 * allowed(REVOKED_SECONDS)))
             self.come()
             gevent.sleep(self.rng.uniform(0.5, 3))
             self.go()
