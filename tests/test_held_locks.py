@@ -1,14 +1,15 @@
 """A worker that stands still while it holds a room hangs nobody else."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 
 from chatapp.database import HELD, engine_options, lift_limits
-from chatapp.domain import messages
+from chatapp.domain import messages, operators, people
 from chatapp.extensions import db
-from chatapp.models import Room
+from chatapp.models import Room, User, Workspace
 from chatapp.problems import problem_of
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
@@ -36,6 +37,42 @@ def test_who_waits_for_a_held_room_is_told_to_try_again(another_worker):
             messages.post(ann, room.id, "hello", "a-key-for-this")
     assert problem_of(refused.value).status == 503
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("close", ["bar", "deactivate"])
+def test_who_closes_an_account_waits_for_its_owner_without_holding_anything_up(
+    close, app, another_worker
+):
+    """Its owner takes the workspace's row last, as everybody does."""
+    ann, bob = new_user("ann", role="admin"), new_user("bob")
+
+    def run():
+        with app.app_context():
+            if close == "bar":
+                people.bar(db.session.get(User, ann.id), bob.id, "banned")
+            else:
+                operators.deactivate("bob")
+
+    with ThreadPoolExecutor(1) as pool, another_worker.connect() as owner:
+        if owner.dialect.name == "sqlite":
+            owner.exec_driver_sql("BEGIN IMMEDIATE")
+        owner.execute(update(User).where(User.id == bob.id).values(locale="de"))
+        closing = pool.submit(run)
+        while not is_waited_for(owner) and not closing.done():
+            time.sleep(0.01)
+        owner.execute(update(Workspace).values(head_seq=Workspace.head_seq + 1))
+        owner.commit()
+        closing.result(timeout=10)
+    db.session.expire_all()
+    assert not db.session.get(User, bob.id).is_active
+
+
+def is_waited_for(owner):
+    """Whether another one waits for what this connection holds; on SQLite all always do."""
+    if owner.dialect.name == "sqlite":
+        return True
+    blocked = "pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    return owner.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {blocked}")) > 0
 
 
 def test_long_work_may_wait_and_stay_open():

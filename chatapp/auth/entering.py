@@ -17,11 +17,14 @@ FORGED = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def enter(user: User, *, kept: bool = False) -> Response:
-    """Sign this person in on this browser and go to the page that was asked for."""
-    leave()
+    """Sign this person in on this browser and go to the page that was asked for.
+
+    Raises `Invalid`, as `sessions.start` does.
+    """
     token = sessions.start(
         user, kept=kept, user_agent=request.user_agent.string, address=client_address()
     )
+    leave()
     begin(user, token, kept=kept)
     return redirect(own_path(request.args.get("next", "")), code=303)
 

@@ -141,33 +141,41 @@ def _renew_hash(user: User, password: str) -> None:
     if not passwords.is_outdated(user.password_hash):
         return
     renewed = passwords.hashed(password)
-    with transaction() as session:
-        # Only over the hash that was checked: the password may have been changed meanwhile.
-        session.execute(
-            update(User)
-            .where(User.id == user.id, User.password_hash == user.password_hash)
-            .values(password_hash=renewed)
-        )
+    with transaction():
+        _replace_hash(user, renewed)
+    user.password_hash = renewed
+
+
+def _replace_hash(user: User, renewed: str) -> bool:
+    """Put this in place of the hash that was checked; False where it is another one by now."""
+    checked = User.id == user.id, User.password_hash == user.password_hash
+    statement = update(User).where(*checked).values(password_hash=renewed).returning(User.id)
+    return db.session.execute(statement).one_or_none() is not None
 
 
 def change_password(user: User, sign_in: SignInSession, current: str, new: str) -> str:
     """Set another password and end all other sign-ins; returns this one's new token.
 
-    Raises `Invalid` and `TooMany`.
+    Raises `Invalid`, `TooMany`, and `NotFound` when this sign-in has ended meanwhile.
     """
     rates.spend("SIGN_IN", user.user_name_key)
     if not passwords.is_right(current, user.password_hash):
-        raise Invalid({"current_password": _("This is not your current password.")})
+        raise _not_current()
     problem = passwords.problem_with(new, user.user_name)
     if problem:
         raise Invalid({"password": problem})
     renewed = passwords.hashed(new)
-    with transaction() as session:
-        session.execute(update(User).where(User.id == user.id).values(password_hash=renewed))
+    with transaction():
+        if not _replace_hash(user, renewed):
+            raise _not_current()
         sessions.end_within(user.id, SignInSession.id != sign_in.id)
         token = sessions.renew_within(sign_in.id)
     rates.forget("SIGN_IN", user.user_name_key)
     return token
+
+
+def _not_current() -> Invalid:
+    return Invalid({"current_password": _("This is not your current password.")})
 
 
 def change_profile(user: User, display_name: str, locale: str | None) -> None:

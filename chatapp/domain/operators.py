@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from chatapp.domain import passwords, sessions
 from chatapp.domain.errors import Forbidden, Invalid, NotFound
-from chatapp.domain.sequences import note_workspace_change
+from chatapp.domain.sequences import lock_person, note_workspace_change
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import PersonBarred
 from chatapp.extensions import db
@@ -66,8 +66,9 @@ def deactivate(user_name: str) -> None:
     Raises `NotFound`, `Forbidden` for the last admin: somebody has to run the workspace.
     """
     with transaction():
-        # Takes the workspace's row: of two last admins only one can be closed at a time.
         user = _named(user_name)
+        lock_person(user.id)
+        # Takes the workspace's row: of two last admins only one can be closed at a time.
         seq = note_workspace_change("person_barred", user.id)
         if user.is_admin and _other_admins(user) == 0:
             raise Forbidden(_("This is the only admin. Make somebody else an admin first."))

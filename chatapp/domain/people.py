@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from chatapp.domain import sessions
 from chatapp.domain.errors import Forbidden, NotFound
-from chatapp.domain.sequences import note_workspace_change
+from chatapp.domain.sequences import lock_person, note_workspace_change
 from chatapp.domain.transaction import record, transaction
 from chatapp.domain.workspace import require_admin
 from chatapp.events import PersonBarred
@@ -36,6 +36,7 @@ def bar(admin: User, user_id: int, status: Literal["deactivated", "banned"]) -> 
     if user_id == admin.id:
         raise Forbidden(_("You can't close your own account. Ask another admin."))
     with transaction() as session:
+        lock_person(user_id)
         # Takes the workspace's row: two admins who bar each other do so one after the other.
         seq = note_workspace_change("person_barred", user_id)
         person = _person(user_id)

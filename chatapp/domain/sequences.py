@@ -1,12 +1,13 @@
 """Taking the next place in a sequence, under the row lock that makes commit order its order.
 
-Whoever needs both takes the room's first and the workspace's second: one order, no deadlock.
+Whoever needs several takes a person's row first, then their sign-ins, a room's, and the workspace's
+last: one order, no deadlock.
 """
 
 from sqlalchemy import insert, select, update
 
 from chatapp.extensions import db
-from chatapp.models import Room, Workspace, WorkspaceChange
+from chatapp.models import Room, SignInSession, User, Workspace, WorkspaceChange
 
 # Rows already loaded in this session are not searched and changed along: nobody reads them again.
 _PLAIN = {"synchronize_session": False}
@@ -20,6 +21,18 @@ def lock_room(room_id: int) -> None:
     statement = select(Room.id).where(Room.id == room_id).with_for_update()
     # Fetched, for an unfinished statement would keep its connection at today's state of the data.
     db.session.execute(statement).all()
+
+
+def lock_person(user_id: int) -> None:
+    """Hold a person's row and their sign-ins until the running transaction ends.
+
+    For whoever changes those after the workspace's row, which all who end a sign-in take last.
+    """
+    # Whoever posts refers to the person's row, and need not wait.
+    person = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+    theirs = select(SignInSession.id).where(SignInSession.user_id == user_id).with_for_update()
+    for statement in (person, theirs):
+        db.session.execute(statement).all()
 
 
 def next_room_seq(room_id: int, *, details: bool = False) -> int:

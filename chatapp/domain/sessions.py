@@ -20,7 +20,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chatapp.contexts import app_context
-from chatapp.domain.errors import DomainError, NotFound
+from chatapp.domain.errors import DomainError, Invalid, NotFound
 from chatapp.domain.prepared import Prepared
 from chatapp.domain.sequences import note_workspace_change
 from chatapp.domain.transaction import record, transaction
@@ -111,7 +111,9 @@ def _believed() -> dict[str, tuple[float, tuple[User, SignInSession]]]:
 def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
     """Sign this person in on one more device; returns the token for its cookie.
 
-    `kept`: "keep me signed in", a sign-in that lives for months instead of a day.
+    `kept`: "keep me signed in", a sign-in that lives for months instead of a day. Raises `Invalid`
+    when the password is another one than this person's row says, or the account has been closed:
+    whoever proved who they are with what is void by now did so too late.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     sign_in = SignInSession(
@@ -123,6 +125,8 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
         expires_at=now() + lifetime(kept),
     )
     with transaction() as session:
+        if not _is_still(user):
+            raise Invalid({"password": _("The user name or the password is wrong.")})
         session.execute(
             delete(SignInSession).where(
                 SignInSession.user_id == user.id, SignInSession.expires_at <= now()
@@ -130,6 +134,13 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
         )
         session.add(sign_in)
     return token
+
+
+def _is_still(user: User) -> bool:
+    """Whether the account is as it was read. It is held so until the running transaction ends."""
+    as_read = User.password_hash == user.password_hash, User.status == "active"
+    statement = select(User.id).where(User.id == user.id, *as_read).with_for_update(key_share=True)
+    return db.session.execute(statement).one_or_none() is not None
 
 
 def of(user: User) -> list[SignInSession]:
@@ -146,7 +157,11 @@ def end(user: User, session_id: int) -> None:
     """Sign this person out on one of their own devices. Raises `NotFound`."""
     with transaction():
         if not end_within(user.id, SignInSession.id == session_id):
-            raise NotFound(_("That device is not signed in."))
+            raise _not_signed_in()
+
+
+def _not_signed_in() -> NotFound:
+    return NotFound(_("That device is not signed in."))
 
 
 def end_others(user: User, kept_id: int) -> None:
@@ -170,10 +185,15 @@ def end_within(user_id: int, *conditions: object) -> int:
 
 
 def renew_within(session_id: int) -> str:
-    """Give a sign-in another token, inside the running transaction: the old cookie is void."""
+    """Give a sign-in another token, inside the running transaction: the old cookie is void.
+
+    Raises `NotFound` when it has ended.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     statement = update(SignInSession).where(SignInSession.id == session_id)
-    db.session.execute(statement.values(token_hash=hash_of(token)))
+    renewed = statement.values(token_hash=hash_of(token)).returning(SignInSession.id)
+    if db.session.execute(renewed).one_or_none() is None:
+        raise _not_signed_in()
     return token
 
 

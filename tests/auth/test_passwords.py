@@ -1,10 +1,11 @@
 import pytest
 from flask.testing import FlaskClient
 
+from chatapp.domain import operators, passwords, sessions
 from tests.auth.pages import errors_of, notices_of
 from tests.builders.people import PASSWORD
 
-NEW = "seven quiet lanterns"
+NEW, OTHER = "seven quiet lanterns", "nine green bicycles"
 
 
 @pytest.fixture
@@ -51,6 +52,41 @@ def test_another_password_starts_the_browser_session_afresh(browser):
     change(browser)
     with browser.session_transaction() as session:
         assert session.get("csrf_token") != "known"
+
+
+@pytest.fixture
+def reset_meanwhile(monkeypatch):
+    """While the next password is being checked, the operator sets another one."""
+
+    def is_right(password: str, kept: str | None) -> bool:
+        monkeypatch.undo()
+        right = passwords.is_right(password, kept)
+        operators.reset_password("ann", OTHER)
+        return right
+
+    return lambda: monkeypatch.setattr(passwords, "is_right", is_right)
+
+
+def test_a_password_that_was_changed_while_it_was_checked_lets_nobody_in(
+    browser, make_client, ann, reset_meanwhile
+):
+    reset_meanwhile()
+    typed = {"user_name": "ann", "password": PASSWORD}
+    answer = make_client().post("/sign-in", data=typed)
+    assert (answer.status_code, set(errors_of(answer))) == (422, {"password"})
+    assert sessions.of(ann) == []
+
+
+def test_a_password_that_was_changed_while_it_was_checked_is_not_changed_back(
+    browser, reset_meanwhile, make_client
+):
+    reset_meanwhile()
+    answer = change(browser)
+    assert (answer.status_code, set(errors_of(answer))) == (422, {"current_password"})
+    assert browser.get("/profile").status_code == 303
+    typed = {"user_name": "ann"}
+    assert make_client().post("/sign-in", data=typed | {"password": NEW}).status_code == 422
+    assert make_client().post("/sign-in", data=typed | {"password": OTHER}).status_code == 303
 
 
 def test_the_current_password_is_needed(browser, make_client, sign_in, ann):

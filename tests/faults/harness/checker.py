@@ -161,7 +161,7 @@ def happened(stray: Stray, history: History, places: dict[tuple[int, str], int])
         for send in history.sends
         if send.room == stray.room and places.get((send.author, send.key), inf) <= stray.seq
     )
-    return max(stray.connected, *begun)
+    return max([stray.connected, *begun])
 
 
 def no_troubles(history: History, _stored: Stored) -> Iterator[Violation]:
