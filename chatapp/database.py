@@ -135,6 +135,18 @@ class Readers:
             self._idle.pop().close()
 
 
+def let_go() -> None:
+    """Undo what the database session has begun; its connection goes back to the pool.
+
+    Where the database has gone away meanwhile, the connection is dropped, and nothing raised.
+    """
+    try:
+        db.session.remove()
+    except DBAPIError:
+        db.session().invalidate()
+        db.session.registry.clear()
+
+
 def lift_limits(connection: Connection) -> None:
     """In the running transaction, wait for locks and stay open for as long as it takes."""
     if connection.dialect.name == "postgresql":

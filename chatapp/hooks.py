@@ -3,16 +3,16 @@
 from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request, url_for
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from chatapp import cookies, headers, logs
 from chatapp.contexts import app_context, request_context
+from chatapp.database import let_go
 from chatapp.domain import sessions, workspace
 from chatapp.errors import wants_json
-from chatapp.extensions import db, login_manager
+from chatapp.extensions import login_manager
 from chatapp.models import User
 
 # Whatever is not named here is for signed-in people only; tests/test_strangers.py walks them all.
@@ -116,9 +116,4 @@ def forget_sign_ins(response: Response) -> Response:
 
 def leave_database_clean(_error: BaseException | None) -> None:
     """Whatever a failed request began is undone; its connection goes back to the pool."""
-    try:
-        db.session.remove()
-    except DBAPIError:
-        # The database went away under the request, whose answer is made already.
-        db.session().invalidate()
-        db.session.registry.clear()
+    let_go()

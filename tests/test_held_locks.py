@@ -49,7 +49,7 @@ def test_who_closes_an_account_waits_for_its_owner_without_holding_anything_up(
     def run():
         with app.app_context():
             if close == "bar":
-                people.bar(db.session.get(User, ann.id), bob.id, "banned")
+                people.bar(db.session.get_one(User, ann.id), bob.id, "banned")
             else:
                 operators.deactivate("bob")
 
@@ -64,7 +64,7 @@ def test_who_closes_an_account_waits_for_its_owner_without_holding_anything_up(
         owner.commit()
         closing.result(timeout=10)
     db.session.expire_all()
-    assert not db.session.get(User, bob.id).is_active
+    assert not db.session.get_one(User, bob.id).is_active
 
 
 def is_waited_for(owner):

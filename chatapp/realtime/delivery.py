@@ -48,7 +48,8 @@ class Delivery:
         self._ordering = Ordering()
         # What the viewers of each room are about to be sent; empty between two steps.
         self._ready: dict[int, list[bytes]] = {}
-        self._heads: dict[int, bytes] = {}
+        # By room: the newest seq of which its other members are about to be told, and the words.
+        self._heads: dict[int, tuple[int, bytes]] = {}
         self._heads_due = 0.0
         self._stopped = False
         self._dropped, self._told_at = 0, float("-inf")
@@ -127,11 +128,12 @@ class Delivery:
         channel = self._hub.channels.get(hint.room)
         if channel is None:
             return
-        channel.advance(hint.seq, hint.number)
+        # Without a head, nobody but the viewers hears of it.
+        channel.advance(hint.seq, hint.number if hint.head else 0)
         wires = self._ready.setdefault(hint.room, [])
         wires.append(hint.wire)
         if hint.head:
-            self._tell_others(hint.room, hint.head)
+            self._tell_others(hint.room, hint.seq, hint.head)
         if sum(map(len, wires)) > BYTES_TOGETHER:
             self._flush()
 
@@ -144,17 +146,21 @@ class Delivery:
     def _deliver_head(self, hint: HeadHint) -> None:
         channel = self._hub.channels.get(hint.room)
         # Meanwhile the hint itself may have come.
-        if channel is None or channel.seq >= hint.seq:
+        if channel is None or channel.has(hint.seq, hint.number):
             return
         channel.advance(hint.seq, hint.number)
         self._send(channel.viewers, hint.wire)
-        self._tell_others(hint.room, hint.wire)
+        self._tell_others(hint.room, hint.seq, hint.wire)
 
-    def _tell_others(self, room_id: int, wire: bytes) -> None:
-        """Have the members who don't view the room hear of its head soon; the newest wins."""
+    def _tell_others(self, room_id: int, seq: int, wire: bytes) -> None:
+        """Have the members who don't view the room hear of its head soon; the newest wins.
+
+        It need not have come last: an older one may have been late.
+        """
         if not self._heads:
             self._heads_due = time.monotonic() + HEADS_EVERY_SECONDS
-        self._heads[room_id] = wire
+        if self._heads.get(room_id, (0, b""))[0] < seq:
+            self._heads[room_id] = seq, wire
 
     def _overdue(self) -> None:
         now = time.monotonic()
@@ -163,7 +169,7 @@ class Delivery:
             self._deliver_in_room(hint)
         if self._heads and now >= self._heads_due:
             heads, self._heads = self._heads, {}
-            for room_id, wire in heads.items():
+            for room_id, (_, wire) in heads.items():
                 if channel := self._hub.channels.get(room_id):
                     self._send_each(channel.others(), wire)
 

@@ -18,9 +18,9 @@ from flask_sock import Sock
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
+from chatapp.database import let_go
 from chatapp.domain import rates, sessions
 from chatapp.domain.errors import TooMany
-from chatapp.extensions import db
 from chatapp.headers import SafeResponse
 from chatapp.realtime.connection import Connection, Phase
 from chatapp.realtime.protocol import Subscribe
@@ -138,9 +138,11 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
     except UnsettledError:
         raise busy() from None
     finally:
-        # Nothing of the request stays with a socket that waits.
-        db.session.remove()
-        turns.release()
+        try:
+            # Nothing of the request stays with a socket that waits.
+            let_go()
+        finally:
+            turns.release()
     try:
         check_rate("SOCKET", f"user:{connection.user_id}")
         check_share(live, connection.user_id)

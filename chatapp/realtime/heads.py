@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import ParamSpec
 
 from chatapp.domain import standing
 from chatapp.models.columns import AnyRow
@@ -19,7 +20,7 @@ from chatapp.realtime.connection import Connection
 from chatapp.realtime.delivery import TURN, Delivery
 from chatapp.realtime.fairness import stretches
 from chatapp.realtime.hints import HeadHint
-from chatapp.realtime.hub import Hub
+from chatapp.realtime.hub import Hub, Place
 from chatapp.realtime.protocol import (
     BARRED,
     RESTARTING,
@@ -32,6 +33,8 @@ from chatapp.realtime.protocol import (
 )
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 # A hint that is on its way usually arrives within this time, and in a busy room some other one
 # does: only where nothing does it counts as lost.
@@ -62,14 +65,28 @@ class Heads:
                     self._apply(change)
                 self.workspace_seq = changes[-1].seq if changes else workspace.head_seq
 
-    def behind(self) -> dict[int, int]:
+    def unless_past(
+        self, workspace_seq: int, do: Callable[P, None], *args: P.args, **kwargs: P.kwargs
+    ) -> bool:
+        """Do what rests on what was read at that seq, before anything more is applied.
+
+        False, and nothing is done, where more was applied since: whoever was put out of a room by
+        that would be let in again.
+        """
+        with self._lock:
+            is_past = self.workspace_seq > workspace_seq
+            if not is_past:
+                do(*args, **kwargs)
+        return not is_past
+
+    def behind(self) -> dict[int, Place]:
         """The rooms that stand further than this process has heard, and how far it has heard."""
         found = {}
         for rows in self._heads():
             for row in rows:
                 channel = self._hub.channels.get(row.id)
-                if channel is not None and channel.seq < row.head_seq:
-                    found[row.id] = channel.seq
+                if channel is not None and not channel.has(row.head_seq, row.last_number):
+                    found[row.id] = channel.place
         return found
 
     def _heads(self) -> Iterator[Sequence[AnyRow]]:
@@ -81,22 +98,22 @@ class Heads:
             yield rows
             give_way()
 
-    def heal(self, behind: Mapping[int, int]) -> None:
+    def heal(self, behind: Mapping[int, Place]) -> None:
         """Tell the members of those of which nothing more was heard since: their hint is lost.
 
         Where more was heard, hints are on their way, perhaps late: all viewers of a busy room would
         ask at once for what comes by itself. One that is lost among them is missed by `Ordering`.
         """
-        still = [room_id for room_id, seq in behind.items() if self._stands_at(room_id, seq)]
+        still = [room_id for room_id, place in behind.items() if self._stands_at(room_id, place)]
         for room_ids in stretches(still, standing.NAMED_ROOMS):
             for row in standing.with_authors(room_ids):
                 head = Head(row.id, row.head_seq, row.last_number, row.author_id)
                 hint = HeadHint(row.id, row.head_seq, row.last_number, encode_frame(head))
                 self._delivery.put(hint)
 
-    def _stands_at(self, room_id: int, seq: int) -> bool:
+    def _stands_at(self, room_id: int, place: Place) -> bool:
         channel = self._hub.channels.get(room_id)
-        return channel is not None and channel.seq == seq
+        return channel is not None and channel.place == place
 
     def look_again_at_sign_ins(self, connections: Collection[Connection]) -> None:
         """End the sockets of sign-ins that have run out; each use has moved that moment on."""

@@ -27,8 +27,16 @@ class Person:
         self.connections: set[Connection] = set()
 
 
+# How far a room is known: the seq of its last change, and the number of its last message.
+Place = tuple[int, int]
+
+
 class Channel:
-    """A room with a member who listens here; `seq` and `number` are the last it has heard of."""
+    """A room with a member who listens here.
+
+    `seq` is the last change that its viewers have heard of, `number` the last message that the
+    others have: they hear of messages only, and one may be lost before a change that is heard.
+    """
 
     __slots__ = ("id", "members", "number", "seq", "viewers")
 
@@ -41,6 +49,14 @@ class Channel:
     def advance(self, seq: int, number: int) -> None:
         """Remember the newest place heard of; older ones change nothing."""
         self.seq, self.number = max(self.seq, seq), max(self.number, number)
+
+    @property
+    def place(self) -> Place:
+        return self.seq, self.number
+
+    def has(self, seq: int, number: int) -> bool:
+        """Whether all have heard of this place, or of a later one."""
+        return self.seq >= seq and self.number >= number
 
     def others(self) -> Iterator["Connection"]:
         """The members' connections that don't view the room."""

@@ -157,9 +157,11 @@ class Presence:
 
     def _write(self, user_ids: tuple[int, ...]) -> None:
         states = {user_id: self._own.get(user_id, "offline") for user_id in user_ids}
-        rows.beat(self.process_id, self._beat + 1, self._version + bool(states), states)
+        # Used up even where it fails: it may have been committed, and read, without an answer, and
+        # the others would take another try's states under the same version for those they have.
         self._beat += 1
         self._version += bool(states)
+        rows.beat(self.process_id, self._beat, self._version, states)
         self._beat_at = self._clock()
 
     def read(self) -> None:

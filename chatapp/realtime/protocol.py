@@ -197,5 +197,6 @@ def decode_frame(text: str) -> BrowserFrame:
     """What a browser said. Raises `ValueError` when it is none of the known frames."""
     try:
         return _decoder.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
+        # What nobody asked for may be nested as deeply as 64 KiB allow.
         raise ValueError(str(error)) from error

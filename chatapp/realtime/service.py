@@ -148,18 +148,18 @@ class Realtime:
                 raise StrangerError
             if not self.heads.known:
                 self.heads.catch_up()
-            connection.user_id, connection.session_id = found.user_id, found.session_id
-            self.hub.enter(connection, found.name)
-            for room_id, (seq, number, _) in found.rooms.items():
-                self.hub.join(found.user_id, room_id, seq, number)
-            # Changes that this process applied before it knew this person are not in what was read.
-            if self.heads.workspace_seq <= found.workspace_seq:
-                connection.expires = time.monotonic() + found.seconds_left
+            if self.heads.unless_past(found.workspace_seq, self._enter, connection, found):
                 return self._first_frame(found)
-            self.hub.exit(connection)
             # While nobody listens, nobody else would notice that the database has gone back.
             self.heads.catch_up()
         raise UnsettledError
+
+    def _enter(self, connection: Connection, found: standing.Standing) -> None:
+        connection.user_id, connection.session_id = found.user_id, found.session_id
+        connection.expires = time.monotonic() + found.seconds_left
+        self.hub.enter(connection, found.name)
+        for room_id, (seq, number, _) in found.rooms.items():
+            self.hub.join(found.user_id, room_id, seq, number)
 
     def _first_frame(self, found: standing.Standing) -> bytes:
         rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}

@@ -150,10 +150,13 @@ class GeventSockets(_Sockets):
             connection.expire()
 
     def _work(self, connection: Connection) -> None:
-        while connection.inbox:
-            message = connection.inbox.pop(0)
-            connection.owner.heard(connection, message)
-        connection.inbox = None
+        try:
+            while connection.inbox:
+                message = connection.inbox.pop(0)
+                connection.owner.heard(connection, message)
+        finally:
+            # Else nobody would ever work for this connection again.
+            connection.inbox = None
         if connection.watchers is not None and not connection.watchers[0].active:
             connection.watchers[0].start(self._readable, connection)
 

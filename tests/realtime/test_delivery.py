@@ -39,6 +39,19 @@ def test_what_waits_leaves_together_and_in_order(hub, delivery):
     assert other.heard == [b"elsewhere"]
 
 
+def test_an_older_head_that_comes_late_does_not_replace_a_newer_one(hub, delivery, monkeypatch):
+    monkeypatch.setattr(module, "HEADS_EVERY_SECONDS", 0.0)
+    elsewhere = enter(hub, 1, [7])
+    hub.channels[7].advance(4, 4)
+    delivery.put(RoomHint(7, 6, 6, b"", b"six"))
+    delivery._take(delivery._queue.get_nowait())
+    for overdue in delivery._ordering.overdue(float("inf")):
+        delivery._deliver_in_room(overdue)
+    delivery.put(RoomHint(7, 5, 5, b"", b"five"))
+    delivery._step()
+    assert elsewhere.heard == [b"six"]
+
+
 def test_what_comes_alone_leaves_alone(hub, delivery):
     viewer = enter(hub, 1, [7], views=7)
     for seq in (1, 2):
@@ -117,7 +130,7 @@ def test_who_leaves_in_the_middle_of_a_delivery_hears_nothing(hub, delivery, mon
 
 def test_a_head_that_is_known_meanwhile_is_not_told(hub, delivery):
     viewer = enter(hub, 1, [7], views=7)
-    delivery.deliver(RoomHint(7, 1, 1, b"message"))
+    delivery.deliver(RoomHint(7, 1, 1, b"message", b"told"))
     delivery.deliver(HeadHint(7, 1, 1, b"head"))
     assert viewer.heard == [b"message"]
     delivery.deliver(HeadHint(7, 4, 4, b"healed"))

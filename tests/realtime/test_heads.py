@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from chatapp.domain import memberships, sessions, standing
+from chatapp.domain import memberships, reactions, sessions, standing
 from chatapp.domain.transaction import transaction
 from chatapp.models import SignInSession, Workspace
 from chatapp.models.columns import now
+from chatapp.realtime import delivery
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
+from chatapp.realtime.hints import RoomHint
 from chatapp.realtime.hub import Hub
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
@@ -119,6 +121,26 @@ def test_a_busy_room_whose_hints_are_late_is_left_to_them(process, people, room)
     # Nothing comes any more: now it is lost.
     process.heal()
     assert f'"seq":{later.seq}' in heard(tab)
+
+
+def test_a_lost_message_is_told_of_though_a_later_change_was_heard(
+    process, people, room, monkeypatch
+):
+    """Who does not view the room hears of no change but messages."""
+    monkeypatch.setattr(delivery, "HEADS_EVERY_SECONDS", 0.0)
+    tab = process.open(people[0], room)
+    lost = new_message(room, people[1])
+    seq = reactions.add(people[0], lost, "👍")
+    process.delivery.put(RoomHint(room.id, seq, lost.number, b"reacted"))
+    process.deliver()
+    # Until it has waited for what is missing.
+    process.delivery._step()
+    assert process.hub.channels[room.id].seq == seq
+    assert tab.heard == []
+    process.heal()
+    assert f'"number":{lost.number}' in heard(tab)
+    process.heal()
+    assert len(tab.heard) == 1
 
 
 def test_asking_is_two_queries_however_many_listen(process, people, room, app):

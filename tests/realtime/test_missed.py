@@ -77,6 +77,13 @@ def kinds(frames) -> list[str]:
     return [frame["type"] for frame in frames]
 
 
+def told(tab) -> dict:
+    """The next frame, but for the head that is due half a second after a post."""
+    while (frame := tab.hear())["type"] == "head":
+        pass
+    return frame
+
+
 def test_what_was_missed_comes_before_the_answer(page, ann, room):
     posted = [ann.post(room, f"number {number}") for number in range(3)]
     missed, subscribed = page.come_back()
@@ -90,16 +97,16 @@ def test_the_address_says_as_much_as_a_frame(page, ann, room):
     ann.post(room, "more")
     by_frame = page.come_back()
     tab = opened(page.person, f"/ws?room={room}&since={page.seq}&epoch={page.epoch}")
-    assert kinds([tab.hear()]) == ["welcome"]
-    assert [tab.hear(), tab.hear()] == by_frame
+    assert kinds([told(tab)]) == ["welcome"]
+    assert [told(tab), told(tab)] == by_frame
     seq = ann.post(room, "live")["seq"]
-    assert tab.hear()["seq"] == seq
+    assert told(tab)["seq"] == seq
 
 
 def test_an_address_without_a_place_only_subscribes(page, ann, room):
     ann.post(room, "more")
     tab = opened(page.person, f"/ws?room={room}")
-    assert kinds([tab.hear(), tab.hear()]) == ["welcome", "subscribed"]
+    assert kinds([told(tab), told(tab)]) == ["welcome", "subscribed"]
 
 
 @pytest.mark.parametrize("absent", [0, 10**30])

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask, session
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from chatapp.domain import sessions
+from chatapp.domain import memberships, sessions, standing
+from chatapp.extensions import db
+from chatapp.models import User
 from chatapp.realtime import endpoint
 from chatapp.realtime.service import Realtime
 from chatapp.realtime.sockets import WELCOMES
 from tests.builders.people import new_user
+from tests.builders.rooms import new_room
 
 
 @pytest.fixture
@@ -156,6 +161,41 @@ def test_a_handshake_that_waited_until_there_was_no_room_is_refused(
     live.stopping = False
     assert refused.value.get_response().status_code == 503
     assert not live.hub.connections
+
+
+def test_who_was_put_out_while_another_tab_opened_stays_out(live, token, monkeypatch):
+    """Both tabs are one person to the hub; what the second one has read is old by then."""
+    ann = db.session.execute(select(User)).scalar_one()
+    admin = new_user("bob", role="admin")
+    room = new_room(members=[ann, admin], kind="closed")
+    live.prepare(sessions.hash_of(token))
+    of_sign_in = standing.of_sign_in
+
+    def removed_meanwhile(token_hash: bytes) -> standing.Standing | None:
+        monkeypatch.undo()
+        found = of_sign_in(token_hash)
+        memberships.remove(admin, room, ann.id)
+        live.heads.catch_up()
+        return found
+
+    assert room.id in live.hub.people[ann.id].rooms
+    monkeypatch.setattr(standing, "of_sign_in", removed_meanwhile)
+    connection, _ = live.prepare(sessions.hash_of(token))
+    assert room.id not in live.hub.people[ann.id].rooms
+    assert live.hub.subscribe(connection, room.id) is None
+
+
+def test_a_database_that_goes_away_after_a_welcome_was_read_spoils_neither_it_nor_the_next(
+    app, live, token, monkeypatch
+):
+    def fail() -> None:
+        raise OperationalError("ROLLBACK", {}, Exception("the server closed the connection"))
+
+    for count in range(1, WELCOMES + 2):
+        with app.test_request_context("/ws"), monkeypatch.context() as gone:
+            gone.setattr(db.session, "remove", fail)
+            endpoint.prepare(live, sessions.hash_of(token))
+        assert len(live.hub.connections) == count
 
 
 def test_a_database_that_went_back_while_nobody_listened_welcomes(live, token):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from chatapp.domain import presence as rows
 from chatapp.realtime import presence as module
@@ -108,6 +109,26 @@ def test_a_sign_out_has_no_grace(processes):
     here.hub.exit(tab)
     here.presence.gone(1)
     assert here.tick() == {"offline": [1]}
+
+
+def test_a_write_whose_answer_is_lost_hides_nothing_that_follows(processes, monkeypatch):
+    here, there = processes
+    tab = here.arrive(1)
+    beat = rows.beat
+
+    def committed_without_an_answer(*args) -> None:
+        monkeypatch.undo()
+        beat(*args)
+        raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+
+    monkeypatch.setattr(rows, "beat", committed_without_an_answer)
+    with pytest.raises(OperationalError):
+        here.tick()
+    assert there.tick() == {"online": [1]}
+    here.hub.exit(tab)
+    here.presence.gone(1)
+    here.tick()
+    assert there.tick() == {"offline": [1]}
 
 
 def test_a_process_that_falls_silent_is_dead_after_a_while(processes, clock):

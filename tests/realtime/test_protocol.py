@@ -95,3 +95,9 @@ def test_a_browsers_frame_is_understood():
 def test_what_is_not_understood_is_one_kind_of_error(text):
     with pytest.raises(ValueError, match=r".+"):
         protocol.decode_frame(text)
+
+
+def test_what_is_nested_deeper_than_anybody_reads_is_an_error_like_others():
+    nested = "[" * 30_000 + "]" * 30_000
+    with pytest.raises(ValueError, match=r".+"):
+        protocol.decode_frame(f'{{"type":"typing","room":1,"x":{nested}}}')
