@@ -7,12 +7,12 @@ import logging
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
 
+from chatapp.realtime.backlog import Backlog
 from chatapp.realtime.hints import Hint
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,6 @@ class MemoryRelay:
 # How long Redis may be silent, after a ping, before the line counts as dead.
 PING_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 5.0
-# Hints that wait to be told while Redis is slow; older ones are dropped.
-WAITING_HINTS = 5_000
-HINTS_A_TURN = 100
 
 
 class RedisRelay:
@@ -69,7 +66,7 @@ class RedisRelay:
     def __init__(self, url: str, channel: str, handler: Handler, stale: Callable[[], None]):
         self._url, self._channel, self._handler, self._stale = url, channel, handler, stale
         self._origin = secrets.token_bytes(8)
-        self._waiting: deque[Hint] = deque(maxlen=WAITING_HINTS)
+        self._waiting = Backlog()
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -81,7 +78,7 @@ class RedisRelay:
 
     def publish(self, hint: Hint) -> None:
         self._handler(hint)
-        self._waiting.append(hint)
+        self._waiting.add(hint)
         self._wake.set()
         self._start("publish", self._publish)
 
@@ -150,19 +147,14 @@ class RedisRelay:
             self._wake.clear()
 
     def _tell(self, line: Any) -> None:
-        hints = self._taken()
+        hints = self._waiting.take()
         try:
             line.publish(self._channel, self._origin + self._encoder.encode(hints))
         except BaseException:
             # The line may have been dead for long: they go over the next one. What was heard after
             # all comes twice, which changes nothing.
-            self._waiting.extendleft(reversed(hints))
+            self._waiting.put_back(hints)
             raise
-
-    def _taken(self) -> list[Hint]:
-        """What waits, together: to send, pass on and read a piece costs more than what is in it."""
-        count = min(HINTS_A_TURN, len(self._waiting))
-        return [self._waiting.popleft() for _ in range(count)]
 
     def _subscribe(self, client: Any) -> None:
         pubsub = client.pubsub()

@@ -6,8 +6,9 @@ import time
 import pytest
 import redis
 
+from chatapp.realtime.backlog import HINTS_A_TURN
 from chatapp.realtime.hints import Hint, PersonHint
-from chatapp.realtime.relay import HINTS_A_TURN, RedisRelay
+from chatapp.realtime.relay import RedisRelay
 from tests.realtime.browsers import eventually
 
 
@@ -55,8 +56,9 @@ def test_what_waits_for_redis_is_published_as_one_piece():
     relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
     other = RedisRelay("redis://here", "hints", heard.append, lambda: None)
     hints = [PersonHint(user, b"x") for user in range(HINTS_A_TURN + 1)]
-    relay._waiting.extend(hints)
-    pieces = [relay._origin + relay._encoder.encode(relay._taken()) for _ in range(2)]
+    for hint in hints:
+        relay._waiting.add(hint)
+    pieces = [relay._origin + relay._encoder.encode(relay._waiting.take()) for _ in range(2)]
     assert not relay._waiting
     for piece in pieces:
         for one in (relay, other):
