@@ -108,7 +108,7 @@ def leak_after_leaving(story: Story) -> None:
 def leak_to_who_came_back(story: Story) -> None:
     """Bob opens another connection long after he left, and is told what he missed."""
     story.history.stays.append(Stay(BOB, ROOM, since=0.0, until=2.5))
-    story.history.strays.append(stray(seq=2, at=6.1, connected=6.0))
+    story.history.strays.append(stray(seq=2, at=6.1, not_before=6.0))
 
 
 def leak_who_types(story: Story) -> None:
@@ -116,9 +116,9 @@ def leak_who_types(story: Story) -> None:
     story.history.strays.append(stray(seq=None, at=3.1))
 
 
-def stray(seq: int | None = 3, at: float = 3.1, connected: float = 0.0) -> Stray:
+def stray(seq: int | None = 3, at: float = 3.1, not_before: float = 0.0) -> Stray:
     """A frame that reaches Bob, who is no member."""
-    return Stray(BOB, ROOM, seq, at, connected, 2.0, "a frame", "calm")
+    return Stray(BOB, ROOM, seq, at, not_before, 2.0, "a frame", "calm")
 
 
 def not_indexed(story: Story) -> None:

@@ -152,7 +152,7 @@ def happened(stray: Stray, history: History, places: dict[tuple[int, str], int])
     """No earlier than this did what the frame tells happen, or the server tell it.
 
     A change stands behind each message with a lower seq, so it is later than when the last of them
-    was begun. A connection tells nothing before it is there.
+    was begun.
     """
     if stray.seq is None:
         return stray.at
@@ -161,7 +161,7 @@ def happened(stray: Stray, history: History, places: dict[tuple[int, str], int])
         for send in history.sends
         if send.room == stray.room and places.get((send.author, send.key), inf) <= stray.seq
     )
-    return max([stray.connected, *begun])
+    return max([stray.not_before, *begun])
 
 
 def no_troubles(history: History, _stored: Stored) -> Iterator[Violation]:

@@ -70,8 +70,8 @@ class Stray:
     # The room's sequence in the frame; None where the frame has none.
     seq: int | None
     at: float
-    # When its connection began.
-    connected: float
+    # It was told no earlier than this: its connection had not begun, or nobody had asked.
+    not_before: float
     # How long after they left they may still be told of what happens.
     grace: float
     detail: str

@@ -62,6 +62,8 @@ class Observer:
         self.absences: list[float] = []
         self._left_at: float | None = None
         self._connected_at = 0.0
+        # When it last asked for a room that it may not see.
+        self._knocked_at = 0.0
         self.welcome: dict[str, Any] = {}
         self.presence: dict[int, str] = {}
         # What lately happened to this page, and when: for whoever asks why it is late.
@@ -134,6 +136,12 @@ class Observer:
     def unwatch(self, room: int) -> None:
         """The page has gone away from that room."""
         self.views.pop(room, None)
+
+    def knock(self, room: int) -> None:
+        """Ask for a room that it may not see, as a page would that does not know yet."""
+        if self.connected and self.socket is not None:
+            self._knocked_at = clock()
+            self.socket.send({"type": "subscribe", "room": room})
 
     def sees_online(self) -> set[int]:
         """Who is online or away, as this page shows it."""
@@ -226,7 +234,9 @@ class Observer:
         seq, grace = frame.get("seq"), allowed(REVOKED_SECONDS)
         detail = f"{self.person.name} got {str(frame)[:200]}"
         phase = self.history.phase
-        stray = Stray(user, room, seq, now, self._connected_at, grace, detail, phase)
+        asked = kind in ("missed", "subscribed")
+        not_before = max(self._connected_at, self._knocked_at if asked else 0.0)
+        stray = Stray(user, room, seq, now, not_before, grace, detail, phase)
         self.history.strays.append(stray)
 
     def _ask(self, view: View) -> None:
