@@ -181,8 +181,9 @@ class Config:
         self.SESSION_COOKIE_SAMESITE = "Lax"
         # A tab that slept must still be able to send: the token lives as long as the sign-in.
         self.WTF_CSRF_TIME_LIMIT = None
-        # Forms and messages only; the longest message is 10,000 characters.
-        self.MAX_CONTENT_LENGTH = 1024 * 1024
+        # Forms and messages only: the longest message, each letter spelt out, takes 117 KB. Who
+        # sends twice as much still hears how long one may be.
+        self.MAX_CONTENT_LENGTH = 256 * 1024
 
     def _database_uri(self) -> str:
         if not self.DATABASE_URL:

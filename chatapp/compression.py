@@ -51,7 +51,8 @@ def compress(response: Response) -> Response:
 
 @lru_cache(maxsize=1_000)
 def _accepts_gzip(encodings: str) -> bool:
-    return "gzip" in parse_accept_header(encodings, Accept)
+    # Named with "q=0", it is what they don't accept.
+    return parse_accept_header(encodings, Accept).quality("gzip") > 0
 
 
 def _packed(body: bytes) -> bytes:

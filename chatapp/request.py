@@ -5,14 +5,17 @@ from urllib.parse import unquote
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from chatapp.contexts import request_context
 from chatapp.domain.rates import network_of
 
 URLENCODED = "application/x-www-form-urlencoded"
-# A message of the greatest length, each of its letters spelt out as %F0%9F%98%80: 117 KB.
-SMALL = 128 * 1024
+# All that is let in (MAX_CONTENT_LENGTH). A message of the greatest length, each of its letters
+# spelt out as %F0%9F%98%80, has 117 KB.
+SMALL = 256 * 1024
+# No form of ours has a tenth of it; each one costs more than its bytes.
+MOST_FIELDS = 100
 
 
 class ChatRequest(Request):
@@ -37,6 +40,8 @@ class ChatRequest(Request):
         body = self.environ["wsgi.input"].read(size)
         if len(body) < size:
             raise ClientDisconnected
+        if body.count(b"&") > MOST_FIELDS:
+            raise RequestEntityTooLarge
         try:
             pairs = [pair.partition("=") for pair in body.decode().split("&") if pair]
         except ValueError:

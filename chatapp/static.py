@@ -131,7 +131,7 @@ def _assets() -> Assets:
 def _answer(found: Asset | None, fingerprint: str, caching: str = FOR_EVER) -> Response:
     if found is None:
         abort(404)
-    packed = found.gzipped if "gzip" in request.accept_encodings else None
+    packed = found.gzipped if request.accept_encodings.quality("gzip") > 0 else None
     response = Response(packed or found.body, mimetype=found.mimetype)
     if packed:
         response.headers["Content-Encoding"] = "gzip"

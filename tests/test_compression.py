@@ -41,6 +41,12 @@ def test_what_gains_nothing_goes_as_it_is(client: FlaskClient, path: str) -> Non
     assert "Content-Encoding" not in client.get(path, headers=GZIP).headers
 
 
+@pytest.mark.parametrize("encodings", ["gzip;q=0", "*;q=0", "gzip;q=0, br", "identity"])
+def test_who_does_not_accept_it_gets_it_as_it_is(client: FlaskClient, encodings: str) -> None:
+    answer = client.get("/long", headers={"Accept-Encoding": encodings})
+    assert "Content-Encoding" not in answer.headers
+
+
 def test_the_length_does_not_tell_the_content(client: FlaskClient) -> None:
     lengths = {len(client.get("/long", headers=GZIP).data) for _ in range(40)}
     assert len(lengths) > 5

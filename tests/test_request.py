@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from chatapp.request import SMALL, ChatRequest
+from chatapp.request import MOST_FIELDS, SMALL, ChatRequest
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -57,3 +57,9 @@ def test_a_large_form_meets_the_limit(app):
     assert len(body) > SMALL
     with app.app_context(), pytest.raises(RequestEntityTooLarge):
         _ = ChatRequest(environ(body)).form
+
+
+def test_a_form_of_fields_without_end_is_not_read():
+    fields = b"&".join([b"a"] * (MOST_FIELDS + 2))
+    with pytest.raises(RequestEntityTooLarge):
+        _ = ChatRequest(environ(fields)).form

@@ -8,7 +8,7 @@ from chatapp.chat.answers import as_json, see, wants_json
 from chatapp.chat.forms import MessageForm, show_problems
 from chatapp.chat.pages import asked_page
 from chatapp.contexts import app_context, request_context
-from chatapp.domain import access, messages, rates
+from chatapp.domain import access, messages
 from chatapp.domain.errors import Invalid
 from chatapp.models import Message
 from chatapp.rendering.messages import article_of, message_html
@@ -18,9 +18,9 @@ from chatapp.request import client_network
 @chat.post("/rooms/<int:room_id>/messages")
 def post_message(room_id: int) -> Response:
     """Say something: 201 when this request stored it, 200 when an earlier try had."""
-    limit_sends()
     form, user = request_context().request.form, app_context().g.user
-    posted = messages.post(user, room_id, form.get("body", ""), form.get("client_key", ""))
+    body, key = form.get("body", ""), form.get("client_key", "")
+    posted = messages.post(user, room_id, body, key, network=client_network())
     if not wants_json():
         return see(url_for("chat.show_room", room_id=room_id))
     facts = {
@@ -53,17 +53,16 @@ def show_message(message_id: int) -> Response:
 @chat.route("/messages/<int:message_id>/edit", methods=["GET", "POST"])
 def edit_message(message_id: int) -> Response | str | tuple[str, int]:
     message = access.message_for(g.user, message_id)
-    if request.method == "POST":
-        limit_sends()
     if wants_json() and request.method == "POST":
-        seq = messages.edit(g.user, message, request.form.get("body", ""))
+        body = request.form.get("body", "")
+        seq = messages.edit(g.user, message, body, network=client_network())
         return changed_message(message, seq)
     if message.author_id != g.user.id:
         raise messages.not_yours()
     form = MessageForm(body=message.source)
     if form.validate_on_submit():
         try:
-            messages.edit(g.user, message, form.body.data)
+            messages.edit(g.user, message, form.body.data, network=client_network())
             return see(place_of(message))
         except Invalid as error:
             show_problems(form, error)
@@ -75,11 +74,6 @@ def edit_message(message_id: int) -> Response | str | tuple[str, int]:
 def delete_message(message_id: int) -> Response:
     message = access.message_for(g.user, message_id)
     return changed_message(message, messages.delete_message(g.user, message))
-
-
-def limit_sends() -> None:
-    """However many people there are behind one address. Raises `TooMany`."""
-    rates.spend("POST_ADDRESS", f"address:{client_network()}")
 
 
 def changed_message(message: Message, seq: int) -> Response:

@@ -158,7 +158,10 @@ def change_password(user: User, sign_in: SignInSession, current: str, new: str) 
 
     Raises `Invalid`, `TooMany`, and `NotFound` when this sign-in has ended meanwhile.
     """
-    rates.spend("SIGN_IN", user.user_name_key)
+    # Not the account's own count: whoever guesses at it must not keep its owner from changing it.
+    # No name's key has a capital letter.
+    count = f"USER:{user.id}"
+    rates.spend("SIGN_IN", count)
     if not passwords.is_right(current, user.password_hash):
         raise _not_current()
     problem = passwords.problem_with(new, user.user_name)
@@ -170,7 +173,7 @@ def change_password(user: User, sign_in: SignInSession, current: str, new: str) 
             raise _not_current()
         sessions.end_within(user.id, SignInSession.id != sign_in.id)
         token = sessions.renew_within(sign_in.id)
-    rates.forget("SIGN_IN", user.user_name_key)
+    rates.forget("SIGN_IN", count)
     return token
 
 

@@ -42,15 +42,16 @@ class Posted:
     shown: ShownMessage | None = field(default=None, compare=False, repr=False)
 
 
-def post(user: User, room_id: int, body: str, client_key: str) -> Posted:
+def post(user: User, room_id: int, body: str, client_key: str, *, network: str = "") -> Posted:
     """Say `body` (markdown) in a room. The same key with the same body gets the same answer, ever.
 
+    `network`: where it comes from, to be counted together with others from there.
     Raises `Invalid` (body, client_key), `NotFound` (no such room, or not a member), `Conflict`
     (the key was used for something else), `TooMany`, `Busy`.
     """
     values = _prepared(user, room_id, body, client_key)
     try:
-        rates.spend("POST", f"user:{user.id}")
+        _count(user, network)
     except TooMany:
         # What is stored already was acknowledged, or should have been: its retry is answered.
         stored = _stored(values)
@@ -68,7 +69,14 @@ def post(user: User, room_id: int, body: str, client_key: str) -> Posted:
         return stored
 
 
-def edit(user: User, message: Message, body: str) -> int:
+def _count(user: User, network: str) -> None:
+    """Their own count goes first: one person must not use up that of all who are with them."""
+    rates.spend("POST", f"user:{user.id}")
+    if network:
+        rates.spend("POST_ADDRESS", f"address:{network}")
+
+
+def edit(user: User, message: Message, body: str, *, network: str = "") -> int:
     """Give one's own message another text; returns its seq. The same text changes nothing.
 
     Raises `Forbidden` (another's), `Invalid` (body), `Conflict` (deleted meanwhile), `NotFound`,
@@ -77,7 +85,7 @@ def edit(user: User, message: Message, body: str) -> int:
     if message.author_id != user.id:
         raise not_yours()
     source = clean_body(body)
-    rates.spend("POST", f"user:{user.id}")
+    _count(user, network)
     html = markdown.to_html(source)
     with transaction():
         stored = locked(user, message)

@@ -118,5 +118,7 @@ def _nobodys_hash() -> str:
 
 
 def _bytes(password: str) -> bytes:
-    # The same letters typed on two systems are the same password (RFC 8265, OpaqueString).
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    # The same letters typed on two systems are the same password (RFC 8265, OpaqueString). Of what
+    # is longer, so much is too long still; marks by the thousand would take it seconds to compose.
+    composed = unicodedata.normalize("NFC", password[: 2 * MAX_BYTES])
+    return composed.encode("utf-8", "surrogatepass")

@@ -5,7 +5,9 @@ anybody out nor lets anybody through. The rules that guard accounts are counted 
 together where there is a Redis; while it is away, each process counts for itself.
 """
 
+import hashlib
 import math
+import re
 import time
 from collections import deque
 from functools import cache, lru_cache
@@ -22,8 +24,10 @@ from chatapp.contexts import app_context
 from chatapp.domain.errors import TooMany
 
 SHARED = frozenset({"SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER", "REGISTER_ADDRESS"})
-# An attacker with many addresses must not fill the memory: about 10 MB at most.
+# An attacker with many addresses must not fill the memory: about 10 MB at most, of each kind.
 MAX_KEYS = 20_000
+# Of what somebody has typed as a name, a digest is counted.
+LONGEST_KEY = 100
 REDIS_PATIENCE_SECONDS = 0.5
 
 
@@ -38,7 +42,7 @@ def spend(rule: str, key: str) -> None:
     The rule's numbers stand in the setting `RATE_<rule>`, such as "20 per 10 seconds".
     """
     app = app_context().app
-    seconds = _counter(app, rule).seconds_until_allowed(_limit(app, rule), f"{rule}:{key}")
+    seconds = _counter(app, rule).seconds_until_allowed(_limit(app, rule), _key(rule, key))
     if seconds:
         text = ngettext(
             "That was too often. Try again in %(num)s second.",
@@ -51,7 +55,13 @@ def spend(rule: str, key: str) -> None:
 def forget(rule: str, key: str) -> None:
     """Start this key's count afresh: whoever knew the password was no attacker."""
     app = app_context().app
-    _counter(app, rule).forget(_limit(app, rule), f"{rule}:{key}")
+    _counter(app, rule).forget(_limit(app, rule), _key(rule, key))
+
+
+def _key(rule: str, key: str) -> str:
+    if len(key) > LONGEST_KEY:
+        key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{rule}:{key}"
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +111,9 @@ class Redis:
     def __init__(self, url: str, memory: Memory) -> None:
         patience = REDIS_PATIENCE_SECONDS
         options: dict[str, Any] = {"socket_timeout": patience, "socket_connect_timeout": patience}
-        self.limiter = FixedWindowRateLimiter(storage_from_string(url, **options))
+        # What redis-py calls a socket's path, and the configuration too, is "redis+unix" to it.
+        storage = storage_from_string(re.sub("^unix:", "redis+unix:", url), **options)
+        self.limiter = FixedWindowRateLimiter(storage)
         self.memory = memory
 
     def seconds_until_allowed(self, limit: RateLimitItem, key: str) -> int:
@@ -138,7 +150,8 @@ def _counter(app: Flask, rule: str) -> Memory | Redis:
 def _counters(app: Flask) -> dict[str, Any]:
     counters = app.extensions.setdefault("chatapp.rates", {})
     if not counters:
-        counters["own"] = counters["shared"] = Memory()
+        # Apart: whoever tries many names must not push out what others are counted by.
+        counters["own"], counters["shared"] = Memory(), Memory()
         if url := app.config.get("REDIS_URL"):
-            counters["shared"] = Redis(url, counters["own"])
+            counters["shared"] = Redis(url, counters["shared"])
     return counters

@@ -9,6 +9,8 @@ from chatapp.text.lookalikes import TO_LATIN
 
 USER_NAME_LENGTHS = range(2, 33)
 SHOWN_NAME_LENGTHS = range(1, 61)
+# What is longer is no name, and so is its beginning; composing megabytes of marks takes minutes.
+LOOKED_AT = 1_024
 
 # Why a name is refused; the form turns the code into a sentence.
 Problem = Literal[
@@ -45,7 +47,7 @@ _RESERVED_WORDS = (
 
 def tidy_name(text: str) -> str:
     """The name as it is kept and shown: composed (NFC), each run of white space one space."""
-    return " ".join(unicodedata.normalize("NFC", _EMOJI_STYLE.sub("", text)).split())
+    return " ".join(unicodedata.normalize("NFC", _EMOJI_STYLE.sub("", text[:LOOKED_AT])).split())
 
 
 def name_key(text: str) -> str:
@@ -56,7 +58,7 @@ def name_key(text: str) -> str:
     names that passed their check.
     """
     # No name has a NUL, and PostgreSQL cannot even look for one.
-    visible = _EMOJI_STYLE.sub("", text).replace("\0", "\ufffd")
+    visible = _EMOJI_STYLE.sub("", text[:LOOKED_AT]).replace("\0", "\ufffd")
     folded = unicodedata.normalize("NFKC", visible).casefold()
     # Taken apart, so that a Cyrillic "ё" meets the Latin "ë".
     apart = unicodedata.normalize("NFKD", folded.replace(_DOT_OVER_I, "i")).translate(TO_LATIN)

@@ -111,3 +111,9 @@ class TestLimits:
     def test_the_current_password_is_guessed_so_often_only(self, browser):
         codes = [change(browser, current="wrong").status_code for _ in range(4)]
         assert codes == [422, 422, 422, 429]
+
+    def test_who_guesses_at_an_account_keeps_its_owner_from_nothing(self, browser, make_client):
+        wrong = {"user_name": "ann", "password": "wrong horse battery"}
+        codes = [make_client().post("/sign-in", data=wrong).status_code for _ in range(4)]
+        assert codes == [422, 422, 422, 429]
+        assert change(browser).status_code == 303

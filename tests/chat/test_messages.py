@@ -245,3 +245,14 @@ def test_one_address_may_send_so_much_whoever_is_behind_it(app, as_ann, as_bob, 
     refused = post(as_bob, "three", "key-3-0123456789")
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_what_is_refused_to_one_uses_up_nothing_of_those_behind_the_same_address(
+    app, as_ann, as_bob, post
+):
+    app.config |= {"RATE_POST_ADDRESS": "3 per 10 seconds", "RATE_POST": "2 per 10 seconds"}
+    for number in range(4):
+        assert post(as_ann, "", f"key-{number}-empty-0123").status_code == 422
+    statuses = [post(as_ann, "more", f"key-{number}-0123456789").status_code for number in range(4)]
+    assert statuses == [201, 201, 429, 429]
+    assert post(as_bob, "mine", "key-bob-0123456789").status_code == 201

@@ -111,3 +111,12 @@ def test_where_nothing_can_be_hashed_one_is_told_to_come_again(app, caplog):
 def test_nothing_is_hashed_inside_a_transaction():
     with pytest.raises(RuntimeError, match="before the transaction"), transaction():
         passwords.hashed("seven quiet lanterns")
+
+
+def test_marks_without_end_hold_nobody_up():
+    """Composing them would take time that grows with the square of their number."""
+    endless = "a" + "\u0301\u0316" * 250_000
+    began = time.thread_time()
+    assert "too long" in (passwords.problem_with(endless, "ann") or "")
+    assert not passwords.is_right(endless, None)
+    assert time.thread_time() - began < 1

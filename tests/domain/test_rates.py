@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import time_machine
 
@@ -58,6 +60,23 @@ class TestWindow:
         rates.forget("SIGN_IN", "ann")
         assert wait_for("SIGN_IN", "ann") == 0
 
+    def test_what_somebody_typed_as_a_name_is_kept_as_a_digest(self, app):
+        for _ in range(3):
+            wait_for("SIGN_IN", "x" * 10_000)
+        assert wait_for("SIGN_IN", "x" * 10_000) > 0
+        assert wait_for("SIGN_IN", "x" * 9_999) == 0
+        assert max(map(len, app.extensions["chatapp.rates"]["shared"].uses)) < 200
+        rates.forget("SIGN_IN", "x" * 10_000)
+        assert wait_for("SIGN_IN", "x" * 10_000) == 0
+
+    def test_who_tries_many_names_does_not_push_out_other_rules(self, clock, monkeypatch):
+        monkeypatch.setattr(rates, "MAX_KEYS", 50)
+        for _ in range(3):
+            rates.spend("SEARCH", "ann")
+        for number in range(100):
+            rates.spend("SIGN_IN", f"name {number}")
+        assert wait_for("SEARCH", "ann") > 0
+
     @pytest.mark.parametrize("hours", [-1, 1])
     def test_a_wall_clock_that_jumps_changes_nothing(self, clock, hours):
         for _ in range(3):
@@ -113,3 +132,9 @@ class TestRedis:
 )
 def test_an_ipv6_customer_is_one_address(address, network):
     assert rates.network_of(address) == network
+
+
+def test_a_redis_behind_a_socket_of_the_file_system_counts_too():
+    storage: Any = rates.Redis("unix:///run/redis.sock", rates.Memory()).limiter.storage
+    options = storage.storage.connection_pool.connection_kwargs
+    assert options["path"] == "/run/redis.sock"

@@ -129,3 +129,12 @@ def test_what_passes_is_visible_and_fits_its_column(text):
         assert len(name_key(shown)) <= 120
     if check_user_name(text) is None:
         assert len(name_key(text)) <= 64
+
+
+@pytest.mark.parametrize("piece", ["\ufdfa", "\u0301\u0316"])
+def test_what_is_far_too_long_holds_nobody_up(piece):
+    """Composing it would take seconds, and one such letter unfolds into eighteen."""
+    endless = "a" + piece * 100_000
+    assert len(name_key(endless)) < 20_000
+    assert len(tidy_name(endless)) <= 1_024
+    assert check_user_name(endless) == "too_long"
