@@ -1,6 +1,6 @@
 """A long timeline: older pages, jumping, and a place that stays."""
 
-from playwright.sync_api import APIResponse, Locator, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 
 def top_of(locator: Locator) -> float:
@@ -150,3 +150,94 @@ def test_a_message_is_found_through_its_own_address(scene):
     expect(ann.message("message 120 of before")).to_be_in_viewport()
     # A reload stays at the newest.
     expect(ann.page).to_have_url(f"{scene.server.url}/rooms/{scene.room.id}")
+
+
+class Held:
+    """Pages of history that are asked for and held back: each is let go when the test says so."""
+
+    def __init__(self, page: Page, pattern: str):
+        self.page = page
+        self.routes: list[tuple[Route, APIResponse]] = []
+        page.route(pattern, lambda route: self.routes.append((route, route.fetch())))
+
+    def wait_for(self, number: int) -> None:
+        while len(self.routes) < number:
+            self.page.wait_for_timeout(50)
+
+    def let_go(self, number: int) -> None:
+        """The page asked for as `number`, from 0, arrives."""
+        route, answer = self.routes[number]
+        with self.page.expect_response(answer.url):
+            route.fulfill(response=answer)
+
+
+def open_the_past(scene, person, number: int) -> None:
+    """The page around the message with that number."""
+    found = person.context.request.get(
+        f"{scene.server.url}/rooms/{scene.room.id}/messages?before={number + 1}",
+        headers={"Accept": "application/json"},
+    )
+    message_id = found.json()["rows"].rsplit('data-message="', 1)[1].split('"')[0]
+    person.page.goto(f"{scene.server.url}/messages/{message_id}")
+    expect(person.page.locator(".is-found")).to_be_in_viewport()
+    person.page.wait_for_load_state("networkidle")
+
+
+def numbers_of(page: Page) -> list[int]:
+    return page.locator("article[data-number]").evaluate_all(
+        "all => all.map(a => +a.dataset.number)"
+    )
+
+
+def test_an_older_page_that_arrives_after_the_newest_leaves_no_hole(scene):
+    scene.fill(300)
+    ann = scene.enter(scene.ann)
+    open_the_past(scene, ann, 150)
+    held = Held(ann.page, "**/messages?before=*")
+    scroll_to_top(ann.page)
+    held.wait_for(1)
+    ann.page.locator(".jump-to-latest").click()
+    expect(ann.message("message 300 of before")).to_be_in_viewport()
+    held.let_go(0)
+    ann.page.wait_for_timeout(200)
+    numbers = numbers_of(ann.page)
+    assert numbers == list(range(numbers[0], 301))
+    scene.write(scene.bob, "and still live")
+    ann.sees("and still live")
+
+
+def test_what_is_said_while_the_newest_page_is_on_its_way_is_not_lost(scene):
+    scene.fill(300)
+    ann = scene.enter(scene.ann)
+    open_the_past(scene, ann, 150)
+    held = Held(ann.page, "**/messages?*")
+    scroll_to_top(ann.page)
+    held.wait_for(1)
+    ann.page.locator(".jump-to-latest").click()
+    held.wait_for(2)
+    held.let_go(0)
+    scene.write(scene.bob, "said meanwhile")
+    expect(ann.page.locator(".jump-to-latest")).to_contain_text("1 new message")
+    held.let_go(1)
+    ann.sees("said meanwhile")
+
+
+def test_a_second_newest_page_that_is_older_takes_nothing_away(scene):
+    scene.fill(300)
+    ann = scene.enter(scene.ann)
+    open_the_past(scene, ann, 150)
+    held = Held(ann.page, "**/messages?")
+    jump = ann.page.locator(".jump-to-latest")
+    jump.click()
+    held.wait_for(1)
+    jump.click()
+    held.wait_for(2)
+    held.let_go(0)
+    scene.write(scene.bob, "said meanwhile")
+    ann.page.wait_for_timeout(500)
+    held.let_go(1)
+    ann.sees("said meanwhile")
+    scene.write(scene.bob, "said after")
+    ann.sees("said after")
+    numbers = numbers_of(ann.page)
+    assert numbers == list(range(numbers[0], 303))

@@ -17,6 +17,8 @@ const NOTICEABLE = 300;
 /** What a room's page shows of its messages: a window on the history, live at its end. */
 export class Timeline {
   #loading = false;
+  #asked = 0;
+  #slow = 0;
   #meanwhile = [];
 
   /**
@@ -139,19 +141,27 @@ export class Timeline {
     for (const message of this.#meanwhile.splice(0)) this.show(message);
   }
 
+  /** A page of history; null where it can't be had, or a later one was asked for meanwhile. */
   async #page(query) {
+    const mine = ++this.#asked;
+    this.#beginLoading();
+    // The next move of the reader asks again.
+    const page = await getJson(`/rooms/${this.room}/messages?${query}`).catch(() => null);
+    if (mine !== this.#asked) return null;
+    this.#endLoading();
+    return page;
+  }
+
+  #beginLoading() {
     this.#loading = true;
-    const slow = setTimeout(() => this.element.classList.add("is-loading"), NOTICEABLE);
-    try {
-      return await getJson(`/rooms/${this.room}/messages?${query}`);
-    } catch {
-      // The next move of the reader asks again.
-      return null;
-    } finally {
-      clearTimeout(slow);
-      this.element.classList.remove("is-loading");
-      this.#loading = false;
-    }
+    clearTimeout(this.#slow);
+    this.#slow = setTimeout(() => this.element.classList.add("is-loading"), NOTICEABLE);
+  }
+
+  #endLoading() {
+    this.#loading = false;
+    clearTimeout(this.#slow);
+    this.element.classList.remove("is-loading");
   }
 
   /** Don't have what comes now read out as if it were said now. */
