@@ -241,3 +241,32 @@ def test_a_second_newest_page_that_is_older_takes_nothing_away(scene):
     ann.sees("said after")
     numbers = numbers_of(ann.page)
     assert numbers == list(range(numbers[0], 303))
+
+
+def test_the_beginning_that_went_out_of_a_live_page_comes_back(scene):
+    scene.fill(30)
+    ann = scene.enter(scene.ann)
+    ann.page.locator(".jump-to-latest").click()
+    expect(ann.message("message 30 of before")).to_be_in_viewport()
+    scene.write(scene.bob, *[f"later {n}" for n in range(310)])
+    ann.sees("later 309")
+    assert numbers_of(ann.page)[0] > 1
+    first = first_message(scene)
+    scene.server.visitor(scene.bob.user_name).submit(
+        f"/messages/{first}/reactions", {"emoji": "🎉", "on": "1"}
+    )
+    scene.write(scene.bob, "the last")
+    ann.sees("the last")
+    numbers = numbers_of(ann.page)
+    assert numbers == list(range(numbers[0], 342))
+    scroll_to_top(ann.page)
+    expect(ann.message("message 1 of before")).to_have_count(1)
+    assert numbers_of(ann.page)[0] == 1
+
+
+def first_message(scene) -> str:
+    """The id of the room's first message."""
+    first = scene.server.visitor(scene.ann.user_name).get(
+        f"/rooms/{scene.room.id}/messages?before=2"
+    )
+    return first.json()["rows"].split('data-message="')[1].split('"')[0]

@@ -89,7 +89,7 @@ export class Rows {
   }
 
   /**
-   * Keep the newest, or else the oldest, so many rows.
+   * Keep the newest, or else the oldest, so many rows. Gives whether there were more.
    *
    * @param {number} most
    * @param {"newest" | "oldest"} which
@@ -97,13 +97,14 @@ export class Rows {
   trim(most, which) {
     const rows = this.all();
     const surplus = which === "newest" ? rows.slice(0, -most) : rows.slice(most);
-    if (rows.length <= most) return;
+    if (rows.length <= most) return false;
     for (const row of surplus) {
       for (const line of separators(row)) line.remove();
       row.remove();
     }
     const first = this.all()[0];
     if (first) this.#arrange(first);
+    return true;
   }
 
   #move(row) {

@@ -70,7 +70,8 @@ export class Timeline {
       if (this.#isInWindow(number)) this.#put(known, article);
       else if (known) this.rows.remove(known);
     });
-    if (this.scroller.stuck) this.rows.trim(MOST + SLACK, "newest");
+    // The beginning is to be fetched again then.
+    if (this.scroller.stuck && this.rows.trim(MOST + SLACK, "newest")) this.moreBefore = true;
   }
 
   /** Fetch what is just outside of the window, if the reader is near its edge. */
