@@ -65,6 +65,13 @@ test("an error page that isn't JSON is an error all the same", async () => {
   await assert.rejects(getJson("/x"), ({ status, reason }) => status === 502 && reason === "");
 });
 
+test("a page that says 200 is no answer", async () => {
+  const page = { "Content-Type": "text/html" };
+  answers = [answer(200, "<html>Back soon", page), answer(200, "<html>Sign in", page)];
+  await assert.rejects(post("/x", {}), ({ status }) => status === 0);
+  await assert.rejects(getJson("/x"), ({ status }) => status === 0);
+});
+
 test("no content is null", async () => {
   answers = [new Response(null, { status: 204 })];
   assert.equal(await post("/x", {}), null);

@@ -108,6 +108,30 @@ def test_a_reload_keeps_what_is_not_sent_yet(scene):
     assert ann.texts() == bob.texts() == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"), [("text/html", "<h1>Back soon</h1>"), ("application/json", '{"ok": true}')]
+)
+def test_what_somebody_between_has_answered_is_sent_again(scene, kind, body):
+    ann, bob = scene.enter_both()
+    answered: list[Route] = []
+
+    def answer(route: Route) -> None:
+        answered.append(route)
+        route.fulfill(status=200, content_type=kind, body=body)
+
+    ann.page.route("**/messages", answer)
+    ann.say("through the portal")
+    expect(ann.page.locator(".is-pending")).to_have_count(1)
+    while len(answered) < 2:
+        ann.page.wait_for_timeout(50)
+    ann.page.unroute("**/messages")
+    bob.sees("through the portal")
+    ann.sees("through the portal")
+    bob.say("and back")
+    ann.sees("and back")
+    assert ann.problems == []
+
+
 def test_another_tab_sends_what_a_closed_one_left(scene):
     ann, bob = scene.enter_both()
     ann.page.route("**/messages", lambda route: route.abort())

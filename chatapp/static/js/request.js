@@ -13,6 +13,7 @@ const PATIENCE = 20_000;
 /** On a line that was lost meanwhile, an answer that takes longer doesn't come any more. */
 const OVERDUE = 3_000;
 const SIGNED_OUT = 401;
+const NO_CONTENT = 204;
 
 /** When each request began that its caller repeats. @type {Map<AbortController, number>} */
 const repeated = new Map();
@@ -58,7 +59,7 @@ export async function getText(url, options = {}) {
 }
 
 /**
- * Post a form's fields, and give the answer's JSON, null where there is none. A page that slept
+ * Post a form's fields, and give the answer's JSON, null where it has no content. A page that slept
  * through the end of its CSRF token gets another one and posts once more.
  *
  * @param {string} url
@@ -82,8 +83,8 @@ async function postOnce(url, fields, options) {
     body: new URLSearchParams(fields),
     ...options,
   });
-  const kind = response.headers.get("Content-Type") ?? "";
-  return kind.includes("json") ? whole(response.json()) : null;
+  // A page, even with 200, is not from our server: a proxy says that it is closed, or asks who is there.
+  return response.status === NO_CONTENT ? null : whole(response.json());
 }
 
 async function renewToken() {
@@ -117,7 +118,7 @@ async function reach(url, { again = false, ...options }) {
   }
 }
 
-/** An answer that breaks off is none. */
+/** An answer that breaks off, or isn't ours, is none. */
 function whole(body) {
   return body.catch(() => {
     throw new RequestError(0);
