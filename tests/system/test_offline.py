@@ -5,8 +5,10 @@ import time
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.builders.people import PASSWORD
 from tests.measures import note
 from tests.system.people import Person
+from tests.system.scenes import Scene
 
 
 def is_offline(person: Person, seconds: float = 15) -> None:
@@ -221,13 +223,41 @@ def test_a_page_that_slept_through_its_token_still_sends(scene):
     ann.sees("still here")
 
 
+def test_a_page_whose_sign_in_ended_while_it_slept_asks_to_sign_in(scene, make_line):
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    ann.is_at(scene.ann.id, "online")
+    ann.page.locator(".composer textarea").fill("my draft")
+    # The first question gets lost like everything else.
+    lost: list[Route] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route)
+        route.abort()
+
+    ann.page.route("**/sidebar", lose, times=1)
+    line.cut()
+    ann.context.clear_cookies()
+    ann.page.evaluate("Math.random = () => 0.1")
+    line.mend()
+    ann.page.wait_for_url("**/sign-in**")
+    assert len(lost) == 1
+    sign_in_again(scene, ann)
+    expect(ann.page.locator(".composer textarea")).to_have_value("my draft")
+
+
 def test_signed_out_elsewhere_leads_to_the_sign_in_page_and_back(scene):
     ann = scene.enter(scene.ann)
     ann.context.clear_cookies()
     ann.say("kept")
     ann.page.wait_for_url("**/sign-in**")
-    ann.page.fill("[name=user_name]", scene.ann.user_name)
-    ann.page.fill("[name=password]", "correct horse battery staple")
-    ann.page.press("[name=password]", "Enter")
-    ann.page.wait_for_url(f"**/rooms/{scene.room.id}")
+    sign_in_again(scene, ann)
     ann.sees("kept")
+
+
+def sign_in_again(scene: Scene, person: Person) -> None:
+    """On the page that they were sent to, which leads back to the room."""
+    person.page.fill("[name=user_name]", person.user_name)
+    person.page.fill("[name=password]", PASSWORD)
+    person.page.press("[name=password]", "Enter")
+    person.page.wait_for_url(f"**/rooms/{scene.room.id}")

@@ -1,12 +1,12 @@
 import { clock } from "chatapp/clock";
-import { getJson, giveUpOverdue, toSignIn } from "chatapp/request";
+import { getText, giveUpOverdue, toSignIn } from "chatapp/request";
 import { Socket } from "chatapp/socket";
 import { epoch, socketPath, viewerId } from "chatapp/viewer";
 
 /** A timer that fires this much too late has slept with the machine. */
 const TICK = 3_000;
 const OVERSLEPT = 9_000;
-/** After so many tries in vain it may be the session that is over, not the network. */
+/** After every so many tries in vain: it may be the session that is over, not the network. */
 const SUSPICIOUS = 3;
 
 /** @type {Map<string, Set<(frame: any) => void>>} */
@@ -106,9 +106,13 @@ function makeSocket() {
     },
     onState: (online) => tell({ type: "state", online }),
     onSignedOut: toSignIn,
-    // The answer to a stranger's question leads to the sign-in page.
-    onFailure: (attempt) => attempt === SUSPICIOUS && getJson("/csrf-token").catch(() => {}),
+    onFailure: (attempt) => attempt % SUSPICIOUS === 0 && askWhoIsHere(),
   });
+}
+
+/** A browser doesn't tell why a socket was refused. What strangers don't get leads to the sign-in page. */
+function askWhoIsHere() {
+  getText("/sidebar").catch(() => {});
 }
 
 /** Where the socket is, and what is on screen: so its first words are the room's. */
