@@ -48,6 +48,30 @@ def test_the_sidebar_follows_the_rooms_one_is_in(scene):
     expect(current).to_have_attribute("aria-current", "page")
 
 
+def test_words_in_the_search_and_folded_rooms_stay_when_the_rooms_change(scene):
+    ann = scene.enter(scene.ann)
+    search = ann.page.locator(".sidebar input[name=q]")
+    search.fill("kettle")
+    search.evaluate("field => field.setSelectionRange(1, 4, 'backward')")
+    rename(scene, "other words")
+    expect(room_link(ann.page, scene.room).locator(".room-name")).to_have_text("other words")
+    expect(search).to_have_value("kettle")
+    expect(search).to_be_focused()
+    selected = "f => [f.selectionStart, f.selectionEnd, f.selectionDirection]"
+    assert search.evaluate(selected) == [1, 4, "backward"]
+    ann.page.locator(".sidebar-section summary").click()
+    expect(room_link(ann.page, scene.room)).to_be_hidden()
+    rename(scene, "words again")
+    name = room_link(ann.page, scene.room).locator(".room-name")
+    expect(name).to_have_text("words again")
+    expect(name).to_be_hidden()
+
+
+def rename(scene, name: str) -> None:
+    ann = scene.server.visitor(scene.ann.user_name)
+    ann.submit(f"/rooms/{scene.room.id}/edit", {"name": name, "topic": ""})
+
+
 def test_whoever_is_removed_leaves_the_page(scene):
     closed = scene.server.build(
         new_room, f"closed {scene.room.id}", members=[scene.bob, scene.ann], kind="closed"

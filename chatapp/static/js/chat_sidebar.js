@@ -7,6 +7,8 @@ import { readSidebar } from "chatapp/unread";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;
+/** What tells of rooms, people and names. */
+const CHANGING = [".workspace-name", ".room-list", ".sidebar-foot"];
 
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
@@ -58,25 +60,25 @@ export class ChatSidebar extends HTMLElement {
     clearTimeout(this.#retry);
     const asked = ++this.#asked;
     const address = `/sidebar?at=${encodeURIComponent(location.pathname)}`;
-    const html = await getText(address, { again: true }).catch(() => null);
+    const html = await getText(address, { again: true }).catch(() => "");
     // Whoever has asked since gets the newer answer.
     if (asked !== this.#asked || !this.isConnected) return;
-    if (html === null) {
+    // Somebody between may have answered with another page.
+    const fresh = one(fragment(html), "chat-sidebar");
+    if (!fresh) {
       // Nothing else would tell of what this one should have.
       this.#retry = setTimeout(() => this.#refresh(), backoff(this.#failed++, isOnline()));
       return;
     }
     this.#failed = 0;
-    const fresh = fragment(html);
-    const inner = fresh.querySelector("chat-sidebar");
-    this.#replace(inner ? [...inner.childNodes] : [...fresh.childNodes]);
+    this.#show(fresh);
   }
 
-  #replace(nodes) {
+  /** Whatever else is in it stays: words in the search, what is folded, where it is scrolled to. */
+  #show(fresh) {
     const focused =
       this.contains(document.activeElement) && document.activeElement?.getAttribute("href");
-    this.replaceChildren(...nodes);
-    this.#keepScrolled();
+    for (const part of CHANGING) one(this, part).replaceWith(one(fresh, part));
     this.#markCurrent();
     if (focused) this.#link(focused)?.focus();
     readSidebar();
