@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.builders.rooms import new_room
 
@@ -65,6 +65,25 @@ def test_words_in_the_search_and_folded_rooms_stay_when_the_rooms_change(scene):
     name = room_link(ann.page, scene.room).locator(".room-name")
     expect(name).to_have_text("words again")
     expect(name).to_be_hidden()
+
+
+def test_a_page_that_was_made_before_the_rooms_changed_shows_them_as_they_are(scene):
+    other = scene.server.build(new_room, f"other of {scene.room.id}", members=[scene.ann])
+    ann = scene.enter(scene.ann)
+    ann.page.wait_for_function("window.Turbo")
+    made: list[tuple[Route, APIResponse]] = []
+    ann.page.route(f"**/rooms/{other.id}", lambda route: made.append((route, route.fetch())))
+    room_link(ann.page, other).click()
+    while not made:
+        ann.page.wait_for_timeout(50)
+    rename(scene, "changed meanwhile")
+    name = room_link(ann.page, scene.room).locator(".room-name")
+    expect(name).to_have_text("changed meanwhile")
+    route, page = made[0]
+    route.fulfill(response=page)
+    ann.page.wait_for_url(f"**/rooms/{other.id}")
+    expect(ann.page.locator(f"chat-room[data-room='{other.id}']")).to_be_visible()
+    expect(name).to_have_text("changed meanwhile")
 
 
 def rename(scene, name: str) -> None:

@@ -1,4 +1,4 @@
-import { backoff } from "chatapp/clock";
+import { backoff, clock } from "chatapp/clock";
 import { fragment, one } from "chatapp/dom";
 import { isOnline, listen } from "chatapp/live";
 import { paintPresence } from "chatapp/people";
@@ -7,6 +7,8 @@ import { readSidebar } from "chatapp/unread";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;
+/** A page may have been on its way, or fetched ahead of a click, for so long before it is shown. */
+const ON_THE_WAY = 30_000;
 /** What tells of rooms, people and names. */
 const CHANGING = [".workspace-name", ".room-list", ".sidebar-foot"];
 
@@ -14,6 +16,7 @@ const CHANGING = [".workspace-name", ".room-list", ".sidebar-foot"];
 export class ChatSidebar extends HTMLElement {
   // A visit brings another sidebar; it stays where it was scrolled to.
   static #scrolled = 0;
+  static #changedAt = -Infinity;
   #ends = [];
   #greeted = false;
   #asked = 0;
@@ -23,16 +26,23 @@ export class ChatSidebar extends HTMLElement {
   connectedCallback() {
     this.#greeted = isOnline();
     this.#ends = [
-      listen("rooms", () => this.#refresh()),
+      listen("rooms", () => this.#hear()),
       listen("welcome", ({ rooms }) => this.#greet(rooms)),
     ];
     this.#keepScrolled();
     readSidebar();
+    // The one before has heard of it, but this one may have been made before.
+    if (clock.now() - ChatSidebar.#changedAt < ON_THE_WAY) this.#refresh();
   }
 
   disconnectedCallback() {
     for (const end of this.#ends) end();
     clearTimeout(this.#retry);
+  }
+
+  #hear() {
+    ChatSidebar.#changedAt = clock.now();
+    this.#refresh();
   }
 
   /** What changed while nobody was listening: since the page was made, or since the loss? */
