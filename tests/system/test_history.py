@@ -1,5 +1,7 @@
 """A long timeline: older pages, jumping, and a place that stays."""
 
+import re
+
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 
@@ -270,3 +272,47 @@ def first_message(scene) -> str:
         f"/rooms/{scene.room.id}/messages?before=2"
     )
     return first.json()["rows"].split('data-message="')[1].split('"')[0]
+
+
+def test_what_is_written_offline_in_the_past_is_shown_until_it_is_sent(scene):
+    scene.fill(300)
+    ann, bob = scene.enter_both()
+    open_the_past(scene, ann, 150)
+    ann.page.route("**/rooms/*/messages*", lambda route: route.abort())
+    ann.say("from the past")
+    copy = ann.page.locator(".is-pending")
+    expect(copy).to_have_text(re.compile("from the past"))
+    expect(copy).to_be_in_viewport()
+    ann.page.unroute("**/rooms/*/messages*")
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    bob.sees("from the past")
+    expect(copy).to_have_count(0)
+    ann.page.locator(".jump-to-latest").click()
+    ann.sees("from the past")
+
+
+def test_what_could_not_be_sent_stays_however_far_one_looks_back(scene):
+    scene.fill(420)
+    ann, bob = scene.enter_both()
+    open_the_past(scene, ann, 200)
+    ann.page.route("**/rooms/*/messages", lambda route: route.fulfill(status=403, body=""))
+    ann.say("wanted")
+    failed = ann.page.locator(".is-failed")
+    expect(failed).to_have_text(re.compile("wanted"))
+    expect(ann.message("message 420 of before")).to_have_count(1)
+    for _ in range(14):
+        scroll_to_top(ann.page)
+        ann.page.wait_for_timeout(200)
+    expect(ann.message("message 1 of before")).to_have_count(1)
+    expect(ann.message("message 420 of before")).to_have_count(0)
+    expect(failed).to_have_count(1)
+    ann.page.locator(".jump-to-latest").click()
+    expect(failed).to_be_in_viewport()
+    expect(ann.message("message 420 of before")).to_be_in_viewport()
+    ann.page.unroute("**/rooms/*/messages")
+    failed.get_by_role("button", name="Try again").click()
+    ann.sees("wanted")
+    bob.sees("wanted")
+    numbers = numbers_of(ann.page)
+    assert numbers == list(range(numbers[0], 422))
+    expect(ann.page.locator(".day")).to_have_count(1)

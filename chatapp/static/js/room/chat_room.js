@@ -130,6 +130,8 @@ export class ChatRoom extends HTMLElement {
     notice.sent();
     this.reader.answered();
     viewersOutbox().add(this.room, body);
+    // To be seen at once, though the newest page may be long in coming.
+    this.timeline.scroller.toEnd();
     await this.#toLatest();
   }
 

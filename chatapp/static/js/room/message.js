@@ -21,6 +21,9 @@ export const isMine = (article) => Number(article.dataset.author) === viewerId()
 /** @param {HTMLElement} article */
 export const isDeleted = (article) => "deleted" in article.dataset;
 
+/** @param {HTMLElement} article One that is not is on its way, or has failed. */
+export const isStored = (article) => Boolean(article.dataset.number);
+
 /**
  * The message's place in the room; a pending one comes after all others.
  * @param {HTMLElement} article

@@ -1,5 +1,5 @@
 import { all, around, hit, one, part } from "chatapp/dom";
-import { articleOf } from "chatapp/room/message";
+import { articleOf, isStored } from "chatapp/room/message";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
@@ -21,14 +21,18 @@ export class Pending {
     this.timeline.hush();
     this.timeline.scroller.keep(() => {
       this.#dropDiscarded(entries);
-      if (this.timeline.live) for (const entry of entries) this.#draw(entry);
+      for (const entry of entries) this.#draw(entry);
     });
   }
 
-  /** A failed copy whose entry is gone was given up. One that waited was sent: its message comes. */
+  /**
+   * A failed copy whose entry is gone was given up. One that waited was sent: its message comes, but
+   * not into a window on the past.
+   */
   #dropDiscarded(entries) {
     const keys = new Set(entries.map(({ key }) => key));
-    for (const article of all(this.timeline.list, ".is-failed")) {
+    const gone = this.timeline.live ? ".is-failed" : ".is-failed, .is-pending";
+    for (const article of all(this.timeline.list, gone)) {
       if (!keys.has(article.dataset.key))
         this.timeline.rows.remove(around(article, ".message-row"));
     }
@@ -37,7 +41,7 @@ export class Pending {
   #draw(entry) {
     const id = `message-${viewerId()}-${entry.key}`;
     const row = this.timeline.rows.row(id) ?? this.#make(id, entry);
-    if (row && !articleOf(row).dataset.number) paint(articleOf(row), entry);
+    if (row && !isStored(articleOf(row))) paint(articleOf(row), entry);
   }
 
   #make(id, entry) {

@@ -2,7 +2,7 @@ import { all, around, fragment, one } from "chatapp/dom";
 import { follows, startsDay } from "chatapp/grouping";
 import { localDay } from "chatapp/local_times";
 import { focusRow } from "chatapp/room/keys";
-import { articleOf, dress, numberOf } from "chatapp/room/message";
+import { articleOf, dress, isStored, numberOf } from "chatapp/room/message";
 
 /** The rows of a timeline in the room's order, with their heads and day lines. */
 export class Rows {
@@ -67,7 +67,7 @@ export class Rows {
   replace(row, article) {
     const old = articleOf(row);
     if (Number(old.dataset.seq ?? 0) >= Number(article.dataset.seq)) return;
-    const confirmed = !old.dataset.number;
+    const confirmed = !isStored(old);
     const focused = focusIn(old);
     dress(article);
     const editor = one(old, ".message-editor");
@@ -89,22 +89,35 @@ export class Rows {
   }
 
   /**
-   * Keep the newest, or else the oldest, so many rows. Gives whether there were more.
+   * Keep the newest, or else the oldest, so many rows, and all that are on their way. Gives whether
+   * there were more.
    *
    * @param {number} most
    * @param {"newest" | "oldest"} which
    */
   trim(most, which) {
-    const rows = this.all();
-    const surplus = which === "newest" ? rows.slice(0, -most) : rows.slice(most);
+    const rows = this.#stored();
     if (rows.length <= most) return false;
-    for (const row of surplus) {
+    this.#drop(which === "newest" ? rows.slice(0, -most) : rows.slice(most));
+    return true;
+  }
+
+  /** Take away all rows but those that are on their way: nothing else has their text. */
+  clear() {
+    this.#drop(this.#stored());
+  }
+
+  #stored() {
+    return this.all().filter((row) => isStored(articleOf(row)));
+  }
+
+  #drop(rows) {
+    for (const row of rows) {
       for (const line of separators(row)) line.remove();
       row.remove();
     }
     const first = this.all()[0];
     if (first) this.#arrange(first);
-    return true;
   }
 
   #move(row) {

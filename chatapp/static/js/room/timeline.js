@@ -122,7 +122,7 @@ export class Timeline {
 
   #trimFrom(older) {
     if (this.rows.all().length <= MOST + SLACK) return;
-    this.rows.trim(MOST, older ? "oldest" : "newest");
+    if (!this.rows.trim(MOST, older ? "oldest" : "newest")) return;
     if (older) this.live = false;
     else this.moreBefore = true;
   }
@@ -131,7 +131,7 @@ export class Timeline {
     const page = await this.#page("");
     if (!page) return;
     this.hush();
-    this.list.replaceChildren();
+    this.rows.clear();
     this.rows.addPage(page.rows);
     this.moreBefore = page.more_before;
     this.live = true;
