@@ -1,5 +1,6 @@
 """The network goes, the server goes, and both come back."""
 
+import re
 import time
 
 import pytest
@@ -165,6 +166,23 @@ def test_a_refused_message_stays_with_its_reason_until_one_tries_again(scene):
     ann.sees("wanted")
     bob.sees("wanted")
     expect(ann.page.locator(".is-failed")).to_have_count(0)
+
+
+def test_trying_again_what_was_stored_long_ago_takes_its_copy_away(scene):
+    ann = scene.enter(scene.ann)
+    failing = {"status": 500, "body": ""}
+    ann.page.route("**/messages", lambda route: route.fetch() and route.fulfill(**failing))
+    ann.say("stored after all")
+    ann.sees("stored after all")
+    scene.fill(300)
+    ann.page.unroute("**/messages")
+    ann.page.reload()
+    failed = ann.page.locator(".is-failed")
+    expect(failed).to_have_text(re.compile("stored after all"))
+    failed.get_by_role("button", name="Try again").click()
+    expect(ann.message("stored after all")).to_have_count(0)
+    ann.say("and on")
+    ann.sees("and on")
 
 
 def test_a_failed_message_can_be_given_up(scene):

@@ -76,6 +76,11 @@ export class News {
     this.sequence.receive(change);
   }
 
+  /** @param {number} seq Of a change that was shown, where the page has a place for it. */
+  knows(seq) {
+    return seq <= this.sequence.have;
+  }
+
   /** @param {number} seq */
   behind(seq) {
     this.sequence.behind(seq);
