@@ -70,3 +70,9 @@ class Person:
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+
+def wait_for_turbo(page: Page) -> None:
+    """From then on a visit keeps the document. The page's policy forbids `wait_for_function`."""
+    while not page.evaluate("'Turbo' in window"):
+        page.wait_for_timeout(50)

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.system.people import wait_for_turbo
+
 
 def test_two_people_talk_both_ways(scene):
     ann, bob = scene.enter_both()
@@ -87,3 +89,46 @@ def test_a_new_name_is_shown_everywhere_at_once(scene):
     expect(author).to_have_text(f"Robert {scene.room.id}")
     person = ann.page.locator(f".people [data-person='{scene.bob.id}'] .person-name")
     expect(person).to_have_text(f"Robert {scene.room.id}")
+
+
+def test_two_tabs_of_a_room_have_one_draft(scene):
+    ann = scene.enter(scene.ann)
+    tab = ann.open_tab(f"/rooms/{scene.room.id}")
+    here, there = (page.locator(".composer textarea") for page in (ann.page, tab))
+    there.fill("a long thought")
+    expect(here).to_have_value("a long thought")
+    here.fill("a long thought, said")
+    expect(there).to_have_value("a long thought, said")
+    here.press("Enter")
+    expect(there).to_have_value("")
+    ann.sees("a long thought, said")
+    tab.reload()
+    expect(there).to_have_value("")
+
+
+FULL = """() => {
+  const { setItem } = Storage.prototype;
+  window.makeRoom = () => { Storage.prototype.setItem = setItem; };
+  Storage.prototype.setItem = () => { throw new Error("full"); };
+}"""
+
+
+def test_a_text_that_another_tab_did_not_know_outlasts_its_sending(scene):
+    ann = scene.enter(scene.ann)
+    tab = ann.open_tab(f"/rooms/{scene.room.id}")
+    wait_for_turbo(tab)
+    there = tab.locator(".composer textarea")
+    # Nothing more fits in the storage until the other tab has sent.
+    tab.evaluate(FULL)
+    there.fill("a long thought")
+    ann.say("ok")
+    ann.sees("ok")
+    expect(there).to_have_value("a long thought")
+    tab.evaluate("makeRoom()")
+    tab.locator(".sidebar").get_by_text("All rooms").click()
+    tab.wait_for_url("**/rooms")
+    tab.go_back()
+    expect(there).to_have_value("a long thought")
+    there.fill("")
+    tab.reload()
+    expect(there).to_have_value("")

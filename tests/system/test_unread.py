@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import APIResponse, Route, expect
 
 from tests.builders.rooms import new_room
+from tests.system.people import wait_for_turbo
 
 
 def room_link(page, room):
@@ -70,7 +71,7 @@ def test_words_in_the_search_and_folded_rooms_stay_when_the_rooms_change(scene):
 def test_a_page_that_was_made_before_the_rooms_changed_shows_them_as_they_are(scene):
     other = scene.server.build(new_room, f"other of {scene.room.id}", members=[scene.ann])
     ann = scene.enter(scene.ann)
-    ann.page.wait_for_function("window.Turbo")
+    wait_for_turbo(ann.page)
     made: list[tuple[Route, APIResponse]] = []
     ann.page.route(f"**/rooms/{other.id}", lambda route: made.append((route, route.fetch())))
     room_link(ann.page, other).click()

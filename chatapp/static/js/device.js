@@ -37,24 +37,37 @@ class Forgetful {
 }
 
 const PREFIX = "chatapp.draft.";
-const name = (room) => `${PREFIX}${viewerId()}.${room}`;
 
-/**
- * What the viewer had begun to write in a room on this device.
- * @param {number} room
- */
-export const draft = (room) => device.getItem(name(room)) ?? "";
+/** What the viewer had begun to write in a room on this device, the same in all tabs. */
+export class Draft {
+  /** @param {number} room */
+  constructor(room) {
+    this.name = `${PREFIX}${viewerId()}.${room}`;
+  }
 
-/**
- * @param {number} room
- * @param {string} text
- */
-export function keepDraft(room, text) {
-  try {
-    if (text) device.setItem(name(room), text);
-    else device.removeItem(name(room));
-  } catch {
-    // A full storage: the text is still in the field.
+  get text() {
+    return device.getItem(this.name) ?? "";
+  }
+
+  /** @param {string} text */
+  keep(text) {
+    try {
+      if (text) device.setItem(this.name, text);
+      else device.removeItem(this.name);
+    } catch {
+      // A full storage: the text is still in the field.
+    }
+  }
+
+  /**
+   * Hear what another tab makes of it. Gives the way to stop it.
+   * @param {(before: string, now: string) => void} changed
+   */
+  listen(changed) {
+    const hear = ({ key, oldValue, newValue }) =>
+      key === this.name && changed(oldValue ?? "", newValue ?? "");
+    addEventListener("storage", hear);
+    return () => removeEventListener("storage", hear);
   }
 }
 

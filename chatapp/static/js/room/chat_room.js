@@ -61,6 +61,7 @@ export class ChatRoom extends HTMLElement {
     });
     offerKeys(this.timeline.element, () => this.composer.focus());
     this.#ends.push(
+      () => this.composer.stop(),
       () => this.timeline.stop(),
       () => this.news.stop(),
       () => this.reader.stop(),

@@ -1,4 +1,4 @@
-import { draft, keepDraft } from "chatapp/device";
+import { Draft } from "chatapp/device";
 import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 
@@ -17,21 +17,36 @@ export class Composer {
    */
   constructor(form, { room, send, typed, editLast }) {
     this.form = form;
-    this.room = room;
+    this.draft = new Draft(room);
     this.send = send;
     this.typed = typed;
     this.editLast = editLast;
     this.field = fieldOf(form);
     this.field.required = false;
-    this.field.value ||= draft(room);
+    this.field.value ||= this.draft.text;
     this.field.grow();
     form.addEventListener("submit", (event) => this.#submit(event));
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
+    this.leave = this.draft.listen((before, now) => this.#follow(before, now));
   }
 
   focus() {
     this.field.focus();
+  }
+
+  /** What stands here is kept once more: another tab may have sent its own, and taken this away. */
+  stop() {
+    this.leave();
+    if (this.field.value) this.draft.keep(this.field.value);
+  }
+
+  /** Another tab has gone on writing, or sent it. Whatever else stands here stays. */
+  #follow(before, now) {
+    if (this.field.value !== before) return;
+    this.field.value = now;
+    this.field.setCustomValidity("");
+    this.field.grow();
   }
 
   #submit(event) {
@@ -44,7 +59,7 @@ export class Composer {
     if (!body || !this.form.reportValidity()) return;
     this.field.value = "";
     this.field.grow();
-    keepDraft(this.room, "");
+    this.draft.keep("");
     this.send(body);
     this.focus();
   }
@@ -52,7 +67,7 @@ export class Composer {
   #changed() {
     this.field.setCustomValidity("");
     this.field.grow();
-    keepDraft(this.room, this.field.value);
+    this.draft.keep(this.field.value);
     if (this.field.value.trim()) this.typed();
   }
 
