@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from chatapp.models import User
+from chatapp.models import Room, User
 from tests.builders.people import new_user
+from tests.builders.rooms import new_member
 from tests.system.test_unread import room_link
 from tests.visitors import Visitor
 
@@ -138,6 +139,24 @@ def test_a_page_that_was_cut_off_catches_up_to_a_fresh_page(scene, make_line):
     assert old["rows"][-30:] == new["rows"][-30:]
     for part in ("name", "topic", "people", "counts", "rooms"):
         assert old[part] == new[part]
+
+
+def test_a_page_that_was_away_has_the_number_of_people_whose_list_is_cut(scene, make_line):
+    scene.server.build(_crowd, scene.room, 60)
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    counts = ann.page.locator("[data-people-count]")
+    expect(counts).to_have_text(["62"] * counts.count())
+    line.cut()
+    comer = scene.server.build(new_user, f"comer{scene.room.id}")
+    visit(scene, comer).submit(f"/rooms/{scene.room.id}/join")
+    come_back(ann.page, line)
+    expect(counts).to_have_text(["63"] * counts.count())
+
+
+def _crowd(room: Room, size: int) -> None:
+    for number in range(size):
+        new_member(room, new_user(f"crowd{room.id}x{number}"))
 
 
 def come_back(page: Page, line) -> None:

@@ -9,10 +9,11 @@ const list = () => one(document, ".people[data-people]");
 /**
  * The whole list anew.
  * @param {string} html
+ * @param {number} people How many there are: the list may be cut.
  */
-export function replacePeople(html) {
+export function replacePeople(html, people) {
   list()?.replaceChildren(fragment(html));
-  settle(all(document, ".people [data-person]").length);
+  settle(people);
 }
 
 /**
@@ -39,7 +40,6 @@ const row = (user) => list() && one(list(), `[data-person="${user}"]`);
 const count = () => Number(one(document, "[data-people-count]")?.textContent ?? 0);
 
 function settle(people) {
-  // A list that is cut has its number from the server.
   if (list()) paintPresence(list());
   for (const place of all(document, "[data-people-count]")) place.textContent = String(people);
 }
@@ -77,7 +77,7 @@ export function showMember({ change, user, html }) {
 export function showMissed({ room, persons }) {
   if (room) {
     showDetails(room);
-    replacePeople(room.people_html);
+    replacePeople(room.people_html, room.people_count);
   }
   for (const person of persons) rename(person);
 }
