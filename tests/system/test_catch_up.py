@@ -116,6 +116,32 @@ def test_events_applied_to_an_old_page_equal_a_fresh_page(scene):
     assert old == new
 
 
+A_DAY_BEHIND = """() => {
+  const { toISOString } = Date.prototype;
+  Date.prototype.toISOString = function () {
+    return toISOString.call(new Date(this.valueOf() - 86_400_000));
+  };
+}"""
+
+
+def test_what_was_written_by_a_wrong_clock_stands_as_on_a_fresh_page(scene):
+    ann = scene.enter(scene.ann)
+    ann.page.evaluate(A_DAY_BEHIND)
+    for body in ("one", "two"):
+        ann.say(body)
+        ann.sees(body)
+    scene.write(scene.bob, "three")
+    ann.sees("three")
+    ann.say("four")
+    ann.sees("four")
+    ann.is_at(scene.ann.id, "online")
+    old = picture(ann.page)
+    fresh = ann.open_tab(f"/rooms/{scene.room.id}")
+    expect(fresh.locator("article")).to_have_count(4)
+    fresh.wait_for_timeout(300)
+    assert old == picture(fresh)
+
+
 def test_a_page_that_was_cut_off_catches_up_to_a_fresh_page(scene, make_line):
     before = begin(scene)
     line = make_line(scene.server)

@@ -77,7 +77,7 @@ export class Rows {
     }
     old.replaceWith(article);
     focused(article);
-    if (confirmed && !isInPlace(row)) this.#move(row);
+    if (confirmed) this.#settle(row);
   }
 
   /** @param {HTMLElement} row */
@@ -120,9 +120,16 @@ export class Rows {
     if (first) this.#arrange(first);
   }
 
+  /** It has its place in the room now, and the server's hour instead of the viewer's. */
+  #settle(row) {
+    for (const line of separators(row)) if (line.matches(".day")) line.remove();
+    if (!isInPlace(row)) return this.#move(row);
+    this.#arrange(row);
+    this.#arrangeNext(row);
+  }
+
   #move(row) {
     const next = nextRow(row);
-    for (const line of separators(row)) if (line.matches(".day")) line.remove();
     row.remove();
     if (next) this.#arrange(next);
     this.insert(row);
