@@ -32,6 +32,31 @@ def test_arrow_up_edits_the_last_message_and_escape_leaves_it(scene):
     expect(ann.page.locator(".composer textarea")).to_be_focused()
 
 
+COMPOSE = """(field, key) => field.dispatchEvent(
+  new KeyboardEvent("keydown", { key, isComposing: true, bubbles: true, cancelable: true }),
+)"""
+
+
+def test_keys_of_an_input_method_neither_end_an_edit_nor_pick_an_emoji(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    ann.page.locator(".composer textarea").press("ArrowUp")
+    field = ann.page.locator(".message-editor textarea")
+    expect(field).to_be_focused()
+    field.evaluate(COMPOSE, "Escape")
+    expect(field).to_be_focused()
+    field.press("Escape")
+    ann.act("one", "react")
+    search = ann.page.locator(".emoji-search")
+    search.fill("cake")
+    expect(ann.page.locator(".emoji-list button").first).to_be_visible()
+    search.evaluate(COMPOSE, "Enter")
+    expect(search).to_be_focused()
+    search.press("Enter")
+    expect(ann.message("one").locator(".reaction")).to_have_count(1)
+
+
 def test_a_change_of_others_does_not_end_an_edit(scene):
     ann, bob = scene.enter_both()
     ann.say("busy")

@@ -1,6 +1,6 @@
 import { hit, one, part } from "chatapp/dom";
 import { getJson, post } from "chatapp/request";
-import { fieldOf, sendsNow } from "chatapp/room/text_field";
+import { fieldOf, isComposing, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 
 /** Editing one's own message in its place. */
@@ -41,6 +41,8 @@ export class Editing {
   }
 
   #key(event, id, form, field) {
+    // Nor does the timeline hear it.
+    if (isComposing(event)) return event.stopPropagation();
     if (event.target !== field && event.key !== "Escape") return;
     if (event.key === "Escape") this.#end(id);
     else if (sendsNow(event, field)) form.requestSubmit();

@@ -1,5 +1,6 @@
 import { all, hasTouch, hit, one, part } from "chatapp/dom";
 import { getJson } from "chatapp/request";
+import { isComposing } from "chatapp/room/text_field";
 
 /** @typedef {{emoji: string, name: string, words: string, group: string}} Emoji */
 
@@ -108,6 +109,7 @@ export class EmojiPicker {
 
   #key(event) {
     const buttons = all(this.list, "button");
+    if (isComposing(event)) return;
     if (event.target === this.search) {
       if (event.key === "Enter") this.#pick(this.search.value && buttons[0]);
       else if (event.key === "ArrowDown") buttons[0]?.focus();

@@ -25,11 +25,16 @@ export function fieldOf(form) {
  * @param {HTMLTextAreaElement} field
  */
 export function sendsNow(event, field) {
-  // 229 is what Safari says for the Enter that ends a composition.
-  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
+  if (event.key !== "Enter" || isComposing(event)) return false;
   if (event.ctrlKey || event.metaKey) return true;
   return !event.shiftKey && !event.altKey && !hasTouch() && !isInCode(field);
 }
+
+/**
+ * Whether this key is for an input method. 229 is what Safari says for the one that ends a composition.
+ * @param {KeyboardEvent} event
+ */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
 function isInCode({ value, selectionStart }) {
   const fences = value.slice(0, selectionStart).match(/^ {0,3}(```|~~~)/gm) ?? [];
