@@ -89,6 +89,23 @@ def test_deleting_asks_and_is_seen_by_the_other(scene):
         expect(person.page.locator("article[data-deleted]")).to_have_count(1)
 
 
+def test_deleting_by_keyboard_leaves_the_focus_in_the_row(scene):
+    ann = scene.enter(scene.ann)
+    for body in ("The first", "The second"):
+        ann.say(body)
+        ann.sees(body)
+    ann.page.locator(".timeline").focus()
+    ann.page.keyboard.press("ArrowUp")
+    ann.page.keyboard.press("Tab")
+    ann.page.locator(".message-actions [data-action=delete]").focus()
+    ann.page.keyboard.press("Enter")
+    ann.page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
+    expect(ann.page.locator("article[data-deleted]")).to_have_count(1)
+    expect(ann.page.locator(".message-row").last).to_be_focused()
+    ann.page.keyboard.press("ArrowUp")
+    expect(ann.page.locator(".message-row").filter(has_text="The first")).to_be_focused()
+
+
 def test_nobody_is_offered_to_change_what_others_wrote(scene):
     ann, bob = scene.enter_both()
     ann.say("Mine")

@@ -4,6 +4,7 @@ import { one } from "chatapp/dom";
 import { post } from "chatapp/request";
 import { ActionBar } from "chatapp/room/action_bar";
 import { Editing } from "chatapp/room/editing";
+import { focusRow } from "chatapp/room/keys";
 import { articleOf, isDeleted, isMine } from "chatapp/room/message";
 import { Reactions } from "chatapp/room/reactions";
 import { word } from "chatapp/words";
@@ -74,5 +75,7 @@ export class MessageActions {
     if (!answer) return;
     this.bar.hide();
     this.answered(answer);
+    // The button that had the focus is gone.
+    if (document.activeElement === document.body) focusRow(this.timeline.rows.row(id));
   }
 }
