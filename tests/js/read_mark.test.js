@@ -63,3 +63,16 @@ test("a mark that failed is said again at the next look", async () => {
   await page.clock.advance(1_000);
   assert.deepEqual(page.sent, [6]);
 });
+
+test("a mark that the server has not heard of when it greets is said again", async () => {
+  const { mark, clock, sent } = make();
+  mark.look(6);
+  await clock.advance(1_000);
+  mark.heard(5);
+  mark.look(6);
+  await clock.advance(1_000);
+  mark.heard(6);
+  mark.look(6);
+  await clock.advance(1_000);
+  assert.deepEqual(sent, [6, 6]);
+});

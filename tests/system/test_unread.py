@@ -116,3 +116,18 @@ def test_people_who_join_are_listed(scene):
     visitor.submit(f"/rooms/{scene.room.id}/leave")
     expect(ann.page.locator(f".people [data-person='{cy.id}']")).to_have_count(0)
     expect(ann.page.locator("[data-people-count]").first).to_have_text("2")
+
+
+def test_what_was_read_while_nothing_could_be_said_is_told_on_return(scene, make_line):
+    line = make_line(scene.server)
+    ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
+    ann.is_at(scene.ann.id, "online")
+    ann.page.bring_to_front()
+    ann.page.route("**/reads", lambda route: route.fulfill(status=503, body=""))
+    with ann.page.expect_response("**/reads"):
+        bob.say("Read this")
+    ann.sees("Read this")
+    ann.page.unroute("**/reads")
+    with ann.page.expect_response("**/reads") as said:
+        line.mend()
+    assert said.value.ok

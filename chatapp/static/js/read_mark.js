@@ -33,6 +33,14 @@ export class ReadMark {
     this.read = Math.max(this.read, number);
   }
 
+  /**
+   * What the server has heard of so far. A mark that got lost is said again at the next look.
+   * @param {number} number
+   */
+  heard(number) {
+    this.read = number;
+  }
+
   stop() {
     this.clock.cancel(this.#timer);
   }

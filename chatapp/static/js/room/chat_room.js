@@ -107,7 +107,7 @@ export class ChatRoom extends HTMLElement {
       ),
       listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
       listen("welcome", () => this.news.wake()),
-      listen("welcome", ({ rooms }) => this.reader.moved(rooms[this.room]?.read ?? 0)),
+      listen("welcome", ({ rooms }) => this.reader.greeted(rooms[this.room]?.read ?? 0)),
       listen("awake", () => this.news.wake()),
       listen("person", ({ workspace }) => this.news.sawName(workspace)),
       listen("state", ({ online }) => online || this.typing.people.clear()),

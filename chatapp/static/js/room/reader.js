@@ -87,6 +87,12 @@ export class Reader {
     this.mark.moved(number);
   }
 
+  /** @param {number} number Read so far, as the server knows that greets. */
+  greeted(number) {
+    this.mark.heard(number);
+    this.look();
+  }
+
   stop() {
     this.mark.stop();
     this.#end.abort();
