@@ -316,3 +316,17 @@ def test_what_could_not_be_sent_stays_however_far_one_looks_back(scene):
     numbers = numbers_of(ann.page)
     assert numbers == list(range(numbers[0], 422))
     expect(ann.page.locator(".day")).to_have_count(1)
+
+
+def test_an_address_that_names_nothing_opens_the_room_at_its_end(scene):
+    scene.fill(60)
+    scene.server.visitor(scene.ann.user_name).submit(
+        f"/rooms/{scene.room.id}/reads", {"number": "60"}
+    )
+    ann = scene.enter(scene.ann)
+    for broken in ("#%", "#nobody", "#"):
+        ann.page.goto("about:blank")
+        ann.page.goto(f"{scene.server.url}/rooms/{scene.room.id}{broken}")
+        expect(ann.message("message 60 of before")).to_be_in_viewport()
+        expect(ann.page.locator(".composer textarea")).to_be_focused()
+    assert ann.problems == []

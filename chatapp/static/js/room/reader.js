@@ -103,7 +103,7 @@ export class Reader {
     const { list, rows } = this.timeline;
     const found = this.found && one(list, `[data-message="${this.found}"]`);
     if (found) return around(found, ".message-row");
-    return location.hash && rows.row(decodeURIComponent(location.hash.slice(1)));
+    return rows.row(named(location.hash));
   }
 
   #isLooking() {
@@ -112,6 +112,15 @@ export class Reader {
 
   #say(number) {
     return post(`/rooms/${this.room}/reads`, { number: String(number) });
+  }
+}
+
+/** The id in the last part of an address, which anybody may have typed. */
+function named(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
   }
 }
 
