@@ -180,6 +180,23 @@ def test_a_lost_database_is_made_anew(app, flask, file):
 
 
 @pytest.mark.sqlite_only
+def test_what_a_lost_database_left_beside_it_does_not_get_into_the_new_one(app, flask, file):
+    room_id = talk(app)
+    before = rows(app)
+    well(flask("backup", file))
+    say(app, room_id, "said after the backup")
+    log = beside(live(app), "-wal")
+    left = log.read_bytes()
+    assert b"said after the backup" in left
+    forget(app)
+    live(app).unlink()
+    log.write_bytes(left)
+    assert "kept" not in well(flask("restore", file))
+    assert rows(app) == before
+    assert next(log.parent.glob("*.replaced-*-wal")).read_bytes() == left
+
+
+@pytest.mark.sqlite_only
 def test_a_damaged_database_is_replaced_and_kept(app, flask, file):
     talk(app)
     before = rows(app)
@@ -277,6 +294,10 @@ def forget(app: Flask) -> None:
 def live(app: Flask) -> Path:
     with app.app_context():
         return Path(db.engine.url.database or "")
+
+
+def beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def is_sqlite(app: Flask) -> bool:

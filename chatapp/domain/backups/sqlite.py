@@ -52,17 +52,23 @@ def swap(draft: Path, live: Path, kept: Path) -> Path | None:
     """Put the draft in place of the database; returns where that is kept, if there was one."""
     _give_to_owner(draft, live)
     if not live.exists():
+        # SQLite would take a log that outlived its database for the new one's.
+        _move_companions(live, kept)
         settle(draft, live)
         return None
     with _alone(live):
-        for companion in COMPANIONS:
-            beside = live.with_name(live.name + companion)
-            if beside.exists():
-                beside.rename(kept.with_name(kept.name + companion))
+        _move_companions(live, kept)
         # A second name first: at no moment is there no database.
         os.link(live, kept)
         settle(draft, live)
     return kept
+
+
+def _move_companions(live: Path, kept: Path) -> None:
+    for companion in COMPANIONS:
+        beside = live.with_name(live.name + companion)
+        if beside.exists():
+            beside.rename(kept.with_name(kept.name + companion))
 
 
 @contextmanager
