@@ -91,8 +91,16 @@ def raw_connection(engine: Engine) -> PoolProxiedConnection:
 
 def is_locked(error: Exception) -> bool:
     """Whether SQLite, or SQLAlchemy for it, says that somebody else has what is asked for."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return _sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether SQLite, or SQLAlchemy for it, says that the file is no sound database."""
+    return _sqlite_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _sqlite_code(error: Exception) -> int:
+    return getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF
 
 
 def as_sqlalchemy(error: Exception, dialect: Dialect, driver: Any, text: str) -> BaseException:

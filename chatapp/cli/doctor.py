@@ -13,8 +13,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from chatapp.database import is_damaged
 from chatapp.extensions import db
 
 ENOUGH_DISK_BYTES = 200 * 1024 * 1024
@@ -56,18 +57,29 @@ def database() -> Iterator[Finding]:
 
 
 def sqlite_file() -> Iterator[Finding]:
-    path = db.engine.url.database
-    if db.engine.dialect.name != "sqlite" or path is None or not Path(path).is_file():
+    path = _sqlite_path()
+    if path is None:
         return
-    with db.engine.connect() as connection:
-        answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    if answer != "ok":
-        yield Finding("wrong", f"The file {path} is damaged ({answer}): restore a backup.")
-    free = shutil.disk_usage(Path(path).parent).free
+    try:
+        damage = _damage()
+    except SQLAlchemyError as error:
+        yield Finding("wrong", f"The file {path} cannot be read: {getattr(error, 'orig', error)}")
+        return
+    if damage:
+        yield Finding("wrong", f"The file {path} is damaged ({damage}): restore a backup.")
+    else:
+        yield Finding("well", f"The file {path} is sound.")
+
+
+def disk() -> Iterator[Finding]:
+    path = _sqlite_path()
+    if path is None:
+        return
+    free = shutil.disk_usage(path.parent).free
     if free < ENOUGH_DISK_BYTES:
         yield Finding("wrong", f"Only {free // 2**20} MiB are free beside {path}.")
     else:
-        yield Finding("well", f"The file {path} is sound, and {free // 2**20} MiB are free.")
+        yield Finding("well", f"{free // 2**20} MiB are free beside {path}.")
 
 
 def secret() -> Iterator[Finding]:
@@ -117,7 +129,25 @@ def open_files() -> Iterator[Finding]:
         yield Finding("well", f"A worker may hold {capacity} sockets.")
 
 
-LOOKS = (database, sqlite_file, secret, redis, address, open_files)
+LOOKS = (database, sqlite_file, disk, secret, redis, address, open_files)
+
+
+def _sqlite_path() -> Path | None:
+    """The file, where there is one."""
+    path = Path(db.engine.url.database or "")
+    return path if db.engine.dialect.name == "sqlite" and path.is_file() else None
+
+
+def _damage() -> str:
+    """What SQLite says is damaged in its file, if anything."""
+    try:
+        with db.engine.connect() as connection:
+            answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    except DBAPIError as error:
+        if not is_damaged(error):
+            raise
+        return str(error.orig)
+    return "" if answer == "ok" else " ".join(answer.split())
 
 
 def _newest() -> tuple[str, ...]:

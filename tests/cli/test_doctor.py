@@ -1,5 +1,10 @@
 """`flask doctor` says what is wrong, and what to do."""
 
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
 from chatapp.extensions import db
 
 
@@ -32,3 +37,40 @@ def test_a_redis_that_is_away_is_wrong(app):
     answer = app.test_cli_runner().invoke(args=["doctor"])
     assert answer.exit_code == 1
     assert "Redis does not answer at REDIS_URL" in answer.output
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (b"not a database" * 1_000, "file is not a database"),
+        (b"SQLite format 3\0" + b"\x55" * 8_000, "file is not a database"),
+    ],
+)
+def test_a_damaged_file_is_wrong_and_the_other_looks_go_on(app, damage, said):
+    path = file_of(app)
+    path.write_bytes(damage)
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 1
+    assert f"WRONG  The file {path} is damaged ({said}): restore a backup." in answer.output
+    assert "is sound" not in answer.output
+    assert "sockets" in answer.output
+
+
+@pytest.mark.sqlite_only
+def test_a_damaged_page_is_wrong(app):
+    path = file_of(app)
+    content = bytearray(path.read_bytes())
+    content[8_192:40_960] = b"\x55" * 32_768
+    path.write_bytes(content)
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 1
+    assert f"WRONG  The file {path} is damaged (" in answer.output
+    assert "is sound" not in answer.output
+
+
+def file_of(app: Flask) -> Path:
+    """The SQLite file, which nobody has open."""
+    with app.app_context():
+        db.engine.dispose()
+        return Path(db.engine.url.database or "")

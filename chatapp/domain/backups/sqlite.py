@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from chatapp.database import is_locked
+from chatapp.database import is_damaged, is_locked
 from chatapp.domain.backups.files import InUseError, Progress, settle
 
 # 1 MiB of pages, then a pause: a disk that others write to is not kept busy.
@@ -16,8 +16,6 @@ PAUSE_SECONDS = 0.005
 WAIT_SECONDS = 10.0
 # What stands beside a database that was not closed cleanly; together they are the database.
 COMPANIONS = ("-wal", "-shm", "-journal")
-
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def copy(source: Path, draft: Path, progress: Progress) -> None:
@@ -85,7 +83,7 @@ def _alone(path: Path) -> Generator[None]:
         except sqlite3.DatabaseError as error:
             if is_locked(error):
                 raise InUseError from error
-            if error.sqlite_errorcode & 0xFF not in DAMAGED:
+            if not is_damaged(error):
                 raise
         yield
 
