@@ -55,8 +55,13 @@ class Setting(Generic[T]):
         try:
             return self.read(text)
         except ValueError:
-            shown = "what was given" if "SECRET" in self.name else repr(text)
+            shown = "what was given" if self._is_private else repr(text)
             raise SettingError(f"{self.name} cannot be {shown}: {self.allowed}.") from None
+
+    @property
+    def _is_private(self) -> bool:
+        """Logs and tickets are read by many, and an address can have a password in it."""
+        return "SECRET" in self.name or self.name.endswith("_URL")
 
 
 def matching(pattern: str, value: str) -> str:

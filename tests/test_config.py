@@ -74,6 +74,20 @@ def test_production_refuses_an_unsafe_secret_and_does_not_repeat_it(tmp_path, se
     assert secret not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://me:hunter2@db/chat"),
+        ("REDIS_URL", "valkey://:hunter2@redis:6379/0"),
+        ("BASE_URL", "https://me:hunter2@chat.example.org/chat"),
+    ],
+)
+def test_a_password_in_an_unusable_address_is_not_repeated(tmp_path, name, value):
+    with pytest.raises(SettingError, match=f"^{name} cannot be what was given: ") as refusal:
+        production(tmp_path, **{name: value})
+    assert "hunter2" not in str(refusal.value)
+
+
 def test_an_unknown_environment_is_refused():
     with pytest.raises(SettingError, match=r"CHATAPP_ENV cannot be 'prod': one of .*production"):
         current({"CHATAPP_ENV": "prod"})
