@@ -8,9 +8,11 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from ipaddress import IPv6Address
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Generic, Self, TypeVar, overload
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
@@ -19,6 +21,7 @@ ROOT = Path(__file__).resolve().parent
 SECRET_BYTES = 32
 # Secrets that stand in documents, this project's and others': whoever reads them can sign cookies.
 KNOWN_SECRETS = frozenset({"test-only-secret-of-more-than-32-bytes", "change-me", "dev", "secret"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
 WINDOW = re.compile(r"[1-9]\d* per ([1-9]\d* )?(second|minute|hour|day)s?")
 
 
@@ -70,6 +73,10 @@ def matching(pattern: str, value: str) -> str:
     return value
 
 
+def long_enough(secret: str) -> str:
+    return matching(rf".{{{SECRET_BYTES},}}", secret)
+
+
 def within(value: str, least: int, most: int) -> int:
     number = int(value)
     if not least <= number <= most:
@@ -78,10 +85,25 @@ def within(value: str, least: int, most: int) -> int:
 
 
 def parsed_origin(value: str) -> str:
+    """The address as browsers write it in `Origin`, which is compared with it."""
     parts = urlsplit(value.rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError(value)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    if parts.username is not None or parts.path or parts.query or parts.fragment:
+        raise ValueError(value)
+    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{browsers_host(parts.hostname)}{port}"
+
+
+def browsers_host(host: str) -> str:
+    if ":" in host:
+        return f"[{IPv6Address(host)}]"
+    return ".".join(map(ascii_label, normalize("NFKC", host.lower()).split(".")))
+
+
+def ascii_label(label: str) -> str:
+    """Not by Python's codec "idna": it writes "ss" for the German sharp s, as browsers once did."""
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 def text(default: str, pattern: str, allowed: str) -> Setting[str]:
@@ -103,13 +125,9 @@ def folder(default: Path) -> Setting[Path]:
     return Setting(default, lambda value: Path(value).resolve(), "a folder")
 
 
-def words(allowed: str, pattern: str) -> Setting[tuple[str, ...]]:
+def words(allowed: str, read: Callable[[str], str]) -> Setting[tuple[str, ...]]:
     """Any number of words, with spaces or commas between them."""
-    return Setting(
-        (),
-        lambda value: tuple(matching(pattern, word) for word in re.split(r"[,\s]+", value)),
-        allowed,
-    )
+    return Setting((), lambda value: tuple(map(read, re.split(r"[,\s]+", value))), allowed)
 
 
 def rate(default: str) -> Setting[str]:
@@ -144,13 +162,13 @@ class Config:
 
     # What is around it.
     BASE_URL = origin("")
-    ALLOWED_ORIGINS = words("addresses such as https://chat.example.org", r"https?://[^/\s]+")
+    ALLOWED_ORIGINS = words("addresses such as https://chat.example.org", parsed_origin)
     TRUSTED_PROXIES = whole(0, 0, 10)
     HSTS_SECONDS = whole(31_536_000, 0, 63_072_000)
 
     # Sign-ins.
     SECRET_KEY = text("", rf".{{{SECRET_BYTES},}}", f"at least {SECRET_BYTES} characters")
-    SECRET_KEY_FALLBACKS = words("earlier values of SECRET_KEY", rf".{{{SECRET_BYTES},}}")
+    SECRET_KEY_FALLBACKS = words("earlier values of SECRET_KEY", long_enough)
     SESSION_HOURS = whole(24, 1, 8760)
     KEPT_SESSION_DAYS = whole(90, 1, 3650)
     # What hashing a password costs: passes and memory of RFC 9106's choice for scarce memory.

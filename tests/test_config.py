@@ -51,6 +51,8 @@ def test_processes_that_race_end_with_one_secret(tmp_path):
         ("REDIS_URL", "localhost", "redis://"),
         ("BASE_URL", "chat.example.org", "https://chat.example.org"),
         ("BASE_URL", "https://chat.example.org/chat", "without a path"),
+        ("BASE_URL", "https://chat.example.org:99999", "without a path"),
+        ("BASE_URL", "https://me@chat.example.org", "without a path"),
         ("ALLOWED_ORIGINS", "https://a.example https://b.example/x", "addresses"),
         ("LOG_LEVEL", "loud", "debug, info, warning, error"),
         ("RATE_POST", "a lot", "20 per 10 seconds"),
@@ -115,6 +117,27 @@ def test_tls_makes_the_cookie_a_host_cookie(tmp_path):
     assert settings.BASE_URL == "https://chat.example.org"
     assert settings.SESSION_COOKIE_SECURE
     assert settings.SESSION_COOKIE_NAME == "__Host-chatapp"
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://chat.example.org:443", "https://chat.example.org"),
+        ("http://chat.example.org:80/", "http://chat.example.org"),
+        ("https://chat.example.org:80", "https://chat.example.org:80"),
+        ("https://chat.example.org:8443", "https://chat.example.org:8443"),
+        ("HTTPS://B\u00dccher.Example", "https://xn--bcher-kva.example"),
+        ("https://stra\u00dfe.example:8443", "https://xn--strae-oqa.example:8443"),
+        ("https://bu\u0308cher.example", "https://xn--bcher-kva.example"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://[0:0::1]:80", "http://[::1]"),
+    ],
+)
+def test_an_address_is_written_as_browsers_name_the_origin(tmp_path, given, origin):
+    settings = production(tmp_path, BASE_URL=given, ALLOWED_ORIGINS=f"{given},http://a.example:80")
+    assert settings.BASE_URL == origin
+    assert settings.ALLOWED_ORIGINS == (origin, "http://a.example")
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):

@@ -52,7 +52,9 @@ def test_strangers_may_not_listen(shared_server):
 
 
 def test_a_configured_address_is_the_only_origin(make_server, make_place):
-    server = make_server(BASE_URL="http://chat.example", ALLOWED_ORIGINS="http://other.example")
+    server = make_server(
+        BASE_URL="http://chat.example:80", ALLOWED_ORIGINS="http://Other.example:80"
+    )
     ann = make_place(server).person("ann")
     assert refusal(ann.visitor).status == 403
     for origin in ("http://chat.example", "http://other.example"):
