@@ -97,13 +97,18 @@ def parsed_origin(value: str) -> str:
 
 def browsers_host(host: str) -> str:
     if ":" in host:
-        return f"[{IPv6Address(host)}]"
+        return bracketed(str(IPv6Address(host)))
     return ".".join(map(ascii_label, normalize("NFKC", host.lower()).split(".")))
 
 
 def ascii_label(label: str) -> str:
     """Not by Python's codec "idna": it writes "ss" for the German sharp s, as browsers once did."""
     return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+
+
+def bracketed(host: str) -> str:
+    """As it stands before a port: the colons of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def text(default: str, pattern: str, allowed: str) -> Setting[str]:
@@ -197,7 +202,7 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = self._database_uri()
         self.SECRET_KEY = self.SECRET_KEY or embedded_secret(self.INSTANCE_PATH)
         self.WEB_CONCURRENCY = self.WEB_CONCURRENCY or self._workers()
-        self.BIND = self.BIND or f"{self.HOST}:{self.PORT}"
+        self.BIND = self.BIND or f"{bracketed(self.HOST)}:{self.PORT}"
         secure = self.BASE_URL.startswith("https://")
         self.SESSION_COOKIE_SECURE = secure
         self.SESSION_COOKIE_NAME = "__Host-chatapp" if secure else "chatapp"

@@ -107,6 +107,19 @@ def test_every_spelling_of_postgresql_means_the_same_driver(tmp_path, scheme):
     assert not (tmp_path / "instance").exists()
 
 
+@pytest.mark.parametrize(
+    ("host", "bind"),
+    [
+        ("::", "[::]:8000"),
+        ("::1", "[::1]:8000"),
+        ("[::1]", "[::1]:8000"),
+        ("a.example", "a.example:8000"),
+    ],
+)
+def test_an_ipv6_host_is_written_with_brackets(tmp_path, host, bind):
+    assert production(tmp_path, HOST=host).BIND == bind
+
+
 def test_sqlite_is_served_by_one_process(tmp_path):
     assert production(tmp_path).WEB_CONCURRENCY == 1
     assert production(tmp_path, WEB_CONCURRENCY="2").WEB_CONCURRENCY == 2
