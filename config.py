@@ -162,7 +162,12 @@ class Config:
 
     # Where the data is.
     INSTANCE_PATH = folder(ROOT / "instance")
-    DATABASE_URL = text("", r"(sqlite|postgres(ql)?(\+psycopg)?)://.*", "sqlite or postgresql")
+    # A database in memory would be another one in each process, and empty at each start.
+    DATABASE_URL = text(
+        "",
+        r"sqlite:///(?!.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
+        "a file (sqlite:////path/to/file) or postgresql://user:password@host/name",
+    )
     REDIS_URL = text("", r"(redis|rediss|unix)://.+", "redis://, rediss:// or unix://")
 
     # What is around it.

@@ -47,7 +47,12 @@ def test_processes_that_race_end_with_one_secret(tmp_path):
         ("PORT", "eighty", "1 to 65535"),
         ("PORT", "0", "1 to 65535"),
         ("WEB_CONCURRENCY", "-1", "1 to 256"),
-        ("DATABASE_URL", "mysql://localhost/chat", "sqlite or postgresql"),
+        ("DATABASE_URL", "mysql://localhost/chat", "postgresql://"),
+        ("DATABASE_URL", "sqlite://", "sqlite:////path/to/file"),
+        ("DATABASE_URL", "sqlite:///", "sqlite:////path/to/file"),
+        ("DATABASE_URL", "sqlite:///?timeout=5", "sqlite:////path/to/file"),
+        ("DATABASE_URL", "sqlite:///:memory:", "sqlite:////path/to/file"),
+        ("DATABASE_URL", "sqlite:///file:chat?mode=memory&uri=true", "sqlite:////path/to/file"),
         ("REDIS_URL", "localhost", "redis://"),
         ("BASE_URL", "chat.example.org", "https://chat.example.org"),
         ("BASE_URL", "https://chat.example.org/chat", "without a path"),
@@ -118,6 +123,11 @@ def test_every_spelling_of_postgresql_means_the_same_driver(tmp_path, scheme):
 )
 def test_an_ipv6_host_is_written_with_brackets(tmp_path, host, bind):
     assert production(tmp_path, HOST=host).BIND == bind
+
+
+@pytest.mark.parametrize("url", ["sqlite:////var/lib/chat.sqlite3", "sqlite:///chat.sqlite3"])
+def test_a_file_of_sqlite_may_be_anywhere(tmp_path, url):
+    assert production(tmp_path, DATABASE_URL=url).SQLALCHEMY_DATABASE_URI == url
 
 
 def test_sqlite_is_served_by_one_process(tmp_path):
