@@ -12,9 +12,10 @@ import pytest
 from alembic.script import ScriptDirectory
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, create_engine, func, select, text
 
 from chatapp import create_app
+from chatapp.database import engine_options
 from chatapp.domain import messages, reactions, search, workspace
 from chatapp.domain.backups import postgresql
 from chatapp.extensions import db
@@ -348,6 +349,26 @@ def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
         app.extensions["migrate"].migrate.directory = str(folder)
 
     return teach
+
+
+@pytest.mark.postgresql_only
+def test_a_server_that_starts_during_a_restore_is_noticed(app, flask, file, monkeypatch):
+    room_id = talk(app)
+    well(flask("backup", file))
+    say(app, room_id, "said after the backup")
+    before, same = rows(app), epoch(app)
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    server = create_engine(url, **engine_options(url))
+    empty = postgresql._empty
+
+    def start(connection: Connection) -> None:
+        server.connect().close()
+        empty(connection)
+
+    monkeypatch.setattr(postgresql, "_empty", start)
+    assert "has the database open" in refusal(flask("restore", file))
+    assert (rows(app), epoch(app)) == (before, same)
+    server.dispose()
 
 
 def test_rows_are_copied_all_at_once(app, flask, file, database_kind, monkeypatch):

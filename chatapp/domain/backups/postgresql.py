@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text
 from chatapp.database import APPLICATION, lift_limits
 from chatapp.domain import search_entries
 from chatapp.domain.backups import files
-from chatapp.domain.backups.files import BackupError, Progress
+from chatapp.domain.backups.files import BackupError, InUseError, Progress
 from chatapp.extensions import db
 from chatapp.models import tables
 
@@ -28,7 +28,7 @@ _NEXT_ID = text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)")
 def is_open() -> bool:
     """Whether another of our processes has a connection to the database."""
     with db.engine.connect() as connection:
-        return bool(connection.execute(_OTHERS, {"application": APPLICATION}).scalar_one())
+        return _has_others(connection)
 
 
 def copy_out(draft: Path, progress: Progress) -> None:
@@ -50,7 +50,8 @@ def copy_out(draft: Path, progress: Progress) -> None:
 def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
     """Put these rows in place of all there are; returns where those are kept, if there were any.
 
-    Whoever looks meanwhile sees the old ones, until all are replaced at once.
+    Whoever looks meanwhile sees the old ones, until all are replaced at once. Raises `InUseError`,
+    and replaces nothing, when a server has been started since the caller looked.
     """
     upgrade()
     is_used = _is_used()
@@ -62,10 +63,18 @@ def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
     with files.opened(prepared) as engine, engine.connect() as source, db.engine.begin() as target:
         lift_limits(target)
         _empty(target)
+        # The tables are locked from here on: whoever comes now reads nothing before the new rows.
+        # Our pool does not count, as each step has given back the one connection we hold.
+        if _has_others(target):
+            raise InUseError
         _copy_rows(source, target, progress)
         search_entries.rebuild(target)
         _continue_ids(target)
     return kept if is_used else None
+
+
+def _has_others(connection: Connection) -> bool:
+    return bool(connection.execute(_OTHERS, {"application": APPLICATION}).scalar_one())
 
 
 def _require_newest(connection: Connection) -> None:
