@@ -151,7 +151,7 @@ def test_tls_makes_the_cookie_a_host_cookie(tmp_path):
         ("https://chat.example.org:8443", "https://chat.example.org:8443"),
         ("HTTPS://B\u00dccher.Example", "https://xn--bcher-kva.example"),
         ("https://stra\u00dfe.example:8443", "https://xn--strae-oqa.example:8443"),
-        ("https://bu\u0308cher.example", "https://xn--bcher-kva.example"),
+        ("https://chatu\u0308.example", "https://xn--chat-3ra.example"),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
         ("http://[::1]:8000", "http://[::1]:8000"),
         ("http://[0:0::1]:80", "http://[::1]"),
