@@ -18,13 +18,19 @@ def test_an_edit_is_seen_by_the_other(scene):
     expect(ann.page.locator(".composer textarea")).to_be_focused()
 
 
+def edit_last(person):
+    """Arrow up, from the composer; gives the field that has the focus then."""
+    person.page.locator(".composer textarea").press("ArrowUp")
+    field = person.page.locator(".message-editor textarea")
+    expect(field).to_be_focused()
+    return field
+
+
 def test_arrow_up_edits_the_last_message_and_escape_leaves_it(scene):
     ann = scene.enter(scene.ann)
     ann.say("one")
     ann.sees("one")
-    ann.page.locator(".composer textarea").press("ArrowUp")
-    field = ann.page.locator(".message-editor textarea")
-    expect(field).to_be_focused()
+    field = edit_last(ann)
     field.fill("another")
     field.press("Escape")
     ann.sees("one")
@@ -41,9 +47,7 @@ def test_keys_of_an_input_method_neither_end_an_edit_nor_pick_an_emoji(scene):
     ann = scene.enter(scene.ann)
     ann.say("one")
     ann.sees("one")
-    ann.page.locator(".composer textarea").press("ArrowUp")
-    field = ann.page.locator(".message-editor textarea")
-    expect(field).to_be_focused()
+    field = edit_last(ann)
     field.evaluate(COMPOSE, "Escape")
     expect(field).to_be_focused()
     field.press("Escape")

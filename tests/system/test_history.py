@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 
@@ -185,16 +186,23 @@ def open_the_past(scene, person, number: int) -> None:
     person.page.wait_for_load_state("networkidle")
 
 
+@pytest.fixture
+def in_the_past(scene):
+    """Ann, who looks at the middle of a long history."""
+    scene.fill(300)
+    ann = scene.enter(scene.ann)
+    open_the_past(scene, ann, 150)
+    return ann
+
+
 def numbers_of(page: Page) -> list[int]:
     return page.locator("article[data-number]").evaluate_all(
         "all => all.map(a => +a.dataset.number)"
     )
 
 
-def test_an_older_page_that_arrives_after_the_newest_leaves_no_hole(scene):
-    scene.fill(300)
-    ann = scene.enter(scene.ann)
-    open_the_past(scene, ann, 150)
+def test_an_older_page_that_arrives_after_the_newest_leaves_no_hole(scene, in_the_past):
+    ann = in_the_past
     held = Held(ann.page, "**/messages?before=*")
     scroll_to_top(ann.page)
     held.wait_for(1)
@@ -208,10 +216,8 @@ def test_an_older_page_that_arrives_after_the_newest_leaves_no_hole(scene):
     ann.sees("and still live")
 
 
-def test_what_is_said_while_the_newest_page_is_on_its_way_is_not_lost(scene):
-    scene.fill(300)
-    ann = scene.enter(scene.ann)
-    open_the_past(scene, ann, 150)
+def test_what_is_said_while_the_newest_page_is_on_its_way_is_not_lost(scene, in_the_past):
+    ann = in_the_past
     held = Held(ann.page, "**/messages?*")
     scroll_to_top(ann.page)
     held.wait_for(1)
@@ -224,10 +230,8 @@ def test_what_is_said_while_the_newest_page_is_on_its_way_is_not_lost(scene):
     ann.sees("said meanwhile")
 
 
-def test_a_second_newest_page_that_is_older_takes_nothing_away(scene):
-    scene.fill(300)
-    ann = scene.enter(scene.ann)
-    open_the_past(scene, ann, 150)
+def test_a_second_newest_page_that_is_older_takes_nothing_away(scene, in_the_past):
+    ann = in_the_past
     held = Held(ann.page, "**/messages?")
     jump = ann.page.locator(".jump-to-latest")
     jump.click()

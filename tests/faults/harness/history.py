@@ -141,25 +141,21 @@ class History:
         self.stays.append(Stay(user, room, clock()))
 
     def left(self, user: int, room: int) -> None:
-        for stay in self.stays:
-            if (stay.user, stay.room, stay.until) == (user, room, None):
+        for stay in self._stays_of(user, room):
+            if stay.until is None:
                 stay.until = clock()
 
     def left_at(self, user: int, room: int, before: float) -> float | None:
         """When that person's last stay until then ended; None where there was none."""
-        ends = [
-            stay.until
-            for stay in self.stays
-            if (stay.user, stay.room) == (user, room)
-            and stay.until is not None
-            and stay.until <= before
-        ]
-        return max(ends, default=None)
+        ends = [stay.until for stay in self._stays_of(user, room) if stay.until is not None]
+        return max((end for end in ends if end <= before), default=None)
 
     def is_member(self, user: int, room: int, at: float) -> bool:
         """Whether that person was a member then."""
         return any(
             stay.since <= at and (stay.until is None or at <= stay.until)
-            for stay in self.stays
-            if (stay.user, stay.room) == (user, room)
+            for stay in self._stays_of(user, room)
         )
+
+    def _stays_of(self, user: int, room: int) -> list[Stay]:
+        return [stay for stay in self.stays if (stay.user, stay.room) == (user, room)]
