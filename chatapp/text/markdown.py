@@ -14,13 +14,16 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 
 from chatapp.offload import offload
 from chatapp.text.highlight import MAX_CODE, highlight
+from chatapp.text.limits import BLOCK_RULES, MAYBE_ADDRESS, rules_off
 from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
-from chatapp.text.simple import MAYBE_ADDRESS, PLAIN_ADDRESS, simple_html
+from chatapp.text.simple import PLAIN_ADDRESS, simple_html
 from chatapp.text.source import MAX_SOURCE, clean
 
 __all__ = ["MAX_SOURCE", "clean", "to_html"]
@@ -56,28 +59,31 @@ class _Renderer(RendererHTML):
 
 
 class _ManyLines(_Renderer):
-    """Its texts hold their line ends: see `_line_end`."""
+    """Its texts hold their line ends: see `_trim_lines`."""
 
     def text(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return escapeHtml(tokens[idx].content).replace("\n", "<br>\n")
 
 
-# Some rules look ahead from each place where they might begin, over and over: the worst 10,000
-# characters took seconds. No person types so many brackets or addresses; where somebody does, the
-# rule is off for that message and its text stays as typed.
-_BRACKET_RULES = ("link", "image")
-_MOST_BRACKETS = 60
-_ADDRESS_RULES = ("linkify",)
-_MOST_ADDRESSES = 100  # Of the signs below: an https address has two or three.
-# Each of five thousand headings is a block of its own, and they take three times as long as lines.
-_HEADING_RULES = ("heading",)
-_MOST_HEADINGS = 200
-_MAYBE_HEADING = re.compile(r"(?<![^\s>])#")
-
-
 # A line end that is a token of its own takes as long as its line. Not for all: a line that begins
 # with an address is then a place within a text, where the parser finds some that it would not here.
 _MANY_LINES = 1_000
+_LINE_END = re.compile(r"(?:(?<![ \t])[ \t]++)?\n[ \t]*")
+
+# Where the parser stops in a text and asks its rules: by default at each sign that any extension of
+# it might want, and each rule says no to most. Here only where the rule of that name may say yes.
+_STOPS = {
+    "linkify": ":(?=//)",
+    "newline": "\n",
+    "escape": r"\\",
+    "backticks": "`",
+    "strikethrough": "~~",
+    "emphasis": "[*_]",
+    "link": r"[\[\]]",
+    "image": r"!(?=\[)",
+    "autolink": r"<(?![<>\s])",
+    "entity": "&(?=[#a-zA-Z])",
+}
 
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
 # What takes longer than others should wait is rendered in a native thread.
@@ -98,40 +104,50 @@ def _rendered(text: str) -> str:
 
 
 def _parser_for(text: str) -> MarkdownIt:
-    off: tuple[str, ...] = ()
-    if text.count("[") > _MOST_BRACKETS:
-        off += _BRACKET_RULES
-    if sum(1 for _ in MAYBE_ADDRESS.finditer(text)) > _MOST_ADDRESSES:
-        off += _ADDRESS_RULES
-    if sum(1 for _ in _MAYBE_HEADING.finditer(text)) > _MOST_HEADINGS:
-        off += _HEADING_RULES
-    return _parser(off, text.count("\n") > _MANY_LINES)
+    return _parser(rules_off(text), text.count("\n") > _MANY_LINES)
 
 
 @cache
 def _parser(off: tuple[str, ...], has_many_lines: bool) -> MarkdownIt:
+    runs_on = BLOCK_RULES[0] in off
     options = {"breaks": True, "linkify": True, "maxNesting": _MAX_NESTING}
-    renderer = _ManyLines if has_many_lines else _Renderer
+    renderer = _ManyLines if has_many_lines or runs_on else _Renderer
     parser = MarkdownIt("js-default", options, renderer_cls=renderer)
-    if has_many_lines:
-        parser.inline.ruler.at("newline", _line_end)
+    if renderer is _ManyLines:
+        parser.core.ruler.before("inline", "trim_lines", _trim_lines)
+        off += ("newline",)
+    if runs_on:
+        parser.block.ruler.at("paragraph", _run_on)
     parser.validateLink = lambda url: _SAFE_LINK.match(url) is not None
     _look_once(parser)
     _leave_plain_addresses(parser)
     parser.inline.ruler.at("linkify", _bare_address)
-    return parser.disable([*_OFF, *off])
+    parser.disable([*_OFF, *off])
+    rules = [rule for rule in parser.inline.ruler.get_active_rules() if rule != "text"]
+    parser.inline.terminator_re = re.compile("|".join(_STOPS[rule] for rule in rules))
+    return parser
 
 
-def _line_end(state: StateInline, silent: bool) -> bool:
-    """The parser's rule for a line end that breaks the line, which here stays within its text."""
-    if state.src[state.pos] != "\n":
-        return False
-    if not silent:
-        state.pending = state.pending.rstrip(" ") + "\n"
-    state.pos += 1
-    while state.pos < state.posMax and state.src[state.pos] in " \t":
-        state.pos += 1
+def _run_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The parser's rule for a paragraph, which here goes on beyond empty lines, up to some code."""
+    ends = state.md.block.ruler.getRules("paragraph")
+    line = start + 1
+    while line < end and not any(rule(state, line, end, True) for rule in ends):
+        line += 1
+    state.line = line
+    state.push("paragraph_open", "p", 1)
+    inline = state.push("inline", "", 0)
+    inline.content = state.getLines(start, line, state.blkIndent, False).strip()
+    inline.children = []
+    state.push("paragraph_close", "p", -1)
     return True
+
+
+def _trim_lines(state: StateCore) -> None:
+    """A rule in place of the parser's for line ends, which stay within their texts."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.content = _LINE_END.sub("\n", token.content)
 
 
 def _bare_address(state: StateInline, silent: bool) -> bool:

@@ -5,13 +5,15 @@ import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
+from markdown_it.parser_inline import ParserInline
 
-from chatapp.text.markdown import MAX_SOURCE, to_html
+from chatapp.text.markdown import MAX_SOURCE, _parser, clean, to_html
 from chatapp.text.plain import plain
 from chatapp.text.sanitizer import sanitize
 from chatapp.text.simple import PLAIN_ADDRESS
@@ -189,6 +191,8 @@ BOMBS = [
     "www.a", "a@b.", "@", "a.b", ".", "```\n", "~~~\n", "-\n>", "[x]: ", "<!--", "\u0301", "é",
     "😀", "\u202e", "\x00", "\u2028", "'\"", "[a](b![*", "[a](b![", "_ ", "**", "\t", "\u00a0",
     "`a ", " `a", "**a ", "**a-", " https://a.b/?", "a ", "a\n", "a. ", "1", "https://a-",
+    "- a\n", "> a\n\n", "- > - *a\n", "1. *a* b\n\n", "a\n\n", "# a\n", "a\n\n```\n```\n",
+    "a\n>b\n", "+ \n", "> ```\n\n", "    \n",
 ]  # fmt: skip
 
 
@@ -222,17 +226,78 @@ def test_no_code_takes_long(language, bomb):
     assert min(_seconds(source) for _ in range(4)) < 0.1
 
 
+# Just too few of something for it to be left as typed, and much of something else.
+NEARLY = [
+    "- a *b_\n" * 270 + "\\a" * 5_000,
+    "- > - a\n" * 98 + "`a " * 590 + "&lt;" * 3_400,
+    "1. a\n\n" * 140 + "*a " * 590,
+    "> a *b*\n\n" * 98 + "&amp;" * 2_900,
+    "- - - - a\n" * 70 + "a " * 5_900,
+    "a\n\n" * 230 + "<a " * 4_900,
+    "#\n" * 130 + "a\n" * 1_500 + "www.a " * 99 + "\\" * 12_000,
+    "* * *\n" * 95 + "[a](b) " * 60 + "~~a " * 590,
+    "a" + " " * 15_000 + "a\n" * 1_100,
+]
+
+
+@pytest.mark.usefixtures("frozen")
+@pytest.mark.parametrize("source", NEARLY, ids=lambda source: source[:8].strip())
+def test_no_mixture_takes_long(source):
+    to_html("warm")
+    assert min(_seconds(source[:MAX_SOURCE]) for _ in range(4)) < 0.1
+
+
+@settings(max_examples=500, deadline=None)
+@given(sources)
+def test_the_parser_misses_nothing_where_it_does_not_stop(source):
+    parser, text = _parser((), has_many_lines=False), clean(source)
+    thorough = copy(parser)
+    thorough.inline = copy(parser.inline)
+    thorough.inline.terminator_re = ParserInline().terminator_re
+    assert parser.render(text) == thorough.render(text)
+
+
 def test_many_lines_look_as_few_do():
-    lines, shown = ["#", "**b** c  ", "`x`"], ["#", "<strong>b</strong> c", "<code>x</code>"]
-    expected = "<br>\n".join(shown * 400)
-    assert to_html("\n".join(lines * 400)) == f"<p>{expected}</p>\n"
+    lines = ["#a", "**b** c  ", "`x`", "d"]
+    shown = ["#a", "<strong>b</strong> c", "<code>x</code>", "d"]
+    expected = "<br>\n".join(shown * 270)
+    assert to_html("\n".join(lines * 270)) == f"<p>{expected}</p>\n"
 
 
-def test_a_text_of_signs_that_would_all_be_headings_stays_as_typed():
-    assert to_html("# a\n" * 100).count("<strong>a</strong>") == 100
-    assert plain(to_html("# a\n" * 300)) == " ".join(["# a"] * 300)
-    # A banner is one line.
+@pytest.mark.parametrize(
+    ("line", "tag"),
+    [("# a\n", "strong"), ("- a\n", "li"), ("7. a\n", "li"), ("**a** b\n", "strong")],
+)
+def test_more_of_a_sort_than_people_type_stays_as_typed(line, tag):
+    assert to_html(line * 250).count(f"<{tag}>a</{tag}>") == 250
+    assert plain(to_html(line * 400)) == " ".join([line.strip()] * 400)
+    # What is not too many is read as ever.
+    assert "<code>x</code>" in to_html(line * 400 + "`x`")
+
+
+def test_more_code_than_people_type_stays_as_typed():
+    assert to_html("`a_b` " * 250).count("<code>a_b</code>") == 250
+    assert to_html("`a_b_` **c**" * 400) == "<p>" + "`a_b_` **c**" * 400 + "</p>\n"
+    assert "<strong>c</strong>" in to_html("`a` " * 400 + "**c**")
+
+
+def test_a_banner_is_one_line():
     assert "<strong>a</strong>" in to_html("# a\n" + ("#" * 80 + "\n") * 9)
+
+
+def test_more_paragraphs_than_people_write_are_one_with_empty_lines():
+    assert to_html("a\n\n" * 250).count("<p>") == 250
+    assert to_html("a\n\n" * 600) == "<p>" + "<br>\n<br>\n".join("a" * 600) + "</p>\n"
+
+
+def test_lines_of_code_are_no_blocks():
+    code = "- a: b\n\n" * 600
+    html = to_html(f"- one\n- two\n\n```\n{code}```\n\n> said")
+    assert "<li>two</li>" in html
+    assert "<blockquote>" in html
+    assert f"<code>{code}</code>" in html
+    # And code stays code where the rest is too much.
+    assert f"<code>{code}</code>" in to_html(f"```\n{code}```\n" + "- a\n" * 600)
 
 
 def _seconds(source: str) -> float:
