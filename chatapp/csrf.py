@@ -3,7 +3,7 @@
 import time
 
 from flask import Flask, Request, g
-from flask_wtf.csrf import generate_csrf, same_origin
+from flask_wtf.csrf import CSRFError, generate_csrf, same_origin
 
 from chatapp.contexts import app_context, request_context
 from chatapp.extensions import csrf
@@ -39,7 +39,11 @@ def check() -> None:
     if given and kept.get(pair) and _comes_from_here(asked):
         app_context().g.csrf_valid = True
         return
-    csrf.protect(apply_exemptions=True)
+    try:
+        csrf.protect(apply_exemptions=True)
+    except ValueError:
+        # Under TLS: the page that the browser claims to come from has no address.
+        raise CSRFError("The referrer is no address.") from None
     # A form has its token in a field, which counts first: then this one was not looked at.
     if given and g.get("csrf_valid") and csrf._get_csrf_token() == given:
         kept.put(pair, True)
@@ -49,7 +53,10 @@ def _comes_from_here(asked: Request) -> bool:
     """Under TLS, the browser says on which page the request was made."""
     if not asked.is_secure:
         return True
-    return same_origin(asked.referrer or "", f"https://{asked.host}/")
+    try:
+        return same_origin(asked.referrer or "", f"https://{asked.host}/")
+    except ValueError:
+        return False
 
 
 def token() -> str:

@@ -71,6 +71,7 @@ def test_under_tls_a_checked_token_is_good_from_our_own_pages_only(client: Flask
 
     assert [post("https://localhost/rooms/new") for _ in range(2)] == [422, 422]
     assert post("https://evil.example/") == 400
+    assert post("https://[") == 400
 
 
 def test_a_token_of_another_browser_is_refused(client: FlaskClient, make_client, ann):
