@@ -28,21 +28,27 @@ class ShownPage(NamedTuple):
 
 
 def shown_page(room: VisitedRoom, workspace_seq: int) -> ShownPage:
-    """`asked_page`; the newest page is kept, encoded, as long as nothing in it can have changed.
+    """`asked_page`, or the newest page where there is nothing.
 
+    That one is kept, encoded, as long as nothing in it can have changed.
     Whatever shows in it takes a seq: of the room, or (another name) of the workspace.
     """
     # Most ask for nothing: reading that out of no query takes longer than finding the page.
     if request.query_string and any(place in request.args for place in PLACES):
-        return asked_page(room.id)
+        page = asked_page(room.id)
+        if page.first is not None:
+            return page
     kept = recent("pages", KEPT_PAGES)
     key = room.id, room.head_seq, workspace_seq, current_language()
-    return kept.get(key) or kept.put(key, _encoded(asked_page(room.id)))
+    return kept.get(key) or kept.put(key, _encoded(_shown(history.latest(room.id))))
 
 
 def asked_page(room_id: int) -> ShownPage:
     """`around` a message's id, `before` or `after` a number, else the newest messages."""
-    page = _found(room_id)
+    return _shown(_found(room_id))
+
+
+def _shown(page: history.Page) -> ShownPage:
     rows = timeline(page.rows)
     return ShownPage(rows, page.first, page.last, page.more_before, page.more_after)
 

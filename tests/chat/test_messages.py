@@ -107,6 +107,15 @@ def test_pages_after_a_message_go_forward(as_ann, room, many):
     assert (page["more_before"], page["more_after"]) == (True, True)
 
 
+@pytest.mark.parametrize("query", ["after=100", "after=9999", "before=1"])
+def test_where_there_is_nothing_the_room_shows_its_newest_page(as_ann, room, many, query):
+    # Twice: the newest page is kept for everybody.
+    for asked in (query, "", query):
+        page = as_ann.get(f"/rooms/{room.id}?{asked}").text
+        assert 'data-last="100"' in page
+        assert "?before=61" in page
+
+
 def test_a_page_around_a_message_holds_it_in_its_place(as_ann, room, many):
     page = as_ann.get(f"/rooms/{room.id}/messages?around={many[49].id}").json
     assert numbers(page["rows"]) == list(range(30, 70))
