@@ -19,6 +19,7 @@ from chatapp.domain.transaction import record, transaction
 from chatapp.events import PersonChanged
 from chatapp.extensions import db
 from chatapp.models import SignInSession, User
+from chatapp.models.user import MAX_EMAIL
 from chatapp.text.names import name_key, tidy_name
 
 
@@ -44,6 +45,8 @@ def register(account: NewAccount, *, invite: str = "", address: str = "") -> Use
     user = prepare(account)
     try:
         with transaction() as session:
+            # Hashing takes long enough for an invite to be replaced meanwhile.
+            workspace.require_registration(invite)
             session.add(user)
             session.flush()
             memberships.join_first_rooms(user)
@@ -83,7 +86,11 @@ def _set_email(user: User, typed: str) -> str | None:
         found = validate_email(typed.strip(), check_deliverability=False)
     except EmailNotValidError:
         return _("This is not an e-mail address.")
-    user.email, user.email_key = found.normalized, found.normalized.casefold()
+    key = found.normalized.casefold()
+    if len(key) > MAX_EMAIL:
+        # Some letters become two or three when case is set aside.
+        return _("This is not an e-mail address.")
+    user.email, user.email_key = found.normalized, key
     return None
 
 
@@ -129,7 +136,7 @@ def authenticate(user_name: str, password: str, *, address: str = "") -> User:
     statement = select(User).where(User.user_name_key == key)
     user = db.session.execute(statement).scalar_one_or_none()
     if not passwords.is_right(password, user.password_hash if user else None) or user is None:
-        raise Invalid({"password": _("The user name or the password is wrong.")})
+        raise _wrong()
     if not user.is_active:
         raise Invalid({"user_name": _("This account is closed. Ask an admin of the workspace.")})
     rates.forget("SIGN_IN", key)
@@ -138,12 +145,22 @@ def authenticate(user_name: str, password: str, *, address: str = "") -> User:
 
 
 def _renew_hash(user: User, password: str) -> None:
+    """Hash the password anew where the settings ask for more or less work than its hash took."""
     if not passwords.is_outdated(user.password_hash):
         return
     renewed = passwords.hashed(password)
-    with transaction():
-        _replace_hash(user, renewed)
-    user.password_hash = renewed
+    statement = select(User.password_hash).where(User.id == user.id)
+    with transaction() as session:
+        is_replaced = _replace_hash(user, renewed)
+        kept = session.execute(statement).scalar_one()
+    user.password_hash = kept
+    # Another sign-in has renewed it meanwhile; or the password was changed, and this one is void.
+    if not is_replaced and not passwords.is_right(password, kept):
+        raise _wrong()
+
+
+def _wrong() -> Invalid:
+    return Invalid({"password": _("The user name or the password is wrong.")})
 
 
 def _replace_hash(user: User, renewed: str) -> bool:

@@ -8,6 +8,8 @@ from chatapp.extensions import Base
 from chatapp.models.columns import Id, Instant, now
 
 HUES = 12
+# The longest that mail is delivered to (RFC 5321, 4.5.3.1.3, without the brackets).
+MAX_EMAIL = 254
 
 
 class User(UserMixin, Base):
@@ -24,8 +26,8 @@ class User(UserMixin, Base):
     user_name_key: Mapped[str] = mapped_column(String(160), unique=True)
     display_name: Mapped[str] = mapped_column(String(80))
     display_name_key: Mapped[str] = mapped_column(String(320), unique=True)
-    email: Mapped[str | None] = mapped_column(String(254))
-    email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(MAX_EMAIL))
+    email_key: Mapped[str | None] = mapped_column(String(MAX_EMAIL), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(10), default="member")
     status: Mapped[str] = mapped_column(String(12), default="active")

@@ -123,6 +123,30 @@ def test_where_registration_is_closed_no_link_opens_it(app, client: FlaskClient,
     assert client.post("/register", data=FORM).status_code == 403
 
 
+def test_an_invite_that_was_replaced_meanwhile_lets_nobody_in(
+    app, client: FlaskClient, ann, monkeypatch
+):
+    code, real = set_registration(app, "invite"), accounts.passwords.hashed
+
+    def hashed(password: str) -> str:
+        with transaction() as session:
+            session.execute(update(Workspace).values(invite_code="another"))
+        return real(password)
+
+    monkeypatch.setattr("chatapp.domain.passwords.hashed", hashed)
+    assert client.post(f"/join/{code}", data=FORM).status_code == 403
+    with app.app_context():
+        assert db.session.execute(select(User).where(User.user_name == "bob")).first() is None
+
+
+def test_an_address_that_grows_beyond_its_place_is_refused(client: FlaskClient, ann):
+    # Under case folding each of these letters becomes three.
+    long = "\u0390" * 32 + "@" + ("\u0390" * 20 + ".") * 3 + "example"
+    assert set(errors_of(client.post("/register", data=FORM | {"email": long}))) == {"email"}
+    fits = "\u0390" * 32 + "@" + ("\u0390" * 8 + ".") * 6 + "example"
+    assert client.post("/register", data=FORM | {"email": fits}).status_code == 303
+
+
 def test_nobody_makes_themselves_an_admin(app, client: FlaskClient, ann):
     client.post("/register", data=FORM | {"role": "admin", "status": "active", "id": "1"})
     with app.app_context():

@@ -173,18 +173,48 @@ def test_staying_signed_in_is_a_longer_row_and_a_lasting_cookie(app, make_client
     assert days == {"": pytest.approx(1, abs=0.01), "y": pytest.approx(90, abs=0.01)}
 
 
-def test_a_hash_of_other_parameters_is_renewed_at_sign_in(app, client: FlaskClient, ann):
+@pytest.fixture
+def set_hash(app):
+    def set_hash(value: str) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(update(User).values(password_hash=value))
+
+    return set_hash
+
+
+@pytest.fixture
+def outdated(app, ann, set_hash):
+    """The hash that Ann's password has: one that took more passes than the settings ask for."""
     with app.app_context():
         app.config["PASSWORD_TIME_COST"] = 2
-        old = passwords.hashed(PASSWORD)
+        outdated = passwords.hashed(PASSWORD)
         app.config["PASSWORD_TIME_COST"] = 1
-        with transaction() as session:
-            session.execute(update(User).values(password_hash=old))
+    set_hash(outdated)
+    return outdated
+
+
+def test_a_hash_of_other_parameters_is_renewed_at_sign_in(app, client: FlaskClient, outdated):
     assert client.post("/sign-in", data=RIGHT).status_code == 303
     with app.app_context():
         kept = db.session.execute(select(User.password_hash)).scalar_one()
-    assert kept != old
+    assert kept != outdated
     assert ",t=1," in kept
+
+
+@pytest.mark.parametrize(("set_meanwhile", "status"), [(PASSWORD, 303), ("other horse", 422)])
+def test_while_a_hash_is_renewed_another_may_take_its_place(
+    client: FlaskClient, outdated, set_hash, monkeypatch, set_meanwhile, status
+):
+    """A second sign-in at the same moment has the same to renew; a changed password is changed."""
+    real = passwords.hashed
+
+    def hashed(password: str) -> str:
+        monkeypatch.undo()
+        set_hash(real(set_meanwhile))
+        return real(password)
+
+    monkeypatch.setattr(passwords, "hashed", hashed)
+    assert client.post("/sign-in", data=RIGHT).status_code == status
 
 
 def test_accents_typed_either_way_are_the_same_password(client: FlaskClient, make_user):
