@@ -199,7 +199,11 @@ def _not_current() -> Invalid:
 
 
 def change_profile(user: User, display_name: str, locale: str | None) -> None:
-    """Set the shown name and the language (None: what the browser asks for). Raises `Invalid`."""
+    """Set the shown name and the language (None: what the browser asks for).
+
+    Raises `Invalid`, `TooMany`.
+    """
+    rates.spend("CHANGE", f"user:{user.id}")
     name, key = tidy_name(display_name), name_key(display_name)
     problem = problem_with_shown_name(name)
     if problem:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, insert, select
 
+from chatapp.domain import rates
 from chatapp.domain.access import no_room
 from chatapp.domain.errors import Forbidden, Invalid
 from chatapp.domain.sequences import lock_room, next_room_seq, note_workspace_change
@@ -37,8 +38,9 @@ class Person(NamedTuple):
 def join(user: User, room: Room) -> None:
     """Become a member of an open room. Joining twice changes nothing.
 
-    Raises `NotFound`: a closed room is not there for whoever is not in it.
+    Raises `NotFound` (a closed room is not there for whoever is not in it), `TooMany`.
     """
+    _spend(user)
     with transaction():
         lock_room(room.id)
         if not room.is_open and not _is_member(user.id, room.id):
@@ -47,7 +49,8 @@ def join(user: User, room: Room) -> None:
 
 
 def leave(user: User, room: Room) -> None:
-    """Stop being a member. Leaving twice changes nothing."""
+    """Stop being a member. Leaving twice changes nothing. Raises `TooMany`."""
+    _spend(user)
     with transaction():
         lock_room(room.id)
         _exit(user.id, room.id)
@@ -56,8 +59,9 @@ def leave(user: User, room: Room) -> None:
 def add(user: User, room: Room, user_name: str) -> int:
     """Make another person a member of one's room; returns that person's id.
 
-    Raises `NotFound` (one is not a member), `Invalid` (user_name).
+    Raises `NotFound` (one is not a member), `Invalid` (user_name), `TooMany`.
     """
+    _spend(user)
     person_id = _person_named(user_name)
     with transaction():
         lock_room(room.id)
@@ -70,8 +74,10 @@ def add(user: User, room: Room, user_name: str) -> int:
 def remove(user: User, room: Room, person_id: int) -> None:
     """Take another person out of the room. Whoever is not in it: nothing changes.
 
-    Raises `NotFound` (one is not a member), `Forbidden` (neither its creator nor an admin).
+    Raises `NotFound` (one is not a member), `Forbidden` (neither its creator nor an admin),
+    `TooMany`.
     """
+    _spend(user)
     if not (room.is_run_by(user) or person_id == user.id):
         raise Forbidden(_("Only the person who made this room, or an admin, can remove people."))
     with transaction():
@@ -79,6 +85,11 @@ def remove(user: User, room: Room, person_id: int) -> None:
         if not _is_member(user.id, room.id):
             raise no_room()
         _exit(person_id, room.id)
+
+
+def _spend(user: User) -> None:
+    """Each coming and going is told to everybody, and has a row for ever."""
+    rates.spend("CHANGE", f"user:{user.id}")
 
 
 def join_first_rooms(user: User) -> None:

@@ -78,10 +78,11 @@ def add_room(user: User, name: str, topic: str = "", kind: str = "open") -> int:
 def rename(user: User, room: Room, name: str, topic: str) -> None:
     """Give a room another name and topic. The same ones change nothing.
 
-    Raises `Forbidden` (neither its creator nor an admin), `Invalid` (name, topic).
+    Raises `Forbidden` (neither its creator nor an admin), `Invalid` (name, topic), `TooMany`.
     """
     if not room.is_run_by(user):
         raise not_yours()
+    rates.spend("CHANGE", f"user:{user.id}")
     values = _checked(name, topic)
     with transaction() as session:
         lock_room(room.id)

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from chatapp.domain import access, memberships, messages, rooms
-from chatapp.domain.errors import Forbidden, Invalid, NotFound
+from chatapp.domain import access, accounts, memberships, messages, rooms
+from chatapp.domain.errors import Forbidden, Invalid, NotFound, TooMany
 from chatapp.domain.transaction import transaction
 from chatapp.events import MemberJoined, MemberLeft
 from chatapp.extensions import db
@@ -113,6 +113,28 @@ def test_a_new_person_without_an_open_room_joins_none(context, make_user):
     with transaction():
         memberships.join_first_rooms(eve)
     assert rooms.start_room(eve) is None
+
+
+def test_coming_and_going_has_a_limit(app, context, room, ann, bob, make_user):
+    app.config["RATE_CHANGE"] = "4 per 10 seconds"
+    eve = make_user("eve")
+    for _ in range(2):
+        memberships.join(eve, room)
+        memberships.leave(eve, room)
+    for change in (memberships.join, memberships.leave):
+        with pytest.raises(TooMany):
+            change(eve, room)
+    # Counted for whoever does it, not for those to whom it is done.
+    memberships.add(ann, room, "eve")
+    memberships.remove(ann, room, eve.id)
+    rooms.rename(ann, room, "Galley", "")
+    memberships.add(ann, room, "eve")
+    with pytest.raises(TooMany):
+        memberships.remove(ann, room, eve.id)
+    with pytest.raises(TooMany):
+        rooms.rename(ann, room, "Kitchen", "")
+    with pytest.raises(TooMany):
+        accounts.change_profile(ann, "Anna", None)
 
 
 def test_whoever_joins_has_nothing_unread(context, room, ann, make_user, make_message):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Writers of the harness are no people: they may be as quick as they can.
 NO_LIMIT = "100000 per second"
 RULES = ["SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER", "REGISTER_ADDRESS", "POST", "REACT", "SEARCH"]
-RULES += ["POST_ADDRESS", "SOCKET", "SOCKET_ADDRESS"]
+RULES += ["CHANGE", "POST_ADDRESS", "SOCKET", "SOCKET_ADDRESS"]
 
 
 class Server:
