@@ -1,4 +1,4 @@
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -8,8 +8,10 @@ from chatapp.domain import people
 
 @auth.get("/people")
 def list_people() -> str:
-    """Everybody in the workspace; for admins with the ways to keep somebody out."""
-    return render_template("people/index.html", people=people.directory(g.user))
+    """Who is in the workspace, 100 at a time; for admins with the ways to keep somebody out."""
+    named, after = request.args.get("q", "").strip(), request.args.get("after", "")
+    found = people.directory(g.user, named, after)
+    return render_template("people/index.html", named=named, after=after, found=found)
 
 
 @auth.post("/people/<int:user_id>/deactivate")

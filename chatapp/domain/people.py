@@ -4,10 +4,10 @@ A deactivated person has left and may come back; a banned one is kept out. Neith
 what they said stays, and so do their memberships.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from chatapp.domain import sessions
 from chatapp.domain.errors import Forbidden, NotFound
@@ -17,14 +17,36 @@ from chatapp.domain.workspace import require_admin
 from chatapp.events import PersonBarred
 from chatapp.extensions import db
 from chatapp.models import User
+from chatapp.text.names import name_key
+
+# So many at a time.
+SHOWN = 100
 
 
-def directory(viewer: User) -> list[User]:
-    """Everybody who may sign in, by shown name; admins see those who may not, too."""
-    statement = select(User).order_by(User.display_name_key)
+class Directory(NamedTuple):
+    """A page of the people in the workspace, and whether more come behind them."""
+
+    people: list[User]
+    more: bool
+
+
+def directory(viewer: User, named: str = "", after: str = "") -> Directory:
+    """Who may sign in, by shown name; admins see those who may not, too.
+
+    `named`: those with this in one of their names. `after`: from whoever comes behind the person
+    with that user name.
+    """
+    statement = select(User).order_by(User.display_name_key).limit(SHOWN + 1)
     if not viewer.is_admin:
         statement = statement.where(User.status == "active")
-    return list(db.session.execute(statement).scalars())
+    if named:
+        names, part = (User.display_name_key, User.user_name_key), name_key(named)
+        statement = statement.where(or_(*(name.contains(part, autoescape=True) for name in names)))
+    if after:
+        last = select(User.display_name_key).where(User.user_name_key == name_key(after))
+        statement = statement.where(User.display_name_key > last.scalar_subquery())
+    found = list(db.session.execute(statement).scalars())
+    return Directory(found[:SHOWN], len(found) > SHOWN)
 
 
 def bar(admin: User, user_id: int, status: Literal["deactivated", "banned"]) -> User:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -44,6 +46,44 @@ def test_admins_see_those_who_are_kept_out_too(admin, make_user):
     page = admin.get("/people").text
     assert "Eve" in page
     assert "Banned" in page
+
+
+@pytest.fixture
+def crowd(ann, make_user):
+    """So many that they have two pages; with Ann."""
+    return [make_user(f"p{n:03}", display_name=f"Person {n:03}") for n in range(150)]
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'data-name-of="\d+" dir="auto">([^<]+)<', page.partition('class="rows"')[2])
+
+
+def test_a_crowd_is_shown_page_by_page(admin, crowd):
+    first = admin.get("/people").text
+    link = re.search(r'rel="next" href="([^"]+)"', first)
+    assert link
+    second = admin.get(link[1]).text
+    assert 'rel="next"' not in second
+    names = shown(first) + shown(second)
+    assert names == ["Ann", *(person.display_name for person in crowd)]
+    assert len(shown(first)) == people.SHOWN
+
+
+def test_people_are_found_by_a_part_of_either_name(admin, make_user, crowd):
+    make_user("sailor", display_name="Zo\u00eb 100% Quay")
+    assert shown(admin.get("/people?q=son+14").text) == [f"Person 14{n}" for n in range(10)]
+    for part in ("SAIL", "zo\u00eb", "100%", "quay"):
+        assert shown(admin.get("/people", query_string={"q": part}).text) == ["Zo\u00eb 100% Quay"]
+    for part in ("%", "1_0", "nobody"):
+        page = admin.get("/people", query_string={"q": part}).text
+        assert ("empty-state" in page) == (part != "%")
+    # The next page is one of what was looked for.
+    assert "/people?q=person&amp;after=p099" in admin.get("/people?q=person").text
+    assert shown(admin.get("/people?q=person&after=p147").text) == ["Person 148", "Person 149"]
+
+
+def test_a_few_people_are_not_looked_for(admin, bob):
+    assert 'role="search"' not in admin.get("/people").text.partition('class="page"')[2]
 
 
 @pytest.mark.parametrize("verb", ["deactivate", "ban"])
