@@ -8,8 +8,6 @@ this. Whatever could mean anything else is left to the parser: the two never dis
 import re
 from html import escape
 
-from chatapp.text.limits import MAYBE_ADDRESS
-
 # Nothing in it to encode, to decode or to write otherwise.
 PLAIN_ADDRESS = (
     r"https?://[a-z0-9]{1,30}(?:[.-][a-z0-9]{1,30}){0,5}"
@@ -26,6 +24,7 @@ _MAYBE_PIECE = re.compile(r"[`*/]")
 # Lines that begin with no sign of a list, quote or heading, and contain none of the rest.
 _LINE = r"(?!\d+[.)])[^\s#>+=|:*`~_\\\[\]<&@-][^\n\t*`~_\\\[\]<>&@]*+(?<!\s)"
 _ONLY_WORDS = re.compile(rf"{_LINE}(?:\n{_LINE})*+")
+MAYBE_ADDRESS = re.compile(r"//|@|www|\.\w", re.IGNORECASE)
 
 
 def simple_html(text: str) -> str | None:
