@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from chatapp.domain import memberships, passwords, rates, sessions, workspace
 from chatapp.domain.errors import Invalid
@@ -96,15 +97,15 @@ def _set_email(user: User, typed: str) -> str | None:
 
 def _taken(user: User) -> dict[str, str]:
     """The fields whose value another account has, each with its sentence."""
-    found = db.session.execute(
-        select(User.user_name_key, User.display_name_key, User.email_key).where(
-            or_(
-                User.user_name_key == user.user_name_key,
-                User.display_name_key == user.display_name_key,
-                User.email_key == user.email_key,
-            )
-        )
-    ).all()
+    same = [
+        User.user_name_key == user.user_name_key,
+        User.display_name_key == user.display_name_key,
+    ]
+    if user.email_key:
+        # Without one, all who have none are not the same.
+        same.append(User.email_key == user.email_key)
+    keys = select(User.user_name_key, User.display_name_key, User.email_key)
+    found = db.session.execute(keys.where(or_(*same))).all()
     fields: dict[str, str] = {}
     if any(row.user_name_key == user.user_name_key for row in found):
         fields["user_name"] = _("This user name is taken.")
@@ -153,7 +154,8 @@ def _renew_hash(user: User, password: str) -> None:
     with transaction() as session:
         is_replaced = _replace_hash(user, renewed)
         kept = session.execute(statement).scalar_one()
-    user.password_hash = kept
+    # As it is in the row, not to be written there: the check below takes long enough for a change.
+    set_committed_value(user, "password_hash", kept)
     # Another sign-in has renewed it meanwhile; or the password was changed, and this one is void.
     if not is_replaced and not passwords.is_right(password, kept):
         raise _wrong()

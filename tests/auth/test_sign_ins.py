@@ -217,6 +217,29 @@ def test_while_a_hash_is_renewed_another_may_take_its_place(
     assert client.post("/sign-in", data=RIGHT).status_code == status
 
 
+def test_a_password_that_is_changed_while_the_renewed_hash_is_checked_stays_changed(
+    app, client: FlaskClient, outdated, set_hash, monkeypatch
+):
+    hashed, is_right = passwords.hashed, passwords.is_right
+    with app.app_context():
+        changed = hashed("other horse")
+
+    def renewed_elsewhere(password: str) -> str:
+        set_hash(hashed(PASSWORD))
+        monkeypatch.setattr(passwords, "is_right", changed_meanwhile)
+        return hashed(password)
+
+    def changed_meanwhile(password: str, kept: str | None) -> bool:
+        set_hash(changed)
+        return is_right(password, kept)
+
+    monkeypatch.setattr(passwords, "hashed", renewed_elsewhere)
+    assert set(errors_of(client.post("/sign-in", data=RIGHT))) == {"password"}
+    monkeypatch.undo()
+    other = RIGHT | {"password": "other horse"}
+    assert client.post("/sign-in", data=other).status_code == 303
+
+
 def test_accents_typed_either_way_are_the_same_password(client: FlaskClient, make_user):
     make_user("bob", password="caf\u00e9 harbour lamp")
     typed = {"user_name": "bob", "password": "cafe\u0301 harbour lamp"}
