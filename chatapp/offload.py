@@ -23,7 +23,29 @@ def offload(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return work(*args, **kwargs)
     from gevent import get_hub
 
-    value, error = get_hub().threadpool.apply(_outcome, (work, args, kwargs))
+    return _result(*get_hub().threadpool.apply(_outcome, (work, args, kwargs)))
+
+
+def offload_alone(work: Callable[[], R]) -> R:
+    """`offload` to a thread that does nothing else, so that no other work can be before it.
+
+    For what comes one at a time, and everybody waits for.
+    """
+    if not is_cooperative():
+        return work()
+    from gevent import get_hub
+
+    return _result(*_thread_of(get_hub()).apply(_outcome, (work, (), {})))
+
+
+@cache
+def _thread_of(hub: Any) -> Any:
+    from gevent.threadpool import ThreadPool
+
+    return ThreadPool(1, hub=hub)
+
+
+def _result(value: R, error: Exception | None) -> R:
     if error is not None:
         raise error
     return value

@@ -47,6 +47,27 @@ def test_slow_work_does_not_hold_up_other_greenlets():
     assert said == "True\n"
 
 
+def test_work_that_all_wait_for_has_a_thread_of_its_own():
+    said = run_patched(
+        """
+        import gevent
+        from gevent.monkey import get_original
+        from chatapp.offload import offload, offload_alone
+        sleep = get_original("time", "sleep")
+        searches = [gevent.spawn(offload, sleep, 3) for _ in range(30)]
+        gevent.sleep(0.1)
+        with gevent.Timeout(2):
+            print(offload_alone(lambda: "stored"))
+        try:
+            offload_alone(lambda: 1 / 0)
+        except ZeroDivisionError:
+            print("caught")
+        gevent.killall(searches, block=False)
+        """
+    )
+    assert said == "stored\ncaught\n"
+
+
 def test_an_error_of_offloaded_work_is_raised_and_not_printed():
     said = run_patched(
         """

@@ -23,7 +23,7 @@ from chatapp.domain.errors import Busy
 from chatapp.domain.prepared import Direct, Prepared
 from chatapp.events import dispatch
 from chatapp.extensions import db
-from chatapp.offload import offload
+from chatapp.offload import offload_alone
 
 # How long a writer waits for its turn and for foreign locks (CONTRACT: 5 s only delay).
 PATIENCE_SECONDS = 5.0
@@ -46,12 +46,12 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
     session.info["writing"], session.info["events"] = True, []
     try:
         if session.get_bind().dialect.name == "sqlite":
-            with _turn_taken(patience) as deadline:
-                connection = Direct.of(session.connection())
-                with _begun(connection, deadline):
-                    yield session
-                    session.flush()
-                    _commit(connection)
+            # Before the turn: those who wait for it may have all connections that there are.
+            connection = Direct.of(session.connection())
+            with _turn_taken(patience) as deadline, _begun(connection, deadline):
+                yield session
+                session.flush()
+                _commit(connection)
         else:
             yield session
         session.commit()
@@ -74,8 +74,8 @@ def direct_transaction(patience: float) -> Generator[tuple[Direct, list[object]]
     _refuse_nesting()
     events: list[object] = []
     with (
-        _turn_taken(patience) as deadline,
         closing(raw_connection(db.engine)) as pooled,
+        _turn_taken(patience) as deadline,
         _begun(Direct(pooled.driver_connection, db.engine.dialect), deadline) as connection,
     ):
         yield connection, events
@@ -161,7 +161,7 @@ def _commit(connection: Direct) -> None:
     try:
         # It waits for the disk: in a native thread, so that others go on meanwhile, and gather
         # for the next commit (see posting.py).
-        offload(driver.commit)
+        offload_alone(driver.commit)
     except driver.Error as error:
         raise as_sqlalchemy(error, dialect, driver, "COMMIT") from error
 
