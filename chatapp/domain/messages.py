@@ -102,10 +102,11 @@ def edit(user: User, message: Message, body: str, *, network: str = "") -> int:
 def delete_message(user: User, message: Message) -> int:
     """Take a message back: its text, search entry and reactions go; returns its seq.
 
-    Raises `Forbidden` (neither the author nor an admin), `NotFound`.
+    Raises `Forbidden` (neither the author nor an admin), `NotFound`, `TooMany`.
     """
     if message.author_id != user.id and not user.is_admin:
         raise Forbidden(_("Only the person who wrote a message, or an admin, can delete it."))
+    rates.spend("CHANGE", f"user:{user.id}")
     with transaction() as session:
         stored = locked(user, message)
         if stored.deleted_at is not None:
