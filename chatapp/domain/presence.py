@@ -53,12 +53,16 @@ def changes_in(process_id: str, version: int) -> Iterator[Sequence[AnyRow]]:
     return pages(statement.where(columns.process_id == process_id), place, after, CHANGES_A_PAGE)
 
 
-def forget(process_id: str) -> None:
-    """Remove a process that is no more, and what it knew."""
+def forget(process_id: str, count: int) -> None:
+    """Remove a process that is no more, and what it knew, unless it has beaten since that count."""
+    columns = tables.processes.c
+    dead = columns.id == process_id, columns.beat == count
     with transaction(PATIENCE_SECONDS) as session:
-        known = tables.presences.c.process_id == process_id
-        session.execute(delete(tables.presences).where(known))
-        session.execute(delete(tables.processes).where(tables.processes.c.id == process_id))
+        # Held first, as the process itself does when it beats.
+        if session.execute(select(columns.id).where(*dead).with_for_update()).first():
+            known = tables.presences.c.process_id == process_id
+            session.execute(delete(tables.presences).where(known))
+            session.execute(delete(tables.processes).where(*dead))
 
 
 def _upsert(table: Table, keys: list[str], changed: list[str]) -> Executable:

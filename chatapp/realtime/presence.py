@@ -51,6 +51,9 @@ class Presence:
         self._leaving: dict[int, float] = {}
         self._unwritten: set[int] = set()
         self._others: dict[str, Other] = {}
+        # With the beat at which they fell silent: their rows are still there.
+        self._dead: dict[str, int] = {}
+        self._is_heard = True
         self._shown: dict[int, str] = {}
         self._changed: set[int] = set()
         self._beat = self._version = 0
@@ -144,6 +147,7 @@ class Presence:
         now = self._clock()
         if not self._unwritten and now - self._beat_at < BEAT_SECONDS:
             return False
+        self._is_heard = False
         unwritten, self._unwritten = tuple(self._unwritten), set()
         for start in range(0, max(1, len(unwritten)), PEOPLE_A_WRITE):
             if start:
@@ -153,6 +157,7 @@ class Presence:
             except BaseException:
                 self._unwritten.update(unwritten[start:])
                 raise
+        self._is_heard = True
         return bool(unwritten)
 
     def _write(self, user_ids: tuple[int, ...]) -> None:
@@ -168,20 +173,25 @@ class Presence:
         """Learn what the other processes wrote; forget those that have died."""
         processes = {row.id: row for row in rows.processes()}
         now = self._clock()
-        if now - self._read_at > DEAD_SECONDS / 2:
-            # We could not look for a while: their silence proves nothing.
+        if now - self._read_at > DEAD_SECONDS / 2 or not self._is_heard:
+            # We could not look for a while, or can't write, as they perhaps can't: their silence
+            # proves nothing.
             for other in self._others.values():
                 other.moved_at = now
         self._read_at = now
         if self._beat and self.process_id not in processes:
-            # Somebody took us for dead.
+            # Somebody took us for dead. Under the old name, others would miss who has gone since.
+            self.process_id = secrets.token_hex(16)
+            self._beat = self._version = 0
             self._unwritten |= self._own.keys()
             self._beat_at = float("-inf")
         processes.pop(self.process_id, None)
         for row in processes.values():
-            self._read_one(row, now)
+            if self._dead.get(row.id) != row.beat:
+                self._read_one(row, now)
         for process_id in [one for one in self._others if one not in processes]:
             self._drop(process_id)
+        self._dead = {one: self._dead[one] for one in self._dead if one in processes}
         self._bury(now)
 
     @property
@@ -204,10 +214,13 @@ class Presence:
             other.version = row.version
 
     def _bury(self, now: float) -> None:
-        dead = [one for one, o in self._others.items() if now - o.moved_at > DEAD_SECONDS]
-        for process_id in dead:
-            self._drop(process_id)
-            rows.forget(process_id)
+        for process_id, other in [*self._others.items()]:
+            if now - other.moved_at > DEAD_SECONDS:
+                self._dead[process_id] = other.beat
+                self._drop(process_id)
+        # Where the database takes no writes, they stay dead, and are forgotten later.
+        for process_id, beat in self._dead.items():
+            rows.forget(process_id, beat)
 
     def _drop(self, process_id: str) -> None:
         self._changed.update(self._others.pop(process_id).states)

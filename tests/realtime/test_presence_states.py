@@ -1,11 +1,13 @@
 """Presence over several processes, with a clock moved by hand."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from chatapp.domain import presence as rows
+from chatapp.domain.errors import Busy
 from chatapp.realtime import presence as module
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.presence import DEAD_SECONDS, GRACE_SECONDS, Presence
@@ -172,10 +174,90 @@ def test_who_was_taken_for_dead_tells_everything_again(processes, clock):
     there.arrive(2)
     there.tick()
     here.tick()
-    rows.forget(there.presence.process_id)
+    forget(there)
     assert here.tick() == {"offline": [2]}
     there.tick()
     assert here.tick() == {"online": [2]}
+
+
+def beat_of(process: Process) -> int:
+    return {row.id: row.beat for row in rows.processes()}[process.presence.process_id]
+
+
+def forget(process: Process) -> None:
+    """Somebody takes it for dead."""
+    rows.forget(process.presence.process_id, beat_of(process))
+
+
+def test_who_left_while_their_process_was_taken_for_dead_is_offline(processes, clock):
+    """Another process that slept through it has not seen the rows go."""
+    here, there = processes
+    tab = there.arrive(2)
+    there.tick()
+    assert here.tick() == {"online": [2]}
+    there.hub.exit(tab)
+    there.presence.gone(2)
+    there.presence.write()
+    forget(there)
+    there.arrive(3)
+    there.tick()
+    there.tick()
+    assert here.tick() == {"online": [3], "offline": [2]}
+
+
+def test_a_process_that_has_beaten_again_is_not_forgotten(processes, clock):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    old = beat_of(there)
+    clock.now += 5
+    there.tick()
+    rows.forget(there.presence.process_id, old)
+    assert here.tick() is None
+    assert [row.user_id for page in rows.changes_in(there.presence.process_id, 0) for row in page]
+
+
+def test_the_dead_stay_dead_while_the_database_takes_no_writes(processes, clock, monkeypatch):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    assert here.tick() == {"online": [2]}
+    heard = []
+    with monkeypatch.context() as full:
+        full.setattr(rows, "forget", refuse)
+        for _ in range(3 * int(DEAD_SECONDS)):
+            clock.now += 1
+            with suppress(Busy):
+                here.presence.read()
+            heard.append(here.presence.tick())
+            here.presence.write()
+    assert [b'"offline":[2]' in one for one in heard if one] == [True]
+    assert len([*rows.processes()]) == 2
+    here.tick()
+    assert [row.id for row in rows.processes()] == [here.presence.process_id]
+
+
+def refuse(*_: object) -> None:
+    raise Busy("The disk is full.")
+
+
+def test_nobody_is_buried_while_nobody_can_write(processes, clock, monkeypatch):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    assert here.tick() == {"online": [2]}
+    with monkeypatch.context() as full:
+        full.setattr(rows, "beat", refuse)
+        for _ in range(3 * int(DEAD_SECONDS)):
+            clock.now += 1
+            for process in processes:
+                process.presence.read()
+                with suppress(Busy):
+                    process.presence.write()
+                assert process.presence.tick() is None or clock.now < 1002
+    for process in reversed(processes):
+        assert process.tick() is None
 
 
 def test_who_keeps_an_answer_is_told_when_another_is_due(processes, clock):
