@@ -143,11 +143,12 @@ class Realtime:
     def _welcome(self, connection: Connection, token_hash: bytes) -> bytes:
         """Read where everything stands and enter the hub, so that nothing falls between."""
         for _ in range(WELCOME_TRIES):
+            if not self.hub.connections:
+                # What has changed since anybody listened was no business of whoever comes now.
+                self.heads.catch_up()
             found = standing.of_sign_in(token_hash)
             if found is None:
                 raise StrangerError
-            if not self.heads.known:
-                self.heads.catch_up()
             if self.heads.unless_past(found.workspace_seq, self._enter, connection, found):
                 return self._first_frame(found)
             # While nobody listens, nobody else would notice that the database has gone back.

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from chatapp.domain import memberships, sessions, standing
+from chatapp.domain import memberships, people, sessions, standing
 from chatapp.extensions import db
 from chatapp.models import User
 from chatapp.realtime import endpoint
@@ -204,6 +204,19 @@ def test_a_database_that_went_back_while_nobody_listened_welcomes(live, token):
     connection, welcome = live.prepare(sessions.hash_of(token))
     assert b'"welcome"' in welcome
     live.forget(connection)
+
+
+def test_what_was_decided_while_nobody_listened_is_not_held_against_whoever_comes(live, token):
+    """Barred and let in again meanwhile, on another worker."""
+    ann, boss = db.session.execute(select(User)).scalar_one(), new_user("boss", role="admin")
+    connection, _ = live.prepare(sessions.hash_of(token))
+    live.forget(connection)
+    people.bar(boss, ann.id, "banned")
+    people.restore(boss, ann.id)
+    token = sessions.start(ann, kept=False, user_agent="", address="")
+    connection, _ = live.prepare(sessions.hash_of(token))
+    live.heads.catch_up()
+    assert connection in live.hub.connections
 
 
 def test_a_database_that_stays_behind_is_not_asked_for_ever(live, handshake, monkeypatch):
