@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from chatapp.realtime.hints import Hint
+from chatapp.realtime.hints import Hint, TypingHint
 
 # While Redis is slow or away; what is older is dropped, and the database tells of it.
 WAITING_HINTS, WAITING_BYTES = 5_000, 16 << 20
@@ -47,6 +47,12 @@ class Backlog:
             self._hints.extendleft(reversed(hints))
             self._bytes += sum(map(_bytes_of, hints))
             self._drop_oldest()
+
+    def forget_typing(self) -> None:
+        """Whoever was typing when these came has long stopped."""
+        with self._lock:
+            self._hints = deque(h for h in self._hints if not isinstance(h, TypingHint))
+            self._bytes = sum(map(_bytes_of, self._hints))
 
     def _drop_oldest(self) -> None:
         while len(self._hints) > WAITING_HINTS or self._bytes > WAITING_BYTES:

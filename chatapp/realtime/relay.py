@@ -140,6 +140,7 @@ class RedisRelay:
         line = client.client()
         line.ping()
         self._tell_of_return()
+        self._waiting.forget_typing()
         while not self._stopped.is_set():
             while self._waiting:
                 self._tell(line)

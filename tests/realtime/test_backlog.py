@@ -9,7 +9,7 @@ from chatapp.realtime.backlog import (
     WAITING_HINTS,
     Backlog,
 )
-from chatapp.realtime.hints import PersonHint, RoomHint
+from chatapp.realtime.hints import PersonHint, RoomHint, TypingHint
 
 
 @pytest.fixture
@@ -50,6 +50,18 @@ def test_the_newest_are_kept_as_far_as_they_fit(backlog):
     assert drained(backlog) == [2, 3, 4, 5]
     for seq in range(6):
         backlog.add(RoomHint(7, seq, seq, bytes(size // 2), bytes(size // 2)))
+    assert len(backlog) == 4
+
+
+def test_who_was_typing_is_forgotten(backlog):
+    for user in range(3):
+        backlog.add(TypingHint(1, user, b"typing"))
+        backlog.add(PersonHint(user, b"read"))
+    backlog.forget_typing()
+    assert backlog.take() == [PersonHint(user, b"read") for user in range(3)]
+    # What is left is counted as it is.
+    for user in range(4):
+        backlog.add(PersonHint(user, bytes(WAITING_BYTES // 4)))
     assert len(backlog) == 4
 
 
