@@ -74,6 +74,12 @@ def test_under_tls_a_checked_token_is_good_from_our_own_pages_only(client: Flask
     assert post("https://[") == 400
 
 
+def test_a_token_comes_with_whose_it_is(client: FlaskClient, ann):
+    assert client.get("/csrf-token").json["user"] == 0
+    enter(client, ann)
+    assert client.get("/csrf-token").json["user"] == ann.id
+
+
 def test_a_token_of_another_browser_is_refused(client: FlaskClient, make_client, ann):
     enter(client, ann)
     foreign = token(make_client())

@@ -9,7 +9,8 @@ let asked = [];
 beforeEach(() => {
   asked = [];
   meta.content = "old";
-  globalThis.document = { querySelector: () => meta };
+  const named = { 'meta[name="viewer"]': { content: "7" } };
+  globalThis.document = { querySelector: (selector) => named[selector] ?? meta };
   globalThis.fetch = async (url, options) => {
     asked.push([url, options.headers["X-CSRFToken"], String(options.body ?? "")]);
     const answer = answers.shift();
@@ -43,10 +44,19 @@ test("no answer is status 0, and so is one that breaks off", async () => {
 
 test("a stale token is replaced, and the same is posted once more", async () => {
   const stale = answer(400, { code: "csrf" });
-  answers = [stale, answer(200, { token: "new" }), answer(201, { id: 1 })];
+  answers = [stale, answer(200, { token: "new", user: 7 }), answer(201, { id: 1 })];
   assert.deepEqual(await post("/x", { body: "hi" }), { id: 1 });
   assert.deepEqual(asked[2], ["/x", "new", "body=hi"]);
   assert.equal(meta.content, "new");
+});
+
+test("who else has signed in meanwhile doesn't say what this one wrote", async () => {
+  let reloads = 0;
+  globalThis.location = { reload: () => (reloads += 1) };
+  answers = [answer(400, { code: "csrf" }), answer(200, { token: "new", user: 8 })];
+  await assert.rejects(post("/x", { body: "hi" }), ({ status }) => status === 401);
+  assert.deepEqual([asked.length, meta.content, reloads], [2, "old", 1]);
+  delete globalThis.location;
 });
 
 test("another 400 is not repeated", async () => {

@@ -30,6 +30,8 @@ stayAwake();
 
 // A backup was restored: what this page shows has partly never been. Drafts and the outbox stay.
 listen("welcome", (welcome) => epoch() && welcome.epoch !== epoch() && location.reload());
+// In another tab somebody else has signed in.
+listen("welcome", ({ user }) => user !== viewerId() && location.reload());
 
 /** Whatever a new page needs. */
 function begin() {

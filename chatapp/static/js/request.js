@@ -1,3 +1,5 @@
+import { viewerId } from "chatapp/viewer";
+
 let leaving = false;
 
 /** The session is over: to the sign-in page, and back here after it. */
@@ -88,9 +90,14 @@ async function postOnce(url, fields, options) {
 }
 
 async function renewToken() {
-  const fresh = (await getJson("/csrf-token")).token;
+  const fresh = await getJson("/csrf-token");
+  if (fresh.user !== viewerId()) {
+    // In another tab somebody else has signed in, who must not say what this one has written.
+    location.reload();
+    throw new RequestError(SIGNED_OUT);
+  }
   const meta = token();
-  if (meta) meta.content = fresh;
+  if (meta) meta.content = fresh.token;
 }
 
 async function ask(url, options) {
