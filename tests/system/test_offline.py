@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.builders.people import PASSWORD
 from tests.measures import note
-from tests.system.people import Person
+from tests.system.people import Person, wait_for_turbo
 from tests.system.scenes import Scene
 
 
@@ -209,6 +209,24 @@ def test_signing_out_leaves_nothing_and_says_so_first(scene):
     ann.page.wait_for_url("**/sign-in**")
     # The socket, which is told too, may load the page once more.
     ann.page.wait_for_function("Object.keys(localStorage).length === 0")
+
+
+def test_signing_out_in_vain_loses_nothing(scene):
+    ann = scene.enter(scene.ann)
+    ann.page.route("**/messages", lambda route: route.abort())
+    ann.page.route("**/sign-out", lambda route: route.abort())
+    ann.say("unsent")
+    ann.page.locator(".composer textarea").fill("a draft")
+    expect(ann.page.locator(".is-pending")).to_have_count(1)
+    ann.page.goto(f"{scene.server.url}/sessions")
+    wait_for_turbo(ann.page)
+    ann.page.locator("form[action$='/sign-out'] button").first.click()
+    dialog = ann.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Sign out").click()
+    expect(ann.page.get_by_text("The server didn't answer")).to_be_visible()
+    ann.open_room(scene.room.id)
+    expect(ann.page.locator(".composer textarea")).to_have_value("a draft")
+    expect(ann.page.locator(".is-pending")).to_have_text(re.compile("unsent"))
 
 
 @pytest.mark.parametrize("gently", [True, False])

@@ -38,11 +38,11 @@ class Forgetful {
 
 const PREFIX = "chatapp.draft.";
 
-/** What the viewer had begun to write in a room on this device, the same in all tabs. */
+/** What the viewer had begun to write at a place on this device, the same in all tabs. */
 export class Draft {
-  /** @param {number} room */
-  constructor(room) {
-    this.name = `${PREFIX}${viewerId()}.${room}`;
+  /** @param {number | string} place A room, or `edit.` and a message. */
+  constructor(place) {
+    this.name = `${PREFIX}${viewerId()}.${place}`;
   }
 
   get text() {
@@ -71,8 +71,13 @@ export class Draft {
   }
 }
 
-/** Forget everything begun by the viewer. */
+/** Forget everything begun by the viewer. Gives the way to remember it after all. */
 export function forgetDrafts() {
   const names = Array.from({ length: device.length }, (_, i) => device.key(i) ?? "");
-  for (const each of names) if (each.startsWith(`${PREFIX}${viewerId()}.`)) device.removeItem(each);
+  const own = names.filter((each) => each.startsWith(`${PREFIX}${viewerId()}.`));
+  const texts = own.map((each) => [each, device.getItem(each) ?? ""]);
+  for (const each of own) device.removeItem(each);
+  return () => {
+    for (const [each, text] of texts) device.setItem(each, text);
+  };
 }

@@ -17,14 +17,26 @@ function onSubmit(event) {
     event.stopPropagation();
     ask(event.target, unsent);
   } else {
-    forgetDrafts();
+    restoreUnlessOut(event.target, forgetDrafts());
   }
+}
+
+/** Whoever is still signed in has lost nothing. */
+function restoreUnlessOut(form, restore) {
+  const ended = ({ detail }) => detail.success || restore();
+  form.addEventListener("turbo:submit-end", ended, { once: true });
 }
 
 async function ask(form, unsent) {
   const title = word("signOutUnsent");
   const text = plural("signOutUnsent", unsent);
   if (!(await confirmed({ title, text, action: word("signOut") }))) return;
-  viewersOutbox().store.clear();
+  const { store } = viewersOutbox();
+  const entries = store.all();
+  store.clear();
+  restoreUnlessOut(form, () => {
+    for (const entry of entries) store.put(entry);
+    viewersOutbox().resume();
+  });
   form.requestSubmit();
 }
