@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
+from tests.system.people import wait_for_turbo
+
 
 def top_of(locator: Locator) -> float:
     return locator.evaluate("element => element.getBoundingClientRect().top")
@@ -96,6 +98,52 @@ def test_a_long_room_keeps_a_bounded_page(scene):
     ann.sees("still in order")
     numbers = ann.page.locator("article").evaluate_all("all => all.map(a => +a.dataset.number)")
     assert numbers == list(range(numbers[0], 422))
+
+
+def test_a_reader_of_the_past_keeps_a_bounded_page_while_much_is_said(scene):
+    scene.fill(60)
+    ann = scene.enter(scene.ann)
+    scroll_to_top(ann.page)
+    expect(ann.message("message 1 of before")).to_have_count(1)
+    scroll_to_top(ann.page)
+    row = ann.message("message 1 of before")
+    before = top_of(row)
+    scene.write(scene.bob, *[f"said meanwhile {n}" for n in range(1, 301)])
+    jump = ann.page.locator(".jump-to-latest")
+    expect(jump).to_have_text("300 new messages")
+    assert ann.page.locator("article").count() <= 320
+    assert abs(top_of(row) - before) < 2
+    # By keyboard: what had the focus goes, and writing is next.
+    jump.press("Enter")
+    expect(ann.message("said meanwhile 300")).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+    expect(ann.page.locator(".composer textarea")).to_be_focused()
+    numbers = ann.page.locator("article").evaluate_all("all => all.map(a => +a.dataset.number)")
+    assert numbers == list(range(numbers[0], 361))
+
+
+def test_a_room_that_was_left_fetches_nothing_more(scene):
+    scene.fill(200)
+    ann = scene.enter(scene.ann)
+    wait_for_turbo(ann.page)
+    ann.page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ann.page.route("**/messages?before=*", hold)
+    scroll_to_top(ann.page)
+    while not held:
+        ann.page.wait_for_timeout(50)
+    ann.page.locator(".sidebar input[name=q]").fill("nothing")
+    ann.page.keyboard.press("Enter")
+    expect(ann.page.locator("chat-room")).to_have_count(0)
+    held[0].continue_()
+    with ann.page.expect_response("**/sidebar"):
+        ann.page.evaluate("fetch('/sidebar')")
+    assert len(held) == 1
+    assert "q=nothing" in ann.page.url
 
 
 def test_search_finds_a_word_just_written_and_jumps_to_it(scene):

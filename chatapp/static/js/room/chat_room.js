@@ -38,8 +38,10 @@ export class ChatRoom extends HTMLElement {
       room,
       onMove: () => this.reader?.look(),
     });
-    this.pending = new Pending(this.timeline, viewersOutbox());
-    this.jump = new Jump(one(this, ".room-foot") ?? this, () => this.#toLatest());
+    // Fingers would get a keyboard that they did not ask for.
+    const write = () => hasTouch() || this.composer.focus();
+    this.pending = new Pending(this.timeline, viewersOutbox(), write);
+    this.jump = new Jump(one(this, ".room-foot") ?? this, () => this.#toLatest(), write);
     this.reader = new Reader(this.timeline, this.jump, this.dataset);
     this.typing = new TypingLine(one(this, ".typing-line"));
     this.news = new News(this.dataset, {
@@ -48,7 +50,7 @@ export class ChatRoom extends HTMLElement {
       names: () => this.actions.reactions.nameAnew(),
     });
     const notice = new TypingNotice({ clock, say: () => say({ type: "typing", room }) });
-    const answered = (answer) => this.news.receive(answer);
+    const answered = (answer) => this.isConnected && this.news.receive(answer);
     this.actions = new MessageActions(this.timeline, {
       answered,
       left: () => this.composer.focus(),
@@ -60,6 +62,7 @@ export class ChatRoom extends HTMLElement {
       editLast: () => this.actions.editLast(),
     });
     offerKeys(this.timeline.element, () => this.composer.focus());
+    this.#watchLeaving();
     this.#ends.push(
       () => this.composer.stop(),
       () => this.timeline.stop(),
@@ -116,6 +119,15 @@ export class ChatRoom extends HTMLElement {
     );
   }
 
+  #watchLeaving() {
+    const hear = ({ type, target, detail }) => {
+      if (!target.action.endsWith("/leave")) return;
+      this.news.leaving = type === "turbo:submit-start" || detail.success;
+    };
+    this.addEventListener("turbo:submit-start", hear);
+    this.addEventListener("turbo:submit-end", hear);
+  }
+
   #confirmed(answer) {
     // A try that was thought to have failed may have stored it long ago: then only its copy goes.
     if (this.news.knows(answer.seq)) this.timeline.show(answer);
@@ -140,6 +152,7 @@ export class ChatRoom extends HTMLElement {
 
   async #toLatest() {
     await this.timeline.toLatest();
+    if (!this.isConnected) return;
     this.pending.draw();
     this.timeline.scroller.toEnd();
     this.reader.look();

@@ -8,8 +8,10 @@ export class Jump {
   /**
    * @param {HTMLElement} place
    * @param {() => void} jump
+   * @param {() => void} left The focus was on the button, which is gone.
    */
-  constructor(place, jump) {
+  constructor(place, jump, left) {
+    this.left = left;
     this.button = part("jump-to-latest");
     if (!this.button) return;
     this.button.addEventListener("click", jump);
@@ -25,6 +27,7 @@ export class Jump {
   show(away) {
     if (!away) this.#missed = 0;
     if (!this.button) return;
+    if (!away && this.button.matches(":focus")) this.left();
     this.button.hidden = !away;
     const text = this.#missed ? plural("newMessages", this.#missed) : word("jumpToLatest");
     one(this.button, ".jump-label").textContent = text;

@@ -17,6 +17,8 @@ const PATIENCE = 4_000;
 /** What changes in a room, each change once and in order, whether it was heard or missed. */
 export class News {
   #toldAt = -Infinity;
+  /** Whether the viewer has asked to be led out of the room. */
+  leaving = false;
 
   /**
    * @param {DOMStringMap} page What the page shows when it comes: data-room, -seq, -workspace.
@@ -131,7 +133,7 @@ export class News {
   }
 
   #isFinal({ status }) {
-    if (CLOSED.includes(status)) leave();
+    if (CLOSED.includes(status) && !this.leaving) leave();
     return CLOSED.includes(status) || status === SIGNED_OUT;
   }
 }

@@ -1,4 +1,5 @@
 import { all, around, hit, one, part } from "chatapp/dom";
+import { focusRow } from "chatapp/room/keys";
 import { articleOf, isStored } from "chatapp/room/message";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
@@ -8,10 +9,12 @@ export class Pending {
   /**
    * @param {import("chatapp/room/timeline").Timeline} timeline
    * @param {import("chatapp/outbox").Outbox} outbox
+   * @param {() => void} left The copy that had the focus was given up.
    */
-  constructor(timeline, outbox) {
+  constructor(timeline, outbox, left) {
     this.timeline = timeline;
     this.outbox = outbox;
+    this.left = left;
     timeline.list.addEventListener("click", (event) => this.#clicked(event));
   }
 
@@ -64,8 +67,14 @@ export class Pending {
   #clicked(event) {
     const action = hit(event, "[data-action]")?.dataset.action;
     const key = hit(event, ".message")?.dataset.key;
-    if (action === "retry") this.outbox.retry(key);
-    else if (action === "discard") this.outbox.discard(key);
+    if (action === "retry") {
+      // The button goes.
+      focusRow(around(event.target, ".message-row"));
+      this.outbox.retry(key);
+    } else if (action === "discard") {
+      this.outbox.discard(key);
+      this.left();
+    }
   }
 }
 

@@ -96,8 +96,6 @@ export class Rows {
    * @param {"newest" | "oldest"} which
    */
   trim(most, which) {
-    // Each message that comes asks, and mostly there are few.
-    if (this.all().length <= most) return false;
     const rows = this.#stored();
     if (rows.length <= most) return false;
     this.#drop(which === "newest" ? rows.slice(0, -most) : rows.slice(most));

@@ -52,8 +52,12 @@ export class Timeline {
     this.scroller.live = live;
   }
 
+  /** Left: what is still on its way comes to nothing. */
   stop() {
     this.scroller.stop();
+    this.#asked += 1;
+    this.#loading = true;
+    clearTimeout(this.#slow);
   }
 
   /**
@@ -70,8 +74,7 @@ export class Timeline {
       if (this.#isInWindow(number)) this.#put(known, article);
       else if (known) this.rows.remove(known);
     });
-    // The beginning is to be fetched again then.
-    if (this.scroller.stuck && this.rows.trim(MOST + SLACK, "newest")) this.moreBefore = true;
+    this.#bound();
   }
 
   /** Fetch what is just outside of the window, if the reader is near its edge. */
@@ -85,6 +88,7 @@ export class Timeline {
   /** Go to the newest message, however far it is. */
   async toLatest() {
     if (!this.live) await this.#replaceWithLatest();
+    if (!this.element.isConnected) return;
     // The address named a message that isn't in view any more.
     if (location.search) history.replaceState(history.state, "", location.pathname);
     this.scroller.toEnd();
@@ -114,17 +118,22 @@ export class Timeline {
       this.rows.addPage(page.rows);
       if (older) this.moreBefore = page.more_before;
       else this.live = !page.more_after;
-      this.#trimFrom(older);
     });
+    this.#bound();
     this.#showMeanwhile();
     this.fetchNear();
   }
 
-  #trimFrom(older) {
-    if (this.rows.all().length <= MOST + SLACK) return;
-    if (!this.rows.trim(MOST, older ? "oldest" : "newest")) return;
-    if (older) this.live = false;
-    else this.moreBefore = true;
+  /** Where there is too much, what is farther from the reader goes; it is fetched again then. */
+  #bound() {
+    // A page on its way joins on to what is here now.
+    if (this.#loading || this.rows.all().length <= MOST + SLACK) return;
+    const nearStart = !this.scroller.stuck && this.scroller.above < this.scroller.below;
+    this.scroller.keep(() => {
+      if (!this.rows.trim(MOST, nearStart ? "oldest" : "newest")) return;
+      if (nearStart) this.live = false;
+      else this.moreBefore = true;
+    });
   }
 
   async #replaceWithLatest() {
