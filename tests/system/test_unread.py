@@ -38,6 +38,31 @@ def test_another_room_shows_its_count_and_the_title_too(scene):
     expect(room_link(tab, scene.room)).not_to_contain_class("is-unread")
 
 
+def test_what_the_server_did_not_hear_was_read_stays_counted(scene):
+    other = scene.server.build(new_room, f"quiet of {scene.room.id}", members=[scene.ann])
+    ann = scene.enter(scene.ann)
+    wait_for_turbo(ann.page)
+    room_link(ann.page, other).click()
+    expect(ann.page).to_have_title(other.name)
+    ann.page.route("**/reads", lambda route: route.abort())
+    scene.write(scene.bob, "Anybody?")
+    link = room_link(ann.page, scene.room)
+    expect(link.locator(".unread-count")).to_have_text("1")
+    with ann.page.expect_request("**/reads"):
+        link.click()
+    room_link(ann.page, other).click()
+    expect(ann.page).to_have_title(f"(1) {other.name}")
+    expect(link.locator(".unread-count")).to_have_text("1")
+
+
+def test_whoever_leaves_a_room_hears_that_they_did(scene):
+    ann = scene.enter(scene.ann)
+    wait_for_turbo(ann.page)
+    ann.page.locator("form[action$='/leave']").evaluate("form => form.requestSubmit()")
+    expect(ann.page.get_by_text(f"You have left {scene.room.name}")).to_be_visible()
+    expect(ann.page.get_by_text("You are not in that room any more")).to_have_count(0)
+
+
 def test_the_sidebar_follows_the_rooms_one_is_in(scene):
     ann = scene.enter(scene.ann)
     other = scene.server.build(new_room, f"party of {scene.room.id}", members=[scene.bob])

@@ -10,6 +10,8 @@ import { viewerId } from "chatapp/viewer";
 /** Where the reader is in a room: what is in view, what was read, what came meanwhile. */
 export class Reader {
   #end = new AbortController();
+  /** What the sidebar doesn't count any more. */
+  counted = 0;
 
   /**
    * @param {import("chatapp/room/timeline").Timeline} timeline
@@ -56,8 +58,6 @@ export class Reader {
   look() {
     this.jump.show(!this.timeline.scroller.stuck);
     this.mark.look(this.number);
-    // The counts don't wait for the server to hear of it.
-    if (this.#isLooking()) unread.update(this.room, { number: this.number, read: this.number });
   }
 
   /** @param {{number: number, author: number}} message About to be shown. */
@@ -74,6 +74,8 @@ export class Reader {
       if (this.mark.read === number - 1) this.newLine.place(number - 1);
       if (!this.timeline.scroller.stuck) this.jump.missed();
     }
+    // What comes before one's eyes isn't counted until the server has heard that it was read.
+    if (this.wasLooking) this.#count(number);
     this.look();
   }
 
@@ -96,6 +98,8 @@ export class Reader {
   stop() {
     this.mark.stop();
     this.#end.abort();
+    // However soon one leaves.
+    if (this.counted > this.mark.read) this.#say(this.counted).catch(() => {});
   }
 
   /** The page says which message it is around: a redirect may have lost the address's last part. */
@@ -110,8 +114,14 @@ export class Reader {
     return this.timeline.scroller.stuck && document.hasFocus() && !document.hidden;
   }
 
-  #say(number) {
-    return post(`/rooms/${this.room}/reads`, { number: String(number) });
+  async #say(number) {
+    await post(`/rooms/${this.room}/reads`, { number: String(number) });
+    this.#count(number);
+  }
+
+  #count(number) {
+    this.counted = Math.max(this.counted, number);
+    unread.update(this.room, { number, read: number });
   }
 }
 
