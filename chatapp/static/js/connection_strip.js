@@ -16,7 +16,9 @@ export function showConnection() {
   // Turbo would leave for the browser's own page of regret, and take the drafts' fields along.
   document.addEventListener("turbo:fetch-request-error", (event) => {
     event.preventDefault();
-    complain(word("noAnswer"));
+    const { request } = /** @type {CustomEvent} */ (event).detail;
+    // What the pointer only rested on was not asked for.
+    if (request.headers["X-Sec-Purpose"] !== "prefetch") complain(word("noAnswer"));
   });
 }
 
