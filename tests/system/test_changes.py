@@ -1,5 +1,7 @@
 """Editing, deleting and reacting, seen by the other."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -36,6 +38,57 @@ def test_arrow_up_edits_the_last_message_and_escape_leaves_it(scene):
     ann.sees("one")
     expect(ann.page.locator(".message-editor")).to_have_count(0)
     expect(ann.page.locator(".composer textarea")).to_be_focused()
+
+
+def test_what_was_typed_in_an_edit_is_kept_until_it_is_saved_or_given_up(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    edit_last(ann).fill("two and a half")
+    ann.page.reload()
+    field = edit_last(ann)
+    expect(field).to_have_value("two and a half")
+    field.press("Escape")
+    field = edit_last(ann)
+    expect(field).to_have_value("one")
+    field.fill("three")
+    field.press("Enter")
+    ann.sees("three")
+    expect(edit_last(ann)).to_have_value("three")
+
+
+def test_what_cannot_be_edited_now_says_so(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    ann.page.route(re.compile(r"/messages/\d+$"), lambda route: route.abort())
+    ann.page.locator(".composer textarea").press("ArrowUp")
+    expect(ann.page.get_by_text("The server didn't answer")).to_be_visible()
+    expect(ann.page.locator(".message-row").last).to_be_focused()
+
+
+def test_an_arrow_with_another_key_edits_nothing(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    for chord in ("Alt+ArrowUp", "Shift+ArrowUp", "Control+ArrowUp"):
+        ann.page.locator(".composer textarea").press(chord)
+    edit_last(ann)
+    expect(ann.page.locator(".message-editor")).to_have_count(1)
+
+
+def test_reactions_that_were_never_stored_are_not_shown(scene):
+    ann = scene.enter(scene.ann)
+    scene.write(scene.bob, "one")
+    ann.sees("one")
+    ann.page.route("**/reactions", lambda route: route.abort())
+    for word in ("cake", "rocket"):
+        ann.act("one", "react")
+        ann.page.locator(".emoji-search").fill(word)
+        expect(ann.page.locator(".emoji-list button").first).to_be_visible()
+        ann.page.locator(".emoji-search").press("Enter")
+    expect(ann.page.get_by_text("The server didn't answer").first).to_be_visible()
+    expect(ann.message("one").locator(".reaction")).to_have_count(0)
 
 
 COMPOSE = """(field, key) => field.dispatchEvent(

@@ -59,5 +59,15 @@ export function part(id) {
   return /** @type {HTMLElement | null} */ (copy ?? null);
 }
 
+/**
+ * Whether this key is for an input method. 229 is what Safari says for the one that ends a composition.
+ * @param {KeyboardEvent} event
+ */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
+/** Whether a key is pressed together with another one, which means something else. */
+export const isChord = ({ altKey, ctrlKey, metaKey, shiftKey }) =>
+  altKey || ctrlKey || metaKey || shiftKey;
+
 /** Whether a finger is what points, and no keyboard is at hand. */
 export const hasTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;

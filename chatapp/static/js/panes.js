@@ -1,4 +1,4 @@
-import { all, hit, one } from "chatapp/dom";
+import { all, hit, isComposing, one } from "chatapp/dom";
 
 /** The class that brings a pane over the conversation where there isn't room for all. */
 const SHOWN = { sidebar: "is-sidebar-shown", people: "is-people-shown" };
@@ -17,7 +17,7 @@ export function togglePanes() {
     if (link && toggle(link)) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
     hideAll();
     closeMenus(null);
   });

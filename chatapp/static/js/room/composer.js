@@ -1,4 +1,5 @@
 import { Draft } from "chatapp/device";
+import { isChord } from "chatapp/dom";
 import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 
@@ -75,8 +76,8 @@ export class Composer {
     if (sendsNow(event, this.field)) {
       event.preventDefault();
       this.form.requestSubmit();
-    } else if (event.key === "ArrowUp" && !this.field.value && this.editLast()) {
-      event.preventDefault();
+    } else if (event.key === "ArrowUp" && !isChord(event) && !this.field.value) {
+      if (this.editLast()) event.preventDefault();
     }
   }
 }

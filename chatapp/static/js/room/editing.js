@@ -1,9 +1,12 @@
-import { hit, one, part } from "chatapp/dom";
+import { Draft } from "chatapp/device";
+import { complain } from "chatapp/dialogs";
+import { around, hit, isComposing, one, part } from "chatapp/dom";
 import { getJson, post } from "chatapp/request";
-import { fieldOf, isComposing, sendsNow } from "chatapp/room/text_field";
+import { focusRow } from "chatapp/room/keys";
+import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 
-/** Editing one's own message in its place. */
+/** Editing one's own message in its place. Until it is saved or given up, the device keeps the text. */
 export class Editing {
   /**
    * @param {object} options
@@ -20,51 +23,67 @@ export class Editing {
   /** @param {string} id Of the article, which may be replaced meanwhile. */
   async begin(id) {
     const message = document.getElementById(id)?.dataset.message;
-    const source = await getJson(`/messages/${message}`).then(
-      (found) => found.source,
-      () => null,
-    );
+    const { source, reason } = await getJson(`/messages/${message}`).catch((error) => error);
     const article = document.getElementById(id);
-    if (source === null || !article || one(article, ".message-editor")) return;
+    if (!article || one(article, ".message-editor")) return;
+    if (source === undefined) {
+      // The button that had the focus is gone.
+      focusRow(around(article, ".message-row"));
+      return complain(reason || word("noAnswer"));
+    }
     const form = /** @type {HTMLFormElement} */ (part("message-editor"));
     const field = fieldOf(form);
-    field.value = source;
-    form.addEventListener("submit", (event) => this.#save(event, id, message, field));
-    form.addEventListener("keydown", (event) => this.#key(event, id, form, field));
-    form.addEventListener("click", (event) => hit(event, "[data-action=cancel]") && this.#end(id));
-    field.addEventListener("input", () => field.grow());
+    const draft = new Draft(`edit.${message}`);
+    const cancel = () => {
+      draft.keep("");
+      this.#end(id);
+    };
+    field.value = draft.text || source;
+    form.addEventListener("submit", (event) => this.#save(event, id, message, field, draft));
+    form.addEventListener("keydown", (event) => this.#key(event, cancel, form, field));
+    form.addEventListener("click", (event) => hit(event, "[data-action=cancel]") && cancel());
+    field.addEventListener("input", () => {
+      field.grow();
+      draft.keep(field.value);
+    });
     one(article, ".message-body").hidden = true;
     article.append(form);
     field.grow();
     field.focus();
-    field.setSelectionRange(source.length, source.length);
+    field.setSelectionRange(field.value.length, field.value.length);
   }
 
-  #key(event, id, form, field) {
+  #key(event, cancel, form, field) {
     // Nor does the timeline hear it.
     if (isComposing(event)) return event.stopPropagation();
     if (event.target !== field && event.key !== "Escape") return;
-    if (event.key === "Escape") this.#end(id);
+    if (event.key === "Escape") cancel();
     else if (sendsNow(event, field)) form.requestSubmit();
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  async #save(event, id, message, field) {
+  async #save(event, id, message, field, draft) {
     event.preventDefault();
     event.stopPropagation();
+    if (field.readOnly) return;
     const body = field.value.trim();
     if (!body) {
+      draft.keep("");
       this.#end(id);
       this.emptied(id);
       return;
     }
+    // What is typed now would be lost with the answer.
+    field.readOnly = true;
     try {
       const answer = await post(`/messages/${message}/edit`, { body });
+      draft.keep("");
       this.#end(id);
       this.answered(answer);
     } catch (/** @type {any} */ error) {
+      field.readOnly = false;
       one(field.form, ".message-editor-error").textContent = error.reason || word("noAnswer");
     }
   }

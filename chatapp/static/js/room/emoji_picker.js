@@ -1,6 +1,5 @@
-import { all, hasTouch, hit, one, part } from "chatapp/dom";
+import { all, hasTouch, hit, isComposing, one, part } from "chatapp/dom";
 import { getJson } from "chatapp/request";
-import { isComposing } from "chatapp/room/text_field";
 
 /** @typedef {{emoji: string, name: string, words: string, group: string}} Emoji */
 

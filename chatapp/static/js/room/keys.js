@@ -1,4 +1,4 @@
-import { all, hit, one } from "chatapp/dom";
+import { all, hit, isChord, one } from "chatapp/dom";
 
 /**
  * Arrows lead through the messages of a timeline, Escape back to the composer. The focused row
@@ -11,7 +11,7 @@ export function offerKeys(timeline, leave) {
   timeline.addEventListener("keydown", (event) => {
     const row = hit(event, ".message-row");
     const isBetween = event.target === timeline || event.target === row || hit(event, ".reaction");
-    if (!isBetween) return goBack(event, row, leave);
+    if (!isBetween || isChord(event)) return goBack(event, row, leave);
     if (event.key === "ArrowUp") step(event, timeline, row, -1);
     else if (event.key === "ArrowDown") step(event, timeline, row, 1);
     else if (event.key === "End" && row) step(event, timeline, null, -1);

@@ -68,6 +68,8 @@ function names(people) {
 /** The viewer's own reactions: shown at once, taken back when the server says no. */
 export class Reactions {
   /** @type {Promise<unknown>} */ #queue = Promise.resolve();
+  /** What the server has told of, while more is shown. @type {WeakMap<Element, string>} */
+  #told = new WeakMap();
 
   /**
    * @param {HTMLElement} list
@@ -106,20 +108,22 @@ export class Reactions {
     const shown = one(article, `.reaction[data-emoji="${CSS.escape(emoji)}"]`);
     const has = shown !== null && peopleOf(shown).includes(mine);
     if (has && wanted) return;
-    const before = one(article, ".reactions").innerHTML;
+    if (!this.#told.has(article)) this.#told.set(article, one(article, ".reactions").innerHTML);
     const change = (people) => (has ? people.filter((each) => each !== mine) : [...people, mine]);
     changePeople(one(article, ".reactions"), emoji, change);
     // One after the other, so that a quick change of mind ends as it was meant.
-    this.#queue = this.#queue.then(() => this.#say(article, emoji, !has, before));
+    this.#queue = this.#queue.then(() => this.#say(article, emoji, !has));
   }
 
-  async #say(article, emoji, on, before) {
+  async #say(article, emoji, on) {
     const url = `/messages/${article.dataset.message}/reactions`;
     try {
       this.answered(await post(url, { emoji, on: on ? "1" : "0" }));
     } catch (/** @type {any} */ error) {
-      one(article, ".reactions").replaceChildren(fragment(before));
+      const told = this.#told.get(article);
+      if (told !== undefined) one(article, ".reactions").replaceChildren(fragment(told));
       complain(error.reason || word("noAnswer"));
     }
+    this.#told.delete(article);
   }
 }

@@ -1,4 +1,4 @@
-import { hasTouch, one } from "chatapp/dom";
+import { hasTouch, isComposing, one } from "chatapp/dom";
 
 /**
  * The text field of a form, with `grow()` to fit its text; the style sheet sets the limit.
@@ -29,12 +29,6 @@ export function sendsNow(event, field) {
   if (event.ctrlKey || event.metaKey) return true;
   return !event.shiftKey && !event.altKey && !hasTouch() && !isInCode(field);
 }
-
-/**
- * Whether this key is for an input method. 229 is what Safari says for the one that ends a composition.
- * @param {KeyboardEvent} event
- */
-export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
 function isInCode({ value, selectionStart }) {
   const fences = value.slice(0, selectionStart).match(/^ {0,3}(```|~~~)/gm) ?? [];
