@@ -8,7 +8,7 @@ nothing changes.
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Executable, Table, delete, select
+from sqlalchemy import Executable, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatapp.domain.paging import pages
@@ -25,11 +25,19 @@ PATIENCE_SECONDS = 0.5
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def beat(process_id: str, count: int, version: int, states: Mapping[int, str]) -> None:
-    """Note that this process lives, and these people's states there, as of that version."""
+def beat(process_id: str, count: int, version: int, states: Mapping[int, str]) -> bool:
+    """Note that this process lives, and these people's states there, as of that version.
+
+    False, and nothing is noted, where the process has been forgotten since its first beat.
+    """
     with transaction(PATIENCE_SECONDS) as session:
         process = {"id": process_id, "beat": count, "version": version}
-        session.execute(_upsert(tables.processes, ["id"], ["beat", "version"]), process)
+        columns = tables.processes.c
+        known = update(tables.processes).where(columns.id == process_id).returning(columns.id)
+        if count == 1:
+            session.execute(insert(tables.processes), process)
+        elif session.execute(known.values(beat=count, version=version)).first() is None:
+            return False
         rows = [
             {"process_id": process_id, "user_id": user_id, "state": state, "version": version}
             for user_id, state in states.items()
@@ -38,6 +46,7 @@ def beat(process_id: str, count: int, version: int, states: Mapping[int, str]) -
             # One short statement for each: one long one for all takes longer to put together.
             keys = ["process_id", "user_id"]
             session.execute(_upsert(tables.presences, keys, ["state", "version"]), rows)
+    return True
 
 
 def processes() -> Iterable[AnyRow]:

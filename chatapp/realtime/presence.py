@@ -142,7 +142,10 @@ class Presence:
     # What the processes tell each other
 
     def write(self) -> bool:
-        """Write what others should know, if there is anything. Whether people's states were."""
+        """Write what others should know, if there is anything. Whether people's states were.
+
+        Then those that have died are forgotten.
+        """
         self._settle()
         now = self._clock()
         if not self._unwritten and now - self._beat_at < BEAT_SECONDS:
@@ -153,24 +156,41 @@ class Presence:
             if start:
                 give_way()
             try:
-                self._write(unwritten[start : start + PEOPLE_A_WRITE])
+                is_known = self._write(unwritten[start : start + PEOPLE_A_WRITE])
             except BaseException:
                 self._unwritten.update(unwritten[start:])
                 raise
+            if not is_known:
+                self._begin_anew()
+                break
         self._is_heard = True
+        self._forget_dead()
         return bool(unwritten)
 
-    def _write(self, user_ids: tuple[int, ...]) -> None:
+    def _write(self, user_ids: tuple[int, ...]) -> bool:
         states = {user_id: self._own.get(user_id, "offline") for user_id in user_ids}
         # Used up even where it fails: it may have been committed, and read, without an answer, and
         # the others would take another try's states under the same version for those they have.
         self._beat += 1
         self._version += bool(states)
-        rows.beat(self.process_id, self._beat, self._version, states)
+        is_known = rows.beat(self.process_id, self._beat, self._version, states)
         self._beat_at = self._clock()
+        return is_known
+
+    def _begin_anew(self) -> None:
+        """Somebody took us for dead. Under the old name, others would miss who has gone since."""
+        self.process_id = secrets.token_hex(16)
+        self._beat = self._version = 0
+        self._unwritten |= self._own.keys()
+        self._beat_at = float("-inf")
+
+    def _forget_dead(self) -> None:
+        # Where the database takes no writes, they stay dead until it does.
+        for process_id, beat in self._dead.items():
+            rows.forget(process_id, beat)
 
     def read(self) -> None:
-        """Learn what the other processes wrote; forget those that have died."""
+        """Learn what the other processes wrote, and which of them have died."""
         processes = {row.id: row for row in rows.processes()}
         now = self._clock()
         if now - self._read_at > DEAD_SECONDS / 2 or not self._is_heard:
@@ -180,18 +200,15 @@ class Presence:
                 other.moved_at = now
         self._read_at = now
         if self._beat and self.process_id not in processes:
-            # Somebody took us for dead. Under the old name, others would miss who has gone since.
-            self.process_id = secrets.token_hex(16)
-            self._beat = self._version = 0
-            self._unwritten |= self._own.keys()
-            self._beat_at = float("-inf")
+            self._begin_anew()
         processes.pop(self.process_id, None)
+        # Whoever beats again lives.
+        self._dead = {row.id: row.beat for row in processes.values() if self._is_dead(row)}
         for row in processes.values():
-            if self._dead.get(row.id) != row.beat:
+            if not self._is_dead(row):
                 self._read_one(row, now)
         for process_id in [one for one in self._others if one not in processes]:
             self._drop(process_id)
-        self._dead = {one: self._dead[one] for one in self._dead if one in processes}
         self._bury(now)
 
     @property
@@ -218,9 +235,9 @@ class Presence:
             if now - other.moved_at > DEAD_SECONDS:
                 self._dead[process_id] = other.beat
                 self._drop(process_id)
-        # Where the database takes no writes, they stay dead, and are forgotten later.
-        for process_id, beat in self._dead.items():
-            rows.forget(process_id, beat)
+
+    def _is_dead(self, row: Any) -> bool:
+        return self._dead.get(row.id) == row.beat
 
     def _drop(self, process_id: str) -> None:
         self._changed.update(self._others.pop(process_id).states)

@@ -10,7 +10,7 @@ from chatapp.domain import presence as rows
 from chatapp.domain.errors import Busy
 from chatapp.realtime import presence as module
 from chatapp.realtime.hub import Hub
-from chatapp.realtime.presence import DEAD_SECONDS, GRACE_SECONDS, Presence
+from chatapp.realtime.presence import BEAT_SECONDS, DEAD_SECONDS, GRACE_SECONDS, Presence
 from tests.queries import counted
 from tests.realtime.listeners import enter
 
@@ -139,7 +139,7 @@ def test_a_process_that_falls_silent_is_dead_after_a_while(processes, clock):
     there.tick()
     assert here.tick() == {"online": [2]}
     heard = []
-    for _ in range(int(DEAD_SECONDS) + 2):
+    for _ in range(int(DEAD_SECONDS + BEAT_SECONDS) + 2):
         clock.now += 1
         heard.append(here.tick())
     assert [one for one in heard if one] == [{"offline": [2]}]
@@ -228,14 +228,47 @@ def test_the_dead_stay_dead_while_the_database_takes_no_writes(processes, clock,
         full.setattr(rows, "forget", refuse)
         for _ in range(3 * int(DEAD_SECONDS)):
             clock.now += 1
-            with suppress(Busy):
-                here.presence.read()
+            here.presence.read()
             heard.append(here.presence.tick())
-            here.presence.write()
+            with suppress(Busy):
+                here.presence.write()
     assert [b'"offline":[2]' in one for one in heard if one] == [True]
     assert len([*rows.processes()]) == 2
+    clock.now += BEAT_SECONDS
     here.tick()
     assert [row.id for row in rows.processes()] == [here.presence.process_id]
+
+
+def test_whoever_beats_again_is_not_to_be_forgotten_any_more(processes, clock, monkeypatch):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    asked = []
+    for _ in range(int(DEAD_SECONDS) + 1):
+        clock.now += 1
+        here.presence.read()
+    assert here.presence.tick()
+    there.tick()
+    monkeypatch.setattr(rows, "forget", lambda *about: asked.append(about))
+    for _ in range(10):
+        clock.now += 1
+        assert (here.tick(), there.tick()) in [({"online": [2]}, None), (None, None)]
+    assert asked == []
+
+
+def test_a_process_that_is_forgotten_while_it_writes_tells_everything_again(processes, clock):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    assert here.tick() == {"online": [2]}
+    there.arrive(3)
+    there.presence.read()
+    forget(there)
+    there.presence.write()
+    assert here.tick() == {"offline": [2]}
+    there.tick()
+    assert here.tick() == {"online": [2, 3]}
 
 
 def refuse(*_: object) -> None:
@@ -249,6 +282,7 @@ def test_nobody_is_buried_while_nobody_can_write(processes, clock, monkeypatch):
     assert here.tick() == {"online": [2]}
     with monkeypatch.context() as full:
         full.setattr(rows, "beat", refuse)
+        full.setattr(rows, "forget", refuse)
         for _ in range(3 * int(DEAD_SECONDS)):
             clock.now += 1
             for process in processes:
