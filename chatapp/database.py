@@ -65,6 +65,7 @@ def engine_options(url: str) -> dict[str, Any]:
             # The one used last has its statements and the database's pages at hand.
             "pool_use_lifo": True,
             "max_overflow": 100,
+            "pool_timeout": OPENING_SECONDS,
         }
     return {
         **private,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Boolean, bindparam, delete, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -210,7 +210,7 @@ def touch(sign_in: SignInSession) -> bool:
     try:
         with transaction(TOUCH_PATIENCE_SECONDS) as session:
             session.execute(statement)
-    except (DomainError, DBAPIError):
+    except (DomainError, SQLAlchemyError):
         log.warning("Could not note when a session was last seen.")
         return False
     forget()

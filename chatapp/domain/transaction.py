@@ -47,8 +47,9 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
     try:
         if session.get_bind().dialect.name == "sqlite":
             # Before the turn: those who wait for it may have all connections that there are.
+            deadline = time.monotonic() + patience
             connection = Direct.of(session.connection())
-            with _turn_taken(patience) as deadline, _begun(connection, deadline):
+            with _turn_taken(deadline), _begun(connection, deadline):
                 yield session
                 session.flush()
                 _commit(connection)
@@ -73,9 +74,10 @@ def direct_transaction(patience: float) -> Generator[tuple[Direct, list[object]]
     """
     _refuse_nesting()
     events: list[object] = []
+    deadline = time.monotonic() + patience
     with (
         closing(raw_connection(db.engine)) as pooled,
-        _turn_taken(patience) as deadline,
+        _turn_taken(deadline),
         _begun(Direct(pooled.driver_connection, db.engine.dialect), deadline) as connection,
     ):
         yield connection, events
@@ -123,12 +125,11 @@ def _refuse_nesting() -> None:
 
 
 @contextmanager
-def _turn_taken(patience: float) -> Generator[float]:
-    deadline = time.monotonic() + patience
-    if not taken(_turn, patience):
+def _turn_taken(deadline: float) -> Generator[None]:
+    if not taken(_turn, max(0.0, deadline - time.monotonic())):
         raise busy()
     try:
-        yield deadline
+        yield
     finally:
         _turn.release()
 

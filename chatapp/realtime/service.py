@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from flask import Flask
 
 from chatapp.contexts import app_context
+from chatapp.database import let_go
 from chatapp.domain import standing
 from chatapp.offload import is_cooperative
 from chatapp.realtime.allowance import Allowance
@@ -146,6 +147,8 @@ class Realtime:
             if not self.hub.connections:
                 # What has changed since anybody listened was no business of whoever comes now.
                 self.heads.catch_up()
+                # What is asked next has a connection of its own.
+                let_go()
             found = standing.of_sign_in(token_hash)
             if found is None:
                 raise StrangerError
