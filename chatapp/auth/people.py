@@ -36,5 +36,7 @@ def restore_person(user_id: int) -> Response:
 
 
 def _back(notice: str) -> Response:
+    """To where the button was."""
     flash(notice)
-    return redirect(url_for("auth.list_people"), code=303)
+    named, after = (request.form.get(name) or None for name in ("q", "after"))
+    return redirect(url_for("auth.list_people", q=named, after=after), code=303)

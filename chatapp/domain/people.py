@@ -42,9 +42,9 @@ def directory(viewer: User, named: str = "", after: str = "") -> Directory:
     if named:
         names, part = (User.display_name_key, User.user_name_key), name_key(named)
         statement = statement.where(or_(*(name.contains(part, autoescape=True) for name in names)))
-    if after:
-        last = select(User.display_name_key).where(User.user_name_key == name_key(after))
-        statement = statement.where(User.display_name_key > last.scalar_subquery())
+    last = select(User.display_name_key).where(User.user_name_key == name_key(after))
+    if after and (key := db.session.execute(last).scalar_one_or_none()):
+        statement = statement.where(User.display_name_key > key)
     found = list(db.session.execute(statement).scalars())
     return Directory(found[:SHOWN], len(found) > SHOWN)
 

@@ -82,6 +82,14 @@ def test_people_are_found_by_a_part_of_either_name(admin, make_user, crowd):
     assert shown(admin.get("/people?q=person&after=p147").text) == ["Person 148", "Person 149"]
 
 
+def test_whoever_was_kept_out_is_still_before_ones_eyes(admin, crowd):
+    place = {"q": "son 14", "after": "p147"}
+    answer = admin.post(f"/people/{crowd[148].id}/ban", data=place)
+    assert answer.location == "/people?q=son+14&after=p147"
+    assert shown(admin.get(answer.location).text) == ["Person 148", "Person 149"]
+    assert shown(admin.get("/people?q=son+14&after=nobody").text)[0] == "Person 140"
+
+
 def test_a_few_people_are_not_looked_for(admin, bob):
     assert 'role="search"' not in admin.get("/people").text.partition('class="page"')[2]
 
