@@ -14,7 +14,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, fence
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
@@ -93,13 +93,13 @@ _STOPS = {
 # The worst texts take 1 ms for 200 characters; and the first code in a language loads its lexer.
 # What takes longer than others should wait is rendered in a native thread.
 _LONG = 2_000
-_FENCES = ("```", "~~~")
+_FENCES = "```", "~~~"
 
 
 def to_html(source: str) -> str:
     """Safe HTML for everybody's eyes; the same for every viewer."""
     text = clean(source)[:MAX_SOURCE]
-    if len(text) > _LONG or any(fence in text for fence in _FENCES):
+    if len(text) > _LONG or any(sign in text for sign in _FENCES):
         return offload(_rendered, text)
     return _rendered(text)
 
@@ -156,9 +156,11 @@ def _made(renderer: type[RendererHTML]) -> MarkdownIt:
 
 def _run_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """The parser's rule for a paragraph, which here goes on beyond empty lines, up to some code."""
-    ends = state.md.block.ruler.getRules("paragraph")
     line = start + 1
-    while line < end and not any(rule(state, line, end, True) for rule in ends):
+    while line < end:
+        begin = state.bMarks[line] + state.tShift[line]
+        if state.src.startswith(_FENCES, begin) and fence(state, line, end, True):
+            break
         line += 1
     state.line = line
     state.push("paragraph_open", "p", 1)
