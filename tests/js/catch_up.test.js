@@ -122,9 +122,3 @@ test("a page that arrives after the end is not shown", async () => {
   await round;
   assert.deepEqual(applied, []);
 });
-
-test("what begins anew does so once, however often it is asked for", async () => {
-  const { log, catchUp } = make([], TOO_FAR + 1);
-  for (let i = 0; i < 3; i += 1) await catchUp.run();
-  assert.deepEqual(log, ["afresh"]);
-});

@@ -1,4 +1,5 @@
 /** The script's beginning: what lives as long as the window, then what each page needs. */
+import { startAfresh } from "chatapp/afresh";
 import { ChatSidebar } from "chatapp/chat_sidebar";
 import { offerCopying } from "chatapp/clipboard";
 import { paintConnection, showConnection } from "chatapp/connection_strip";
@@ -29,9 +30,9 @@ cleanSignOut();
 stayAwake();
 
 // A backup was restored: what this page shows has partly never been. Drafts and the outbox stay.
-listen("welcome", (welcome) => epoch() && welcome.epoch !== epoch() && location.reload());
+listen("welcome", (welcome) => epoch() && welcome.epoch !== epoch() && startAfresh());
 // In another tab somebody else has signed in.
-listen("welcome", ({ user }) => user !== viewerId() && location.reload());
+listen("welcome", ({ user }) => user !== viewerId() && startAfresh());
 
 /** Whatever a new page needs. */
 function begin() {

@@ -73,14 +73,14 @@ export class CatchUp {
   }
 
   async #round() {
-    if (this.gap() > TOO_FAR) return this.#afresh();
+    if (this.gap() > TOO_FAR) return this.startAfresh();
     let seen = 0;
     for (let attempt = 0; !this.#stopped; ) {
       try {
         const page = await this.fetchPage();
         if (this.#stopped) return;
         seen += page.messages?.length ?? 0;
-        if (page.reset || (page.more && seen >= TOO_FAR)) return this.#afresh();
+        if (page.reset || (page.more && seen >= TOO_FAR)) return this.startAfresh();
         this.apply(page);
         if (!page.more) return;
         attempt = 0;
@@ -89,13 +89,6 @@ export class CatchUp {
         await this.#sleep(backoff(attempt++, this.isOnline(), this.random));
       }
     }
-  }
-
-  /** Once: to begin anew takes a while, and each further time would begin with that. */
-  #afresh() {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.startAfresh();
   }
 
   #sleep(milliseconds) {

@@ -1,6 +1,10 @@
+import { startAfresh } from "chatapp/afresh";
 import { viewerId } from "chatapp/viewer";
 
 let leaving = false;
+
+/** Whether the session is known to be over. */
+export const isLeaving = () => leaving;
 
 /** The session is over: to the sign-in page, and back here after it. */
 export function toSignIn() {
@@ -93,7 +97,7 @@ async function renewToken() {
   const fresh = await getJson("/csrf-token");
   if (fresh.user !== viewerId()) {
     // In another tab somebody else has signed in, who must not say what this one has written.
-    location.reload();
+    startAfresh();
     throw new RequestError(SIGNED_OUT);
   }
   const meta = token();

@@ -1,3 +1,4 @@
+import { startAfresh } from "chatapp/afresh";
 import { CatchUp } from "chatapp/catch_up";
 import { clock } from "chatapp/clock";
 import { complain } from "chatapp/dialogs";
@@ -43,7 +44,7 @@ export class News {
         fetchChanges(this.room, { seq: this.sequence.have, workspace: this.workspace }),
       apply: (missed) => this.#applyMissed(missed),
       gap: () => this.sequence.head - this.sequence.have,
-      startAfresh: () => location.reload(),
+      startAfresh,
       isFinal: (error) => this.#isFinal(error),
       isOnline,
       clock,
