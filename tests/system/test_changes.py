@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 
 def test_an_edit_is_seen_by_the_other(scene):
@@ -54,7 +54,15 @@ def test_what_was_typed_in_an_edit_is_kept_until_it_is_saved_or_given_up(scene):
     field.fill("three")
     field.press("Enter")
     ann.sees("three")
-    expect(edit_last(ann)).to_have_value("three")
+    edit_last(ann).fill("four")
+    # Elsewhere it is changed meanwhile: what was typed is about another text.
+    visitor, message = scene.server.visitor(scene.ann.user_name), ann.message("three")
+    visitor.submit(
+        f"/messages/{message.get_attribute('data-message')}/edit", {"body": "three and a bit"}
+    )
+    expect(ann.message("three and a bit")).to_have_count(1)
+    ann.page.reload()
+    expect(edit_last(ann)).to_have_value("three and a bit")
 
 
 def test_what_cannot_be_edited_now_says_so(scene):
@@ -64,6 +72,8 @@ def test_what_cannot_be_edited_now_says_so(scene):
     ann.page.route(re.compile(r"/messages/\d+$"), lambda route: route.abort())
     ann.page.locator(".composer textarea").press("ArrowUp")
     expect(ann.page.get_by_text("The server didn't answer")).to_be_visible()
+    expect(ann.page.locator(".composer textarea")).to_be_focused()
+    ann.act("one", "edit")
     expect(ann.page.locator(".message-row").last).to_be_focused()
 
 
@@ -81,12 +91,18 @@ def test_reactions_that_were_never_stored_are_not_shown(scene):
     ann = scene.enter(scene.ann)
     scene.write(scene.bob, "one")
     ann.sees("one")
-    ann.page.route("**/reactions", lambda route: route.abort())
+    held: list[Route] = []
+    ann.page.route("**/reactions", lambda route: (held.append(route), None)[1])
     for word in ("cake", "rocket"):
         ann.act("one", "react")
         ann.page.locator(".emoji-search").fill(word)
         expect(ann.page.locator(".emoji-list button").first).to_be_visible()
         ann.page.locator(".emoji-search").press("Enter")
+    expect(ann.message("one").locator(".reaction")).to_have_count(2)
+    for number in range(2):
+        while len(held) <= number:
+            ann.page.wait_for_timeout(20)
+        held[number].abort()
     expect(ann.page.get_by_text("The server didn't answer").first).to_be_visible()
     expect(ann.message("one").locator(".reaction")).to_have_count(0)
 

@@ -122,6 +122,20 @@ def test_a_reader_of_the_past_keeps_a_bounded_page_while_much_is_said(scene):
     assert numbers == list(range(numbers[0], 361))
 
 
+def test_long_messages_in_a_long_room_are_read_to_the_first(scene):
+    for _ in range(2):
+        scene.write(scene.bob, *["a log\n" * 800] * 2)
+    scene.fill(340)
+    ann = scene.enter(scene.ann)
+    first = ann.page.locator("article[data-number='1']")
+    for _ in range(14):
+        scroll_to_top(ann.page)
+        ann.page.wait_for_timeout(200)
+    expect(first).to_have_count(1)
+    assert ann.page.locator("article").count() <= 340
+    assert ann.page.locator(".timeline").evaluate("element => element.scrollTop") < 100_000
+
+
 def test_a_room_that_was_left_fetches_nothing_more(scene):
     scene.fill(200)
     ann = scene.enter(scene.ann)
@@ -139,7 +153,8 @@ def test_a_room_that_was_left_fetches_nothing_more(scene):
     ann.page.locator(".sidebar input[name=q]").fill("nothing")
     ann.page.keyboard.press("Enter")
     expect(ann.page.locator("chat-room")).to_have_count(0)
-    held[0].continue_()
+    with ann.page.expect_response("**/messages?before=*"):
+        held[0].continue_()
     with ann.page.expect_response("**/sidebar"):
         ann.page.evaluate("fetch('/sidebar')")
     assert len(held) == 1

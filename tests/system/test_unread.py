@@ -58,7 +58,8 @@ def test_what_the_server_did_not_hear_was_read_stays_counted(scene):
 def test_whoever_leaves_a_room_hears_that_they_did(scene):
     ann = scene.enter(scene.ann)
     wait_for_turbo(ann.page)
-    ann.page.locator("form[action$='/leave']").evaluate("form => form.requestSubmit()")
+    with ann.page.expect_response(re.compile(r"/changes\?")):
+        ann.page.locator("form[action$='/leave']").evaluate("form => form.requestSubmit()")
     expect(ann.page.get_by_text(f"You have left {scene.room.name}")).to_be_visible()
     expect(ann.page.get_by_text("You are not in that room any more")).to_have_count(0)
 

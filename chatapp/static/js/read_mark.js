@@ -1,9 +1,11 @@
 /** A message counts as read when it was in view for this long. */
 const LINGER = 400;
+const AGAIN = 5_000;
 
 /** Tells the server, not too often, how far the viewer has read in one room. */
 export class ReadMark {
   #timer = null;
+  #again = null;
   #seen;
 
   /**
@@ -43,6 +45,7 @@ export class ReadMark {
 
   stop() {
     this.clock.cancel(this.#timer);
+    this.clock.cancel(this.#again);
   }
 
   async #mark() {
@@ -53,8 +56,10 @@ export class ReadMark {
     try {
       await this.send(this.read);
     } catch {
-      // Said again at the next look.
+      // Said again at the next look, or after a while.
       if (this.read === this.#seen) this.read = before;
+      this.clock.cancel(this.#again);
+      this.#again = this.clock.after(AGAIN, () => this.look(this.#seen));
     }
   }
 }

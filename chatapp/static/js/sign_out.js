@@ -1,5 +1,6 @@
 import { forgetDrafts } from "chatapp/device";
 import { confirmed } from "chatapp/dialogs";
+import { isLeaving } from "chatapp/request";
 import { viewersOutbox } from "chatapp/sending";
 import { plural, word } from "chatapp/words";
 
@@ -23,7 +24,10 @@ function onSubmit(event) {
 
 /** Whoever is still signed in has lost nothing. */
 function restoreUnlessOut(form, restore) {
-  const ended = ({ detail }) => detail.success || restore();
+  const failed = () => isLeaving() || restore();
+  form.addEventListener("turbo:fetch-request-error", failed, { once: true });
+  // Without a word of success, it was given up for another one, or for the page that follows.
+  const ended = ({ detail }) => detail.success === false && failed();
   form.addEventListener("turbo:submit-end", ended, { once: true });
 }
 

@@ -120,7 +120,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #watchLeaving() {
-    const hear = ({ type, target, detail }) => {
+    const hear = (/** @type {any} */ { type, target, detail }) => {
       if (!target.action.endsWith("/leave")) return;
       this.news.leaving = type === "turbo:submit-start" || detail.success;
     };

@@ -28,17 +28,19 @@ export class Editing {
     if (!article || one(article, ".message-editor")) return;
     if (source === undefined) {
       // The button that had the focus is gone.
-      focusRow(around(article, ".message-row"));
+      if (document.activeElement === document.body) focusRow(around(article, ".message-row"));
       return complain(reason || word("noAnswer"));
     }
     const form = /** @type {HTMLFormElement} */ (part("message-editor"));
     const field = fieldOf(form);
-    const draft = new Draft(`edit.${message}`);
+    const draft = new EditDraft(message, source);
     const cancel = () => {
-      draft.keep("");
+      // What is on its way can't be called back.
+      if (field.readOnly) return;
+      draft.forget();
       this.#end(id);
     };
-    field.value = draft.text || source;
+    field.value = draft.text;
     form.addEventListener("submit", (event) => this.#save(event, id, message, field, draft));
     form.addEventListener("keydown", (event) => this.#key(event, cancel, form, field));
     form.addEventListener("click", (event) => hit(event, "[data-action=cancel]") && cancel());
@@ -70,7 +72,7 @@ export class Editing {
     if (field.readOnly) return;
     const body = field.value.trim();
     if (!body) {
-      draft.keep("");
+      draft.forget();
       this.#end(id);
       this.emptied(id);
       return;
@@ -79,7 +81,7 @@ export class Editing {
     field.readOnly = true;
     try {
       const answer = await post(`/messages/${message}/edit`, { body });
-      draft.keep("");
+      draft.forget();
       this.#end(id);
       this.answered(answer);
     } catch (/** @type {any} */ error) {
@@ -94,5 +96,33 @@ export class Editing {
     one(article, ".message-editor")?.remove();
     one(article, ".message-body").hidden = false;
     this.left();
+  }
+}
+
+/** What was typed in an edit. It is good as long as the message is what it was then. */
+class EditDraft {
+  #draft;
+
+  /**
+   * @param {string | undefined} message
+   * @param {string} source
+   */
+  constructor(message, source) {
+    this.#draft = new Draft(`edit.${message}`);
+    this.source = source;
+  }
+
+  get text() {
+    const { source, text } = JSON.parse(this.#draft.text || "{}");
+    return source === this.source ? text : this.source;
+  }
+
+  /** @param {string} text */
+  keep(text) {
+    this.#draft.keep(text === this.source ? "" : JSON.stringify({ source: this.source, text }));
+  }
+
+  forget() {
+    this.#draft.keep("");
   }
 }

@@ -45,6 +45,12 @@ export class Scroller {
     return scrollHeight - scrollTop - clientHeight;
   }
 
+  /** Where among the rows the reader is: 0 at the first, 1 at the last. */
+  get place() {
+    const rows = all(this.list, ".message-row");
+    return rows.indexOf(/** @type {any} */ (this.#anchor())) / rows.length;
+  }
+
   toEnd() {
     this.element.scrollTop = this.element.scrollHeight;
     this.#look();

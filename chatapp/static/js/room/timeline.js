@@ -128,7 +128,8 @@ export class Timeline {
   #bound() {
     // A page on its way joins on to what is here now.
     if (this.#loading || this.rows.all().length <= MOST + SLACK) return;
-    const nearStart = !this.scroller.stuck && this.scroller.above < this.scroller.below;
+    // By rows, as they are trimmed: some are a hundred times as high as others.
+    const nearStart = !this.scroller.stuck && this.scroller.place < 0.5;
     this.scroller.keep(() => {
       if (!this.rows.trim(MOST, nearStart ? "oldest" : "newest")) return;
       if (nearStart) this.live = false;
