@@ -64,7 +64,9 @@ def engine_options(url: str) -> dict[str, Any]:
             "pool_size": 20,
             # The one used last has its statements and the database's pages at hand.
             "pool_use_lifo": True,
-            "max_overflow": 100,
+            # Those who wait for the writer's turn (domain/transaction.py) mostly have one, and
+            # whoever has the turn needs one, too.
+            "max_overflow": 480,
             "pool_timeout": OPENING_SECONDS,
         }
     return {

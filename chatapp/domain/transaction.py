@@ -46,13 +46,14 @@ def transaction(patience: float = PATIENCE_SECONDS) -> Generator[scoped_session[
     session.info["writing"], session.info["events"] = True, []
     try:
         if session.get_bind().dialect.name == "sqlite":
-            # Before the turn: those who wait for it may have all connections that there are.
             deadline = time.monotonic() + patience
-            connection = Direct.of(session.connection())
-            with _turn_taken(deadline), _begun(connection, deadline):
-                yield session
-                session.flush()
-                _commit(connection)
+            with _turn_taken(deadline):
+                # Not before: the connection used last has the database's pages at hand.
+                connection = Direct.of(session.connection())
+                with _begun(connection, deadline):
+                    yield session
+                    session.flush()
+                    _commit(connection)
         else:
             yield session
         session.commit()
@@ -76,8 +77,8 @@ def direct_transaction(patience: float) -> Generator[tuple[Direct, list[object]]
     events: list[object] = []
     deadline = time.monotonic() + patience
     with (
-        closing(raw_connection(db.engine)) as pooled,
         _turn_taken(deadline),
+        closing(raw_connection(db.engine)) as pooled,
         _begun(Direct(pooled.driver_connection, db.engine.dialect), deadline) as connection,
     ):
         yield connection, events
