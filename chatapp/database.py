@@ -47,6 +47,15 @@ VANISHED = {
 # again as with any other lock, and what it held is let go of soon. In milliseconds.
 HELD = {"lock_timeout": 5_000, "idle_in_transaction_session_timeout": 15_000}
 
+# The one used last has its statements and the database's pages at hand. Those who wait for the
+# writer's turn (domain/transaction.py) mostly have one, and whoever has the turn needs one, too.
+SQLITE_POOL = {
+    "pool_size": 20,
+    "max_overflow": 480,
+    "pool_use_lifo": True,
+    "pool_timeout": OPENING_SECONDS,
+}
+
 # All of them stay: a new one takes the server a process, and has each statement planned anew. The
 # one used last is the likeliest to have its plans at hand.
 POSTGRESQL_POOL = {"pool_size": 20, "max_overflow": 0, "pool_use_lifo": True, "pool_timeout": 5}
@@ -61,13 +70,7 @@ def engine_options(url: str) -> dict[str, Any]:
         # holds no lock and a writer begins IMMEDIATE. Connections wander between greenlets.
         return private | {
             "connect_args": {"isolation_level": None, "check_same_thread": False},
-            "pool_size": 20,
-            # The one used last has its statements and the database's pages at hand.
-            "pool_use_lifo": True,
-            # Those who wait for the writer's turn (domain/transaction.py) mostly have one, and
-            # whoever has the turn needs one, too.
-            "max_overflow": 480,
-            "pool_timeout": OPENING_SECONDS,
+            **SQLITE_POOL,
         }
     return {
         **private,
