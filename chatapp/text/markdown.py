@@ -14,7 +14,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock, fence
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
@@ -94,6 +94,8 @@ _STOPS = {
 # What takes longer than others should wait is rendered in a native thread.
 _LONG = 2_000
 _FENCES = "```", "~~~"
+# Each is a block of its own where a text is shown as typed.
+_MOST_FENCES = 300
 
 
 def to_html(source: str) -> str:
@@ -113,7 +115,8 @@ def _parsed(text: str) -> str:
     try:
         return _parser(has_addresses, text.count("\n") > _MANY_LINES).render(text)
     except TooMuchError:
-        return _plain_parser(has_addresses).render(text)
+        has_code = sum(map(text.count, _FENCES)) <= _MOST_FENCES
+        return _plain_parser(has_addresses, has_code).render(text)
 
 
 @cache
@@ -132,12 +135,12 @@ def _parser(has_addresses: bool, has_many_lines: bool) -> MarkdownIt:
 
 
 @cache
-def _plain_parser(has_addresses: bool) -> MarkdownIt:
+def _plain_parser(has_addresses: bool, has_code: bool) -> MarkdownIt:
     """Shows a text as typed, but for its code between fences and its addresses."""
     parser = _made(_ManyLines)
     parser.core.ruler.before("inline", "trim_lines", _trim_lines)
     parser.block.ruler.at("paragraph", _run_on)
-    parser.block.ruler.enableOnly(["fence", "paragraph"])
+    parser.block.ruler.enableOnly(["fence", "paragraph"] if has_code else ["paragraph"])
     parser.inline.ruler.enableOnly("text")
     parser.inline.terminator_re = re.compile("(?!)")
     if not has_addresses:
@@ -156,10 +159,11 @@ def _made(renderer: type[RendererHTML]) -> MarkdownIt:
 
 def _run_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """The parser's rule for a paragraph, which here goes on beyond empty lines, up to some code."""
+    ends = state.md.block.ruler.getRules("paragraph")
     line = start + 1
     while line < end:
         begin = state.bMarks[line] + state.tShift[line]
-        if state.src.startswith(_FENCES, begin) and fence(state, line, end, True):
+        if state.src.startswith(_FENCES, begin) and any(it(state, line, end, True) for it in ends):
             break
         line += 1
     state.line = line
