@@ -137,7 +137,7 @@ def authenticate(user_name: str, password: str, *, address: str = "") -> User:
     statement = select(User).where(User.user_name_key == key)
     user = db.session.execute(statement).scalar_one_or_none()
     if not passwords.is_right(password, user.password_hash if user else None) or user is None:
-        raise _wrong()
+        raise sessions.wrong_password()
     if not user.is_active:
         raise Invalid({"user_name": _("This account is closed. Ask an admin of the workspace.")})
     rates.forget("SIGN_IN", key)
@@ -158,11 +158,7 @@ def _renew_hash(user: User, password: str) -> None:
     set_committed_value(user, "password_hash", kept)
     # Another sign-in has renewed it meanwhile; or the password was changed, and this one is void.
     if not is_replaced and not passwords.is_right(password, kept):
-        raise _wrong()
-
-
-def _wrong() -> Invalid:
-    return Invalid({"password": _("The user name or the password is wrong.")})
+        raise sessions.wrong_password()
 
 
 def _replace_hash(user: User, renewed: str) -> bool:

@@ -126,7 +126,7 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
     )
     with transaction() as session:
         if not _is_still(user):
-            raise Invalid({"password": _("The user name or the password is wrong.")})
+            raise wrong_password()
         session.execute(
             delete(SignInSession).where(
                 SignInSession.user_id == user.id, SignInSession.expires_at <= now()
@@ -134,6 +134,11 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
         )
         session.add(sign_in)
     return token
+
+
+def wrong_password() -> Invalid:
+    """What somebody hears whose name and password do not belong together."""
+    return Invalid({"password": _("The user name or the password is wrong.")})
 
 
 def _is_still(user: User) -> bool:
