@@ -45,7 +45,7 @@ class Poller:
         self._presence, self._heartbeat, self._delivery = presence, heartbeat, delivery
         self._woken = threading.Event()
         self._stopped = False
-        self._outage = False
+        self._outage = self._is_shown = False
         self._told_at = float("-inf")
         self._alone = True
 
@@ -59,15 +59,26 @@ class Poller:
             if time.monotonic() >= due:
                 due = time.monotonic() + POLL_SECONDS
                 if self._hub.connections or self._presence.is_needed:
-                    # Reading comes first: it works while the database takes no writes.
-                    self._try(
-                        self._catch_up,
-                        self._look_at_sign_ins,
-                        self._read_presence,
-                        self._heal,
-                        self._write_presence,
-                    )
-                self._show()
+                    self._ask()
+                else:
+                    self._show()
+
+    def _ask(self) -> None:
+        """A round of all questions. What was read is shown before anything is waited for."""
+        self._is_shown = False
+        self._try(
+            # Reading comes first: it works while the database takes no writes.
+            self._catch_up,
+            self._look_at_sign_ins,
+            self._read_presence,
+            self._show,
+            self._heal,
+            self._write_presence,
+            # After our own beat: whoever cannot write buries nobody.
+            self._presence.forget_dead,
+        )
+        if not self._is_shown:
+            self._show()
 
     def wake(self) -> None:
         """Ask at once for what cannot wait."""
@@ -134,6 +145,7 @@ class Poller:
 
     def _show(self) -> None:
         """At most once a second, everybody hears who came and went. Asks nothing."""
+        self._is_shown = True
         try:
             if wire := self._presence.tick():
                 self._delivery.everybody(wire)

@@ -53,7 +53,8 @@ class Presence:
         self._others: dict[str, Other] = {}
         # With the beat at which they fell silent: their rows are still there.
         self._dead: dict[str, int] = {}
-        self._is_heard = True
+        # When the database last took what this process wrote.
+        self._heard_at = float("-inf")
         self._shown: dict[int, str] = {}
         self._changed: set[int] = set()
         self._beat = self._version = 0
@@ -142,15 +143,11 @@ class Presence:
     # What the processes tell each other
 
     def write(self) -> bool:
-        """Write what others should know, if there is anything. Whether people's states were.
-
-        Then those that have died are forgotten.
-        """
+        """Write what others should know, if there is anything. Whether people's states were."""
         self._settle()
         now = self._clock()
         if not self._unwritten and now - self._beat_at < BEAT_SECONDS:
             return False
-        self._is_heard = False
         unwritten, self._unwritten = tuple(self._unwritten), set()
         for start in range(0, max(1, len(unwritten)), PEOPLE_A_WRITE):
             if start:
@@ -163,8 +160,7 @@ class Presence:
             if not is_known:
                 self._begin_anew()
                 break
-        self._is_heard = True
-        self._forget_dead()
+        self._heard_at = self._clock()
         return bool(unwritten)
 
     def _write(self, user_ids: tuple[int, ...]) -> bool:
@@ -184,8 +180,8 @@ class Presence:
         self._unwritten |= self._own.keys()
         self._beat_at = float("-inf")
 
-    def _forget_dead(self) -> None:
-        # Where the database takes no writes, they stay dead until it does.
+    def forget_dead(self) -> None:
+        """Remove what the dead have left. Where the database takes no writes, it stays there."""
         for process_id, beat in self._dead.items():
             rows.forget(process_id, beat)
 
@@ -193,9 +189,9 @@ class Presence:
         """Learn what the other processes wrote, and which of them have died."""
         processes = {row.id: row for row in rows.processes()}
         now = self._clock()
-        if now - self._read_at > DEAD_SECONDS / 2 or not self._is_heard:
+        if now - min(self._read_at, self._heard_at) > DEAD_SECONDS / 2:
             # We could not look for a while, or can't write, as they perhaps can't: their silence
-            # proves nothing.
+            # proves nothing. One beat in vain does not say that, and there may be one every time.
             for other in self._others.values():
                 other.moved_at = now
         self._read_at = now

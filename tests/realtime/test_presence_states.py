@@ -54,6 +54,7 @@ class Process:
         """A second passes here: what the browsers hear."""
         self.presence.read()
         self.presence.write()
+        self.presence.forget_dead()
         wire = self.presence.tick()
         if wire is None:
             return None
@@ -230,8 +231,9 @@ def test_the_dead_stay_dead_while_the_database_takes_no_writes(processes, clock,
             clock.now += 1
             here.presence.read()
             heard.append(here.presence.tick())
+            here.presence.write()
             with suppress(Busy):
-                here.presence.write()
+                here.presence.forget_dead()
     assert [b'"offline":[2]' in one for one in heard if one] == [True]
     assert len([*rows.processes()]) == 2
     clock.now += BEAT_SECONDS
@@ -248,6 +250,7 @@ def test_whoever_beats_again_is_not_to_be_forgotten_any_more(processes, clock, m
     for _ in range(int(DEAD_SECONDS) + 1):
         clock.now += 1
         here.presence.read()
+        here.presence.write()
     assert here.presence.tick()
     there.tick()
     monkeypatch.setattr(rows, "forget", lambda *about: asked.append(about))
@@ -289,9 +292,28 @@ def test_nobody_is_buried_while_nobody_can_write(processes, clock, monkeypatch):
                 process.presence.read()
                 with suppress(Busy):
                     process.presence.write()
+                    process.presence.forget_dead()
                 assert process.presence.tick() is None or clock.now < 1002
     for process in reversed(processes):
         assert process.tick() is None
+
+
+def test_a_beat_in_vain_now_and_then_keeps_no_dead_alive(processes, clock, monkeypatch):
+    here, there = processes
+    there.arrive(2)
+    there.tick()
+    here.tick()
+    heard = []
+    for second in range(2 * int(DEAD_SECONDS)):
+        clock.now += 1
+        # Somebody comes or goes each second, so each second something is written.
+        (here.arrive if second % 2 else here.presence.gone)(3)
+        with monkeypatch.context() as busy:
+            if second % 5 == 0:
+                busy.setattr(rows, "beat", refuse)
+            with suppress(Busy):
+                heard.append(here.tick())
+    assert {"offline": [2]} in heard
 
 
 def test_who_keeps_an_answer_is_told_when_another_is_due(processes, clock):
