@@ -1,19 +1,24 @@
 """Around every request: who is asking, whether they may, and what is left behind."""
 
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, request, url_for
-from werkzeug.exceptions import Unauthorized
+from flask import Flask, Request, Response, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from chatapp import cookies, headers, logs
 from chatapp.contexts import app_context, request_context
+from chatapp.csrf import HARMLESS
 from chatapp.database import let_go
 from chatapp.domain import sessions, workspace
 from chatapp.errors import wants_json
 from chatapp.extensions import login_manager
 from chatapp.models import User
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Whatever is not named here is for signed-in people only; tests/test_strangers.py walks them all.
 PUBLIC_RULES = frozenset(
@@ -57,7 +62,21 @@ def _trust_proxies(app: Flask) -> None:
     """Believe as many forwarding hops as were configured: by default only the peer."""
     hops = app.config["TRUSTED_PROXIES"]
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)
+        # Of several proxies each need not pass the scheme on; what people type is known anyway.
+        secure = app.config["BASE_URL"].startswith("https://")
+        fixed = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0 if secure else hops, x_host=0)
+        app.wsgi_app = _Secure(fixed) if secure else fixed
+
+
+class _Secure:
+    """What comes through the proxies to an https address has come by TLS."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self.app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        environ["wsgi.url_scheme"] = "https"
+        return self.app(environ, start_response)
 
 
 def load_person() -> None:
@@ -67,6 +86,8 @@ def load_person() -> None:
     about.user = about.session = None
     if asked.blueprint in PUBLIC_BLUEPRINTS or asked.endpoint in ASKS_ITSELF:
         return
+    # Before the database is asked: whoever sends a form slowly keeps no connection meanwhile.
+    failure = _read_form(asked)
     # What Flask-Login would do at the first use of its proxy, without what is switched off anyway.
     token = context.session.get("_user_id")
     user = _person_behind(token) if token else None
@@ -77,6 +98,19 @@ def load_person() -> None:
         if sessions.touch(about.session):
             # The sign-in's end has moved on in its row: move it on in the cookie, too.
             context.session.modified = True
+    if failure:
+        raise failure
+
+
+def _read_form(asked: Request) -> HTTPException | None:
+    """Take in what comes with it; gives what is wrong with that, to be told to its person."""
+    if asked.method in HARMLESS:
+        return None
+    try:
+        _ = asked.form
+    except HTTPException as error:
+        return error
+    return None
 
 
 def _person_behind(token: str) -> User | None:

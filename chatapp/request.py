@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 
 from chatapp.contexts import request_context
 from chatapp.domain.rates import network_of
@@ -16,6 +16,8 @@ URLENCODED = "application/x-www-form-urlencoded"
 SMALL = 256 * 1024
 # No form of ours has a tenth of it; each one costs more than its bytes.
 MOST_FIELDS = 100
+# A form fits into a few packets: whoever sends nothing of it for so long is not sending it.
+SILENCE_SECONDS = 10
 
 
 class ChatRequest(Request):
@@ -26,6 +28,21 @@ class ChatRequest(Request):
     """
 
     def _load_form_data(self) -> None:
+        """Raises `RequestTimeout` where it does not come, and is an empty form from then on."""
+        # Only where one has to wait is there a timer: most forms come with their request.
+        line = self.environ.get("gunicorn.socket")
+        if line:
+            line.settimeout(SILENCE_SECONDS)
+        try:
+            self._read_form()
+        except TimeoutError:
+            self._is_form([])
+            raise RequestTimeout from None
+        finally:
+            if line:
+                line.settimeout(None)
+
+    def _read_form(self) -> None:
         size = self.environ.get("CONTENT_LENGTH", "")
         kind = self.environ.get("CONTENT_TYPE", "").partition(";")[0]
         known = vars(self)
@@ -33,8 +50,12 @@ class ChatRequest(Request):
         if not is_small or "stream" in known or "form" in known:
             super()._load_form_data()
             return
-        fields = ImmutableMultiDict(self._fields(int(size)))
-        known.update(form=fields, files=ImmutableMultiDict(), stream=BytesIO())
+        self._is_form(self._fields(int(size)))
+
+    def _is_form(self, fields: list[tuple[str, str]]) -> None:
+        """These are all that came, and nothing is left to read."""
+        nothing: ImmutableMultiDict = ImmutableMultiDict()
+        vars(self).update(form=ImmutableMultiDict(fields), files=nothing, stream=BytesIO())
 
     def _fields(self, size: int) -> list[tuple[str, str]]:
         body = self.environ["wsgi.input"].read(size)

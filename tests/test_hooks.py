@@ -1,5 +1,6 @@
 import time
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from flask import Flask, g
@@ -9,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from chatapp import hooks
 from chatapp.domain import sessions
 from chatapp.extensions import db
-from chatapp.models import User
+from chatapp.models import User, Workspace
+from tests.builders.rooms import new_room
 from tests.queries import counted
 
 
@@ -111,6 +113,58 @@ def test_no_connection_is_held_after_a_request(app, client, ann, sign_in):
         assert db.engine.pool.checkedout() == 0  # ty: ignore[missing-attribute]
 
 
+@pytest.mark.parametrize(
+    "path", ["/profile", "/sessions/end-others", "/rooms/1/members", "/messages/1/reactions"]
+)
+def test_no_connection_is_held_while_a_form_is_on_its_way(app, client, ann, sign_in, path):
+    held = []
+
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            held.append(db.engine.pool.checkedout())  # ty: ignore[unresolved-attribute]
+            return super().read(size)
+
+    sign_in(client, ann)
+    body = b"csrf_token=none&emoji=x"
+    form = {"content_type": "application/x-www-form-urlencoded", "content_length": len(body)}
+    client.post(path, input_stream=Slow(body), **form)
+    assert held
+    assert set(held) == {0}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/rooms", "/people", "/sessions", "/profile", "/sidebar", "/searches?q=hello", "/"),
+        *("/rooms/1", "/rooms/1/members", "/rooms/1/changes?since=0&workspace=0&epoch={epoch}"),
+    ],
+)
+@pytest.mark.postgresql_only
+def test_no_page_takes_a_second_connection_beside_its_first(app, client, ann, sign_in, path):
+    """As many such pages at once as the pool has connections would wait for each other."""
+    with app.app_context():
+        new_room(members=[db.session.merge(ann)])
+        epoch = db.session.execute(select(Workspace.epoch)).scalar_one()
+        db.session.remove()
+    sign_in(client, ann)
+    client.post("/profile", data={"display_name": "Ann of the people"})
+    taken = [0]
+    most = [0]
+
+    def take(*_: object) -> None:
+        taken[0] += 1
+        most[0] = max(most[0], taken[0])
+
+    def give_back(*_: object) -> None:
+        taken[0] -= 1
+
+    with app.app_context():
+        event.listen(db.engine, "checkout", take)
+        event.listen(db.engine, "checkin", give_back)
+    assert client.get(path.format(epoch=epoch), follow_redirects=True).status_code == 200
+    assert most == [1]
+
+
 class TestProxies:
     @pytest.fixture
     def settings(self, settings):
@@ -122,6 +176,19 @@ class TestProxies:
         page = sign_in(client, ann).get("/sessions").text
         assert "192.0.2.5" in page
         assert "198.51.100.66" not in page
+
+
+class TestSeveralProxies:
+    """One sets the scheme, the other its own: `X-Forwarded-Proto` then has one value for two."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return settings | {"TRUSTED_PROXIES": 2, "BASE_URL": "https://chat.example.org"}
+
+    def test_an_address_with_tls_is_reached_by_tls(self, client):
+        forwarded = {"X-Forwarded-For": "198.51.100.66, 192.0.2.5", "X-Forwarded-Proto": "http"}
+        answer = client.get("/sign-in", headers=forwarded)
+        assert "Strict-Transport-Security" in answer.headers
 
 
 def test_without_a_configured_proxy_nobody_vouches(client, ann, sign_in):

@@ -1,13 +1,15 @@
 """Forms that are read in one go say what Werkzeug would have read, whatever is sent."""
 
+import socket
 from io import BytesIO
 
 import pytest
 from flask import Request
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 
+from chatapp import request
 from chatapp.request import MOST_FIELDS, SMALL, ChatRequest
 
 FORM = "application/x-www-form-urlencoded"
@@ -50,6 +52,21 @@ def test_a_body_that_breaks_off_is_no_form():
     asked = ChatRequest(environ(b"body=a", CONTENT_LENGTH="100"))
     with pytest.raises(ClientDisconnected):
         _ = asked.form
+
+
+def test_a_form_that_does_not_come_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(request, "SILENCE_SECONDS", 0.05)
+    here, there = socket.socketpair()
+    with here, there, here.makefile("rb") as stream:
+        there.sendall(b"body=a")
+        facts = {"wsgi.input": stream, "gunicorn.socket": here}
+        asked = ChatRequest(environ(b"", CONTENT_LENGTH="100", **facts))
+        with pytest.raises(RequestTimeout):
+            _ = asked.form
+        # Whoever tells of it looks for what was written: that must not wait once more.
+        assert not asked.form
+        # What comes next on this connection may take its time again.
+        assert here.gettimeout() is None
 
 
 def test_a_large_form_meets_the_limit(app):

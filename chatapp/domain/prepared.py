@@ -45,7 +45,11 @@ class Prepared:
         """
         readers = app_context().app.extensions.get("readers")
         if readers is None:
-            # Not the session's either: it would keep its connection until the request ends, and
+            if db.session.registry.has() and db.session().in_transaction():
+                # Who holds a connection must not wait for another one: as many as there are in the
+                # pool would wait for each other.
+                return db.session.connection().execute(self.statement, values).all()
+            # Not the session's otherwise: it would keep its connection until the request ends, and
             # who waits for a turn to post must hold none. Without BEGIN, which is a round trip.
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 return connection.execute(self.statement, values).all()
