@@ -78,7 +78,7 @@ class Connection:
         *("_allowances", "_discarded", "_limits", "_lock", "_outbox"),
         *("_reader", "_sockets", "_then", "close_code", "deadline", "expires", "frames_in"),
         *("frames_out", "heard_at", "inbox", "opened_at", "owner", "phase", "session_id", "sock"),
-        *("state", "typed_at", "user_id", "viewing", "watchers"),
+        *("state", "user_id", "viewing", "watchers"),
     )
 
     def __init__(self, sockets: Sockets, owner: Any, limits: Limits):
@@ -92,7 +92,6 @@ class Connection:
         self.close_code = CUT
         self.opened_at = self.heard_at = time.monotonic()
         self.expires = self.deadline = float("inf")
-        self.typed_at = 0.0
         self.frames_in = self.frames_out = 0
         self.inbox: list[str | bytes] | None = None
         self.watchers: list[Any] | None = None

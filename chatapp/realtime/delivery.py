@@ -6,7 +6,7 @@ A post's answer doesn't wait for its delivery, and a delivery to thousands lets 
 import logging
 import queue
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from chatapp.offload import give_way
@@ -42,8 +42,9 @@ HEADS_EVERY_SECONDS = 0.5
 class Delivery:
     """The queue of one process, and what empties it."""
 
-    def __init__(self, hub: Hub):
-        self._hub = hub
+    def __init__(self, hub: Hub, renew_rights: Callable[[], None] = lambda: None):
+        """`renew_rights`: called before anything is delivered; where it raises, nothing is."""
+        self._hub, self._renew_rights = hub, renew_rights
         self._queue: queue.SimpleQueue[Hint | None] = queue.SimpleQueue()
         self._ordering = Ordering()
         # What the viewers of each room are about to be sent; empty between two steps.
@@ -87,7 +88,9 @@ class Delivery:
     def _step(self) -> None:
         """Deliver what waits: what one room's viewers hear leaves together."""
         try:
-            self._take(self._queue.get(timeout=self._patience()))
+            first = self._queue.get(timeout=self._patience())
+            self._renew_rights()
+            self._take(first)
             for _ in range(HINTS_TOGETHER - 1):
                 self._take(self._queue.get_nowait())
         except queue.Empty:

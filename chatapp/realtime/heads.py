@@ -52,10 +52,13 @@ class Heads:
         self.epoch = ""
         self.workspace_seq = 0
         self.known = False
+        # When all that was decided until then had been applied, by `time.monotonic`.
+        self.caught_up_at = float("-inf")
 
     def catch_up(self) -> None:
         """Apply every workspace change not yet applied, in order. Needs an application context."""
         with self._lock:
+            asked_at = time.monotonic()
             workspace = standing.of_workspace()
             if workspace is None or not self._is_same_history(workspace):
                 return
@@ -64,6 +67,7 @@ class Heads:
                 for change in _effective(changes):
                     self._apply(change)
                 self.workspace_seq = changes[-1].seq if changes else workspace.head_seq
+            self.caught_up_at = asked_at
 
     def unless_past(
         self, workspace_seq: int, do: Callable[P, None], *args: P.args, **kwargs: P.kwargs

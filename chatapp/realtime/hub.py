@@ -18,13 +18,15 @@ VIEWED_ROOMS = 20
 class Person:
     """Somebody with at least one socket here."""
 
-    __slots__ = ("connections", "id", "name", "rooms")
+    __slots__ = ("connections", "id", "name", "rooms", "typed_at")
 
     def __init__(self, user_id: int, name: str):
         self.id = user_id
         self.name = name
         self.rooms: set[int] = set()
         self.connections: set[Connection] = set()
+        # By room: when it was last passed on that they write there.
+        self.typed_at: dict[int, float] = {}
 
 
 # How far a room is known: the seq of its last change, and the number of its last message.
@@ -118,6 +120,7 @@ class Hub:
         if person is None or channel is None:
             return []
         person.rooms.discard(room_id)
+        person.typed_at.pop(room_id, None)
         channel.members.discard(person)
         viewed = [one for one in person.connections if one in channel.viewers]
         for connection in viewed:

@@ -54,7 +54,8 @@ class Listener:
             self._act(connection, frame)
         except Exception:
             log.exception("A frame could not be followed")
-            connection.send(encode_frame(Error("failed", "Try again.")))
+            room = getattr(frame, "room", None)
+            connection.send(encode_frame(Error("failed", "Try again.", room)))
 
     def left(self, connection: "Connection") -> None:
         """The connection has ended: one line says whose it was, and how it went."""
@@ -107,9 +108,11 @@ class Listener:
     def _typing(self, connection: "Connection", room_id: int) -> None:
         now = time.monotonic()
         person = self._realtime.hub.people.get(connection.user_id)
-        too_soon = now - connection.typed_at < TYPING_EVERY_SECONDS
-        if person is None or room_id not in connection.viewing or too_soon:
+        if person is None or room_id not in connection.viewing:
             return
-        connection.typed_at = now
+        # From whichever of their sockets.
+        if now - person.typed_at.get(room_id, float("-inf")) < TYPING_EVERY_SECONDS:
+            return
+        person.typed_at[room_id] = now
         wire = encode_frame(Typing(room_id, person.id, person.name))
         self._realtime.relay.publish(TypingHint(room_id, person.id, wire))

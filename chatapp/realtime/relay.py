@@ -128,19 +128,23 @@ class RedisRelay:
                 log.warning("Redis does not answer (%s); hints wait for the database.", error)
             self._away.add(threading.current_thread().name)
 
-    def _tell_of_return(self) -> None:
+    def _tell_of_return(self) -> bool:
+        """Whether this thread's line was away."""
+        name = threading.current_thread().name
         with self._telling:
-            if self._away:
-                self._away.discard(threading.current_thread().name)
-                if not self._away:
-                    log.warning("Redis answers again.")
+            if name not in self._away:
+                return False
+            self._away.remove(name)
+            if not self._away:
+                log.warning("Redis answers again.")
+            return True
 
     def _publish(self, client: Any) -> None:
         # One line for all: to borrow it from the pool anew takes a third of what telling costs.
         line = client.client()
         line.ping()
-        self._tell_of_return()
-        self._waiting.forget_typing()
+        if self._tell_of_return():
+            self._waiting.forget_typing()
         while not self._stopped.is_set():
             while self._waiting:
                 self._tell(line)

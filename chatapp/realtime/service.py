@@ -1,5 +1,6 @@
 """The parts of one process's realtime, put together, started with its first socket, and stopped."""
 
+import hashlib
 import logging
 import threading
 import time
@@ -37,6 +38,9 @@ PERSON_SOCKETS = 50
 ADDRESS_SOCKETS = 500
 # How often a welcome is read anew when what was read is older than what this process has applied.
 WELCOME_TRIES = 10
+# Who lost the right to hear something hears nothing 2 s later, and each round of asking
+# takes a second and a moment.
+STALE_SECONDS = 1.5
 
 
 class StrangerError(Exception):
@@ -53,7 +57,7 @@ class Realtime:
     def __init__(self, app: Flask):
         self._app = app
         self.hub = Hub()
-        self.delivery = Delivery(self.hub)
+        self.delivery = Delivery(self.hub, self._renew_rights)
         self.presence = Presence(self.hub)
         self.heads = Heads(self.hub, self.delivery, self.presence.gone)
         self.missed = MissedFrames(app, self.heads)
@@ -156,6 +160,7 @@ class Realtime:
                 return self._first_frame(found)
             # While nobody listens, nobody else would notice that the database has gone back.
             self.heads.catch_up()
+            let_go()
         raise UnsettledError
 
     def _enter(self, connection: Connection, found: standing.Standing) -> None:
@@ -166,9 +171,16 @@ class Realtime:
             self.hub.join(found.user_id, room_id, seq, number)
 
     def _first_frame(self, found: standing.Standing) -> bytes:
-        rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}
+        rooms = {room_id: self._mark(room_id, *mark) for room_id, mark in found.rooms.items()}
         people = self.presence.snapshot()
         return encode_frame(Welcome(found.epoch, found.user_id, found.workspace_seq, rooms, people))
+
+    def _mark(self, room_id: int, seq: int, number: int, read: int) -> RoomMark:
+        """What this process has told meanwhile, it does not tell once more."""
+        channel = self.hub.channels.get(room_id)
+        if channel is None:
+            return RoomMark(seq, number, read)
+        return RoomMark(max(seq, channel.seq), max(number, channel.number), read)
 
     # Telling and hearing
 
@@ -185,6 +197,15 @@ class Realtime:
         with self._app.app_context():
             self.heads.catch_up()
 
+    def _renew_rights(self) -> None:
+        """See to it that nobody is told anything who lost the right to it a while ago.
+
+        A worker that stood still, or whose poller waits for something, has hints to deliver sooner
+        than it asks who may hear them. Raises what the database raises.
+        """
+        if time.monotonic() - self.heads.caught_up_at > STALE_SECONDS:
+            self.catch_up()
+
     def _hear(self, hint: Hint) -> None:
         match hint:
             case WorkspaceHint(seq):
@@ -200,7 +221,9 @@ class Realtime:
         url = self._app.config.get("REDIS_URL")
         if not url:
             return MemoryRelay(self._hear)
-        return RedisRelay(url, "chatapp:hints", self._hear, self._poller.wake)
+        # Redis numbers its databases, but not its channels: two installs may share one.
+        install = hashlib.sha256(self._app.config["SECRET_KEY"].encode()).hexdigest()[:16]
+        return RedisRelay(url, f"chatapp:hints:{install}", self._hear, self._poller.wake)
 
     # In the background
 

@@ -52,6 +52,19 @@ def test_an_older_head_that_comes_late_does_not_replace_a_newer_one(hub, deliver
     assert elsewhere.heard == [b"six"]
 
 
+def test_nothing_is_delivered_while_nobody_knows_who_may_hear_it(hub):
+    def fail() -> None:
+        raise OSError
+
+    delivery = Delivery(hub, fail)
+    viewer = enter(hub, 1, [7], views=7)
+    delivery.put(RoomHint(7, 1, 1, b"not for everybody"))
+    with pytest.raises(OSError):  # noqa: PT011
+        delivery._step()
+    assert viewer.heard == []
+    assert not delivery.waiting
+
+
 def test_what_comes_alone_leaves_alone(hub, delivery):
     viewer = enter(hub, 1, [7], views=7)
     for seq in (1, 2):

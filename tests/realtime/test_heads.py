@@ -14,6 +14,7 @@ from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.hints import RoomHint
 from chatapp.realtime.hub import Hub
+from chatapp.realtime.protocol import RoomMark
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
@@ -99,6 +100,37 @@ def test_who_comes_meanwhile_does_not_hide_from_the_others_what_they_did_not_hea
     process.hub.join(people[1].id, room.id, message.seq, message.number)
     process.heal()
     assert f'"seq":{message.seq}' in heard(tab)
+
+
+def test_who_was_removed_while_a_worker_stood_still_hears_nothing_of_what_came_then(
+    app, people, room, monkeypatch
+):
+    """What it has to deliver comes sooner than its next look at the database."""
+    realtime = app.extensions["realtime"]
+    monkeypatch.setattr(realtime, "_sockets", object())
+    realtime.catch_up()
+    tab = enter(realtime.hub, people[1].id)
+    realtime.hub.join(people[1].id, room.id, room.head_seq, room.last_number)
+    assert realtime.hub.subscribe(tab, room.id)
+    # In another worker:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(realtime, "heads", Process().heads)
+        memberships.remove(people[0], room, people[1].id)
+    monkeypatch.setattr(realtime.heads, "caught_up_at", realtime.heads.caught_up_at - 4)
+    realtime._hear(RoomHint(room.id, 3, 1, b"not for Bob"))
+    realtime.delivery._step()
+    assert "not_found" in heard(tab)
+    assert "not for Bob" not in heard(tab)
+
+
+def test_a_welcome_tells_what_was_told_meanwhile(app, people, room):
+    realtime = app.extensions["realtime"]
+    connection = enter(realtime.hub, people[0].id)
+    realtime.hub.join(people[0].id, room.id, 5, 4)
+    realtime.hub.channels[room.id].advance(6, 5)
+    assert realtime._mark(room.id, 5, 4, 2) == RoomMark(6, 5, 2)
+    realtime.hub.exit(connection)
+    assert realtime._mark(room.id, 5, 4, 2) == RoomMark(5, 4, 2)
 
 
 def test_nothing_is_said_of_what_was_heard(process, people, room):

@@ -6,6 +6,7 @@ import time
 import pytest
 import redis
 
+from chatapp import create_app
 from chatapp.realtime.backlog import HINTS_A_TURN
 from chatapp.realtime.hints import Hint, PersonHint
 from chatapp.realtime.relay import RedisRelay
@@ -115,3 +116,18 @@ def test_what_met_a_dead_line_is_told_over_the_next(redis_url):
     finally:
         teller.stop()
         other.stop()
+
+
+def test_installs_that_share_a_redis_do_not_hear_each_other(redis_url, settings):
+    """Its channels know nothing of the number of a database."""
+    names = {
+        create_app(settings | {"REDIS_URL": redis_url, "SECRET_KEY": secret})
+        .extensions["realtime"]
+        .relay._channel
+        for secret in (
+            "one of thirty-two letters or more",
+            "another of thirty-two or more",
+            "one of thirty-two letters or more",
+        )
+    }
+    assert len(names) == 2
