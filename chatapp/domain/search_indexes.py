@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol, Self, TypeVar, cast
 
 from sqlalchemy import text
 
+from chatapp.database import as_sqlalchemy
 from chatapp.domain.search_terms import begin_of, room_term, word_term
 from chatapp.extensions import db
 from chatapp.offload import offload
@@ -75,11 +76,18 @@ class Index(Protocol):
 
 
 def ask(question: Callable[[Index], T]) -> T:
-    """What the question makes of the database's index. On SQLite it is asked in another thread."""
+    """What the question makes of the database's index. On SQLite it is asked in another thread.
+
+    Raises SQLAlchemy's errors.
+    """
     if db.session.get_bind().dialect.name == "postgresql":
         return question(_Postgresql())
-    connection = db.session.connection().connection.dbapi_connection
-    return offload(question, _Sqlite(cast("sqlite3.Connection", connection)))
+    connection = db.session.connection()
+    driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    try:
+        return offload(question, _Sqlite(driver))
+    except sqlite3.Error as error:
+        raise as_sqlalchemy(error, connection.dialect, sqlite3, "a search") from error
 
 
 class _Sqlite:

@@ -1,10 +1,12 @@
 """The full-text index keeps step with the messages."""
 
+import sqlite3
+
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 
-from chatapp.domain import messages, posting_postgresql, search, search_entries
+from chatapp.domain import messages, posting_postgresql, search, search_entries, search_indexes
 from chatapp.domain.errors import TooMany
 from chatapp.extensions import db
 from chatapp.text.plain import plain
@@ -38,6 +40,20 @@ def test_a_failed_post_is_not_found(context, room, ann, monkeypatch):
     with pytest.raises((LookupError, DataError)):
         messages.post(ann, room.id, "kettle", "key-00000001")
     assert found(ann, "kettle") == []
+
+
+@pytest.mark.sqlite_only
+def test_an_index_that_cannot_be_read_now_is_storage_that_is_away(
+    context, room, ann, make_message, monkeypatch
+):
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    make_message(room, ann, "kettle")
+    monkeypatch.setattr(search_indexes, "offload", fail)
+    with pytest.raises(OperationalError) as refused:
+        found(ann, "kettle")
+    assert "kettle" not in str(refused.value)
 
 
 def test_searching_has_a_limit(app, context, room, ann):
