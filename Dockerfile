@@ -16,5 +16,6 @@ VOLUME /data
 EXPOSE 8000
 
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
-  ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/up', timeout=2)"]
+  ["python", "-c", "import os, urllib.request as r; \
+  r.urlopen('http://127.0.0.1:' + os.getenv('PORT', '8000') + '/up', timeout=2)"]
 CMD ["sh", "-c", "flask db upgrade && exec gunicorn wsgi:app"]

@@ -151,7 +151,7 @@ class Config:
     # The process.
     HOST = text("127.0.0.1", r"\S+", "an address to listen on")
     PORT = whole(8000, 1, 65535)
-    BIND = text("", r"\S+", "host:port or unix:/path, instead of HOST and PORT")
+    BIND = text("", r"unix:\S+|\S*:\d{1,5}", "host:port or unix:/path, instead of HOST and PORT")
     WEB_CONCURRENCY = whole(0, 1, 256)
     WORKER_CONNECTIONS = whole(20_000, 10, 1_000_000)
     SOCKET_CAPACITY = whole(20_000, 1, 1_000_000)

@@ -1,5 +1,6 @@
 """How the engine is set up for SQLite and PostgreSQL, so that both behave as the verbs expect."""
 
+import os
 import select
 import sqlite3
 import time
@@ -175,6 +176,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "do_connect", _make_private)
             event.listen(db.engine, "connect", _prepare_sqlite)
             app.extensions["readers"] = Readers(db.engine)
         else:
@@ -183,6 +185,15 @@ def init_app(app: Flask) -> None:
 
             postgresql_waits.init_app()
             event.listen(db.engine, "checkout", _refuse_closed)
+
+
+def _make_private(_dialect: object, _record: object, place: list[Any], _options: object) -> None:
+    """A new file is its owner's alone, whatever its folder; the ones beside it are as it is."""
+    path = str(place[0]) if place else ""
+    if not path or path.startswith((":", "file:")):
+        return
+    with suppress(OSError):  # It is there already; or it cannot be, which SQLite tells.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -63,6 +63,8 @@ def test_processes_that_race_end_with_one_secret(tmp_path):
         ("RATE_POST", "a lot", "20 per 10 seconds"),
         ("RATE_POST", "0 per second", "20 per 10 seconds"),
         ("TRUSTED_PROXIES", "11", "0 to 10"),
+        ("BIND", "localhost", "host:port"),
+        ("BIND", "0.0.0.0", "host:port"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(tmp_path, name, value, allowed):

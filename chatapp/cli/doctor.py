@@ -15,7 +15,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from chatapp.database import is_damaged
+from chatapp.database import POSTGRESQL_POOL, is_damaged
 from chatapp.extensions import db
 
 ENOUGH_DISK_BYTES = 200 * 1024 * 1024
@@ -84,8 +84,33 @@ def disk() -> Iterator[Finding]:
 
 def secret() -> Iterator[Finding]:
     path = current_app.config["INSTANCE_PATH"] / "secret_key"
-    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if path.is_file() and _mode(path) & 0o077:
         yield Finding("wrong", f"Others can read {path}: run `chmod 600 {path}`.")
+    path = _sqlite_path()
+    # In the instance folder that chatapp makes nobody else gets to it, whatever its mode.
+    if path and _mode(path) & 0o077 and _mode(path.parent) & 0o011:
+        yield Finding("wrong", f"Others can read {path}: run `chmod 600 {path}*`.")
+
+
+def connections() -> Iterator[Finding]:
+    """Whether PostgreSQL takes as many as the workers may open, twice while they are replaced."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    workers = current_app.config["WEB_CONCURRENCY"]
+    wanted = 2 * workers * POSTGRESQL_POOL["pool_size"]
+    try:
+        with db.engine.connect() as connection:
+            allowed = int(connection.exec_driver_sql("SHOW max_connections").scalar_one())
+    except SQLAlchemyError:
+        return  # `database` has told it.
+    if allowed < wanted:
+        yield Finding(
+            "note",
+            f"PostgreSQL takes {allowed} connections, and {workers} workers may open {wanted} while"
+            f" they are replaced: raise its max_connections, or set WEB_CONCURRENCY.",
+        )
+    else:
+        yield Finding("well", f"PostgreSQL takes {allowed} connections.")
 
 
 def redis() -> Iterator[Finding]:
@@ -129,13 +154,17 @@ def open_files() -> Iterator[Finding]:
         yield Finding("well", f"A worker may hold {capacity} sockets.")
 
 
-LOOKS = (database, sqlite_file, disk, secret, redis, address, open_files)
+LOOKS = (database, sqlite_file, disk, secret, connections, redis, address, open_files)
 
 
 def _sqlite_path() -> Path | None:
     """The file, where there is one."""
     path = Path(db.engine.url.database or "")
     return path if db.engine.dialect.name == "sqlite" and path.is_file() else None
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def _damage() -> str:

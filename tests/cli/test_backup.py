@@ -277,6 +277,17 @@ def test_a_backup_of_a_later_version_is_refused(app, flask, file):
     assert "a later version of chatapp (schema 9999)" in refusal(flask("restore", file))
 
 
+@pytest.mark.postgresql_only
+def test_a_database_of_a_later_version_is_left_alone(app, flask, file):
+    talk(app)
+    well(flask("backup", file))
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    told = refusal(flask("restore", file))
+    assert "schema of a later version of chatapp (9999)" in told
+    assert "new, empty database" in told
+
+
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(app, flask, file, later_schema):
     talk(app)
     well(flask("backup", file))

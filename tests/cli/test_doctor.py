@@ -32,6 +32,23 @@ def test_a_secret_that_others_can_read_is_wrong(app):
     assert f"chmod 600 {path}" in answer.output
 
 
+@pytest.mark.sqlite_only
+def test_a_database_that_others_can_read_is_wrong(app):
+    path = file_of(app)
+    path.chmod(0o644)
+    path.parent.chmod(0o755)
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 1
+    assert f"chmod 600 {path}" in answer.output
+
+
+@pytest.mark.postgresql_only
+def test_more_workers_than_postgresql_takes_connections_for_are_told(app):
+    app.config["WEB_CONCURRENCY"] = 64
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert "64 workers may open 2560" in answer.output
+
+
 def test_a_redis_that_is_away_is_wrong(app):
     app.config["REDIS_URL"] = "redis://127.0.0.1:1/0"
     answer = app.test_cli_runner().invoke(args=["doctor"])

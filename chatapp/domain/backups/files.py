@@ -129,7 +129,7 @@ def require_backup(path: Path) -> None:
         present = None
     if present is None:
         raise BackupError(f"{path} is not a backup of chatapp.")
-    if present not in {script.revision for script in _scripts().walk_revisions()}:
+    if not is_known(present):
         raise BackupError(
             f"{path} was made by a later version of chatapp (schema {present}). Install that first."
         )
@@ -157,6 +157,11 @@ def begin_history(draft: Path) -> None:
 def revision(connection: Connection) -> str | None:
     """Which schema that database has; None when it is none of ours."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(present: str) -> bool:
+    """Whether this version can bring a database of that schema up to date."""
+    return present in {script.revision for script in _scripts().walk_revisions()}
 
 
 def newest_revision() -> str | None:

@@ -51,8 +51,10 @@ def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
     """Put these rows in place of all there are; returns where those are kept, if there were any.
 
     Whoever looks meanwhile sees the old ones, until all are replaced at once. Raises `InUseError`,
-    and replaces nothing, when a server has been started since the caller looked.
+    and replaces nothing, when a server has been started since the caller looked; `BackupError`
+    where a later version has made the schema.
     """
+    _require_known()
     upgrade()
     is_used = _is_used()
     if is_used:
@@ -75,6 +77,16 @@ def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
 
 def _has_others(connection: Connection) -> bool:
     return bool(connection.execute(_OTHERS, {"application": APPLICATION}).scalar_one())
+
+
+def _require_known() -> None:
+    with db.engine.connect() as connection:
+        present = files.revision(connection)
+    if present and not files.is_known(present):
+        raise BackupError(
+            f"The database has the schema of a later version of chatapp ({present}), which this one"
+            " does not know. Name a new, empty database in DATABASE_URL, and restore into that."
+        )
 
 
 def _require_newest(connection: Connection) -> None:
