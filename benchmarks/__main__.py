@@ -9,7 +9,7 @@ import time
 import traceback
 from contextlib import suppress
 
-from benchmarks import environment, report, results, simulation
+from benchmarks import environment, report, results, scaling
 from benchmarks.plan import Plan, tell
 from benchmarks.results import WORK, Row
 from benchmarks.servers import LOAD_CORE
@@ -37,7 +37,7 @@ def main() -> int:
         results.save(rows, results.versions(environment.PYTHON))
         report.write()
     with suppress(KeyError):  # A row that it counts with has not been measured yet.
-        simulation.main()
+        scaling.main()
     return 1 if failed else 0
 
 

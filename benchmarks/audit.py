@@ -14,10 +14,11 @@ _STORED = (
     " WHERE author_id = ? AND client_key = ?"
 )
 _FOUND = "SELECT rowid FROM message_search WHERE message_search MATCH ?"
-_SHAPE = (
+SHAPE = (
     "SELECT count(*), count(DISTINCT number), min(number), max(number),"
     " count(DISTINCT posted_seq), max(posted_seq) FROM messages WHERE room_id = ? AND number >= ?"
 )
+HEAD = "SELECT head_seq, last_number FROM rooms WHERE id = ?"
 
 
 class AuditError(Exception):
@@ -31,7 +32,7 @@ def audit(database: Path, room: int, by_client: Sequence[Sequence[Acknowledged]]
     """
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as store:
         for acknowledged in by_client:
-            _in_order(acknowledged)
+            in_order(acknowledged)
             for message in acknowledged:
                 _stored_as_posted(store, room, message)
         _dense(store, room, min(message.number for one in by_client for message in one))
@@ -46,7 +47,8 @@ def audited(
     return audit(database, room, by_client)
 
 
-def _in_order(acknowledged: Sequence[Acknowledged]) -> None:
+def in_order(acknowledged: Sequence[Acknowledged]) -> None:
+    """Raises `AuditError` unless one person's messages stand as they were told one by one."""
     for name in ("id", "seq", "number"):
         places = [getattr(message, name) for message in acknowledged]
         if places != sorted(set(places)):
@@ -69,8 +71,13 @@ def _stored_as_posted(store: sqlite3.Connection, room: int, message: Acknowledge
 
 
 def _dense(store: sqlite3.Connection, room: int, first: int) -> None:
-    shape = store.execute(_SHAPE, (room, first)).fetchone()
+    shape = store.execute(SHAPE, (room, first)).fetchone()
+    head = store.execute(HEAD, (room,)).fetchone()
+    without_holes(shape, head)
+
+
+def without_holes(shape: Sequence[int], head: Sequence[int]) -> None:
+    """Raises `AuditError` unless what `SHAPE` and `HEAD` give has each place taken, once."""
     count, numbers, least, most, seqs, last_seq = shape
-    head = store.execute("SELECT head_seq, last_number FROM rooms WHERE id = ?", (room,)).fetchone()
-    if not count == numbers == seqs == most - least + 1 or head != (last_seq, most):
+    if not count == numbers == seqs == most - least + 1 or tuple(head) != (last_seq, most):
         raise AuditError(f"the room's order has holes: {shape}, {head}")

@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 
-from benchmarks.audit import AuditError
+from benchmarks.audit import HEAD, SHAPE, AuditError, in_order, without_holes
 from benchmarks.load.posters import Acknowledged
 from benchmarks.servers import family, free_port, move, running
 
@@ -38,13 +39,17 @@ class Backing:
         """The number of the newest message in the first room."""
         return self._ask("SELECT last_number FROM rooms WHERE id = 1", ())[0][0]
 
-    def audit(self, room: int, acknowledged: Sequence[Acknowledged]) -> None:
-        """Raises `AuditError` unless each is stored once, as it was posted, and found."""
+    def audit(self, room: int, by_client: Sequence[Sequence[Acknowledged]]) -> None:
+        """Raises `AuditError` unless each is stored once, as it was posted, in order, and found."""
+        for one in by_client:
+            in_order(one)
+        acknowledged = list(chain.from_iterable(by_client))
         keys = [message.key for message in acknowledged]
         rows = self._ask(
             "SELECT m.client_key, m.author_id, m.id, m.seq, m.number, m.source, m.room_id"
             " FROM messages m JOIN message_search s ON s.message_id = m.id"
             " WHERE client_key = ANY(%s)"
+            " AND strpos(m.html, m.client_key) > 0"
             " AND (SELECT bool_or(term LIKE '%%' || lower(m.client_key))"
             " FROM unnest(tsvector_to_array(s.document)) AS term)",
             (keys,),
@@ -52,10 +57,14 @@ class Backing:
         expected = {(m.key, m.author, m.id, m.seq, m.number, m.body, room) for m in acknowledged}
         if len(rows) != len(keys) or set(rows) != expected:
             raise AuditError(f"{len(rows)} of {len(keys)} messages are stored as posted")
+        first = min(message.number for message in acknowledged)
+        (shape,) = self._ask(SHAPE.replace("?", "%s"), (room, first))
+        (head,) = self._ask(HEAD.replace("?", "%s"), (room,))
+        without_holes(shape, head)
 
-    def _ask(self, statement: LiteralString, values: tuple[Any, ...]) -> list[Any]:
+    def _ask(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
         with psycopg.connect(self.database_url) as store:
-            return store.execute(statement, values).fetchall()
+            return store.execute(statement.encode(), values).fetchall()
 
 
 @contextmanager

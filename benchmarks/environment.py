@@ -15,20 +15,21 @@ PYTHON = FOLDER / "venv" / "bin" / "python"
 NODE_SERVER = FOLDER / "node" / "server.mjs"
 LISTENERS = FOLDER / "listeners"
 BROADCASTER = FOLDER / "broadcaster"
+RESPONDER = FOLDER / "responder"
 
 
 def prepare() -> dict[str, str]:
-    """Install whatever is not there yet; gives the missing peers and why each is missing."""
+    """Install whatever is not there yet; gives who cannot take part, and why."""
     FOLDER.mkdir(exist_ok=True)
     missing: dict[str, str] = {}
-    for name, step in STEPS.items():
+    for name, (step, contestants) in STEPS.items():
         try:
             print(f"  {name} ...", end=" ", flush=True)
             step()
             print("ready")
         except (OSError, subprocess.CalledProcessError) as error:
-            missing[name] = _reason(error)
-            print(f"missing: {missing[name]}")
+            missing |= dict.fromkeys(contestants, _reason(error))
+            print(f"missing: {_reason(error)}")
     return missing
 
 
@@ -42,8 +43,8 @@ def _c_programs() -> None:
     compiler = shutil.which("cc")
     if not compiler:
         raise OSError("no C compiler: install gcc")
-    for source, binary in (("listeners", LISTENERS), ("broadcaster", BROADCASTER)):
-        path = HERE / "load" / f"{source}.c"
+    for binary in (LISTENERS, BROADCASTER, RESPONDER):
+        path = HERE / "load" / f"{binary.name}.c"
         if not binary.exists() or binary.stat().st_mtime < path.stat().st_mtime:
             _run(compiler, "-O2", "-o", str(binary), str(path))
 
@@ -82,9 +83,13 @@ def _run(*command: str, folder: Path = HERE) -> None:
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
+# What is installed, how, and who in the table needs it.
 STEPS = {
-    "C programs": _c_programs,
-    "Python peers": _python_peers,
-    "Node ws": _node_peer,
-    "Prosody": _prosody,
+    "C programs": (_c_programs, ("C loop",)),
+    "Python peers": (
+        _python_peers,
+        ("naive flask-sock", "Flask-SocketIO", "Django Channels", "Synapse"),
+    ),
+    "Node ws": (_node_peer, ("Node ws",)),
+    "Prosody": (_prosody, ("Prosody",)),
 }

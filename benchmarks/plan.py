@@ -48,7 +48,8 @@ def take_turns(
             except Exception as error:
                 if name not in peers:
                     raise
-                turns[name].missing = f"{type(error).__name__}: {error}"[:300]
+                # What it reached before is no result, either.
+                turns[name] = Turn(missing=f"{type(error).__name__}: {error}"[:300])
                 tell(f"{name}: {turns[name].missing}")
                 continue
             turns[name].sample.values.append(value)

@@ -92,8 +92,7 @@ def filled(
 
 def settings_for(folder: Path) -> dict[str, str]:
     """The environment of a product whose data is in that folder."""
-    chosen = {"INSTANCE_PATH": str(folder), "LOG_LEVEL": "error", "CHATAPP_ENV": "production"}
-    return chosen | UNLIMITED
+    return {"INSTANCE_PATH": str(folder), "CHATAPP_ENV": "production"} | UNLIMITED
 
 
 def fill(settings: dict[str, str], wanted: dict[str, int]) -> dict[str, Any]:
@@ -125,10 +124,7 @@ def served(
 
 
 def stalls(server: Running) -> int:
-    """How often its loop has stood still for over 50 ms, by its log: it tells a second later.
-
-    Needs the LOG_LEVEL "warning".
-    """
+    """How often its loop has stood still for over 50 ms, by its log: it tells a second later."""
     log = (server.folder / "server.log").read_text(errors="replace")
     lines = [json.loads(line) for line in log.splitlines() if '"the loop stood still"' in line]
     return sum(1 + line.get("more", 0) for line in lines)

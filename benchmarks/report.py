@@ -47,7 +47,7 @@ def _table(content: dict[str, Any]) -> str:
     for work, rows in _by_work(content).items():
         lines += [
             f"### {work.replace('_', ' ').capitalize()}\n",
-            *_kept(rows, machine),
+            *_kept(rows, content),
             "| row | ours | against | ratio | bar | met | |",
             "|---|---:|---|---:|---|---|---|",
             *(_line(row) for row in rows),
@@ -56,11 +56,14 @@ def _table(content: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _kept(rows: list[dict[str, Any]], machine: dict[str, Any]) -> list[str]:
-    """When these rows were measured, where it was not with the last ones."""
-    moments = {row["machine"]["measured_at"] for row in rows}
-    is_last = moments == {machine["measured_at"]}
-    return [] if is_last else [f"Measured {', '.join(sorted(moments))}.\n"]
+def _kept(rows: list[dict[str, Any]], content: dict[str, Any]) -> list[str]:
+    """When and with which version these were measured, where it was not with the last ones."""
+    measured = {_told(row) for row in rows}
+    return [] if measured == {_told(content)} else [f"Measured {', '.join(sorted(measured))}.\n"]
+
+
+def _told(measured: dict[str, Any]) -> str:
+    return f"{measured['machine']['measured_at']}, chatapp {measured['versions']['chatapp']}"
 
 
 def _line(row: dict[str, Any]) -> str:

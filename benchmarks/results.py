@@ -55,6 +55,8 @@ class Sample:
 class Row:
     """One line of the table. `bar` is for the ratio (ours / peer), or for ours without a peer.
 
+    The ratio is the median of the rounds' own ratios: in a round both have the same machine.
+
     `work`: the module in rows/ that measured it. `at_least`: a higher number is better; otherwise
     the bar is the most that is allowed. A row without a bar is there to be read. `facts`: what was
     measured on the way, by name; the simulation and docs/scaling.md count with it.
@@ -76,7 +78,10 @@ class Row:
     def ratio(self) -> float | None:
         if not self.ours.median or not self.peer.median:
             return None
-        return self.ours.median / self.peer.median
+        if len(self.ours.values) != len(self.peer.values):
+            return self.ours.median / self.peer.median
+        pairs = zip(self.ours.values, self.peer.values, strict=True)
+        return statistics.median(ours / peer for ours, peer in pairs)
 
     @property
     def met(self) -> bool | None:
@@ -113,8 +118,8 @@ def save(rows: list[Row], versions: dict[str, str]) -> None:
     LATEST.parent.mkdir(exist_ok=True)
     done = {row.work for row in rows}
     kept = [row for row in earlier() if row["work"] not in done]
-    fresh = [row.summary() | {"machine": machine()} for row in rows]
-    content = {"machine": machine(), "versions": versions, "rows": kept + fresh}
+    about = {"machine": machine(), "versions": versions}
+    content = about | {"rows": kept + [row.summary() | about for row in rows]}
     content["rows"].sort(key=lambda row: WORK.index(row["work"]))
     LATEST.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 

@@ -57,14 +57,14 @@ class Listener:
 
     __slots__ = (
         *("attempt", "epoch", "have", "line", "lost_at", "page", "person"),
-        *("received", "request", "state"),
+        *("received", "request", "state", "told"),
     )
 
     def __init__(self, person: Person, page: "Listener | None" = None):
         """A page, or, where one is given, its catch-up by HTTP."""
         self.person, self.page = person, page or self
         self.state, self.have, self.attempt = "away", 0, 0
-        self.lost_at = 0.0
+        self.lost_at, self.told = 0.0, False
         self.request = self.received = b""
         self.line: socket.socket | None = None
         self.epoch = ""
@@ -256,7 +256,9 @@ class Crowd:
 
     def _got(self, one: Listener, seq: int, told: bytes, way: str) -> None:
         one.have = max(one.have, seq)
-        if self.wanted and self.wanted in told:
+        # By its socket and by HTTP at once is still one who has it.
+        if self.wanted and self.wanted in told and not one.told:
+            one.told = True
             self.ways[way] += 1
 
     def _say(self, one: Listener, opcode: int, payload: bytes) -> None:

@@ -54,6 +54,8 @@ class Outcome:
     seconds: float
     latencies: list[float]
     complaints: list[str]
+    # Of one core: what this process used while it asked.
+    load_share: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -70,6 +72,7 @@ class Outcome:
             self.seconds + other.seconds,
             sorted(self.latencies + other.latencies),
             self.complaints + other.complaints,
+            max(self.load_share, other.load_share),
         )
 
 
@@ -84,8 +87,9 @@ def run(port: int, clients: list[Client], seconds: float = 3600, warm_up: float 
         client.connect("127.0.0.1", port)
         by_file[client.line.fileno()] = client
         poll.register(client.line.fileno(), select.EPOLLIN)
-    start = time.perf_counter() + warm_up
-    outcome = _loop(poll, by_file, start, start + seconds)
+    began, used = time.perf_counter(), time.process_time()
+    outcome = _loop(poll, by_file, began + warm_up, began + warm_up + seconds)
+    outcome.load_share = (time.process_time() - used) / (time.perf_counter() - began)
     for client in clients:
         client.line.close()
     if outcome.complaints:

@@ -7,8 +7,11 @@
  * a text frame sent once after the handshake ("" for none). A delivery is any text frame with a
  * mark "bench:<n>:<t>;" in it: n counts up from 1 in each room, t is the sender's CLOCK_MONOTONIC
  * in nanoseconds. Where many post at once only the server knows the order: marks with the number 0
- * are counted by the "seq" of their frame, which must be dense. It prints "ready" when every socket is open and has sent its hello, and at the
- * end one line of JSON. A mark that is missing, doubled or out of order is an error, never noise.
+ * are counted by the "seq" of their frame, which must be dense. EXPECTED -1: how many are expected
+ * on each socket comes as a line on the standard input, once whoever speaks knows it. It prints
+ * "ready" when every socket is open and has sent its hello, and at the end one line of JSON; the
+ * seconds run from the moment in the first mark to the last delivery, "cpu_seconds" is what this
+ * process used meanwhile. A mark that is missing, doubled or out of order is an error, never noise.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -28,6 +31,7 @@
 #define READ_CHUNK (256 * 1024)
 #define MAX_SAMPLES (8 * 1000 * 1000)
 #define LONGEST_MARK 64
+#define TOLD UINT32_MAX /* not a listener: the standard input */
 
 struct listener {
     int fd;
@@ -43,7 +47,8 @@ static uint32_t *samples; /* microseconds */
 static size_t sample_count;
 static long deliveries, errors, closed_early, expected_per_socket;
 static long long bytes_read, payload_bytes;
-static double first_delivery, last_delivery;
+static double last_delivery, cpu_before;
+static int64_t first_sent = INT64_MAX;
 
 static double now_seconds(void) {
     struct timespec t;
@@ -55,6 +60,13 @@ static int64_t now_nanoseconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static double cpu_seconds(void) {
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 static void fail(const char *what) {
@@ -125,7 +137,8 @@ static void count_delivery(struct listener *self, const char *mark, long seq) {
     self->last = number;
     self->count++;
     last_delivery = now_seconds();
-    if (!deliveries++) first_delivery = last_delivery;
+    deliveries++;
+    if (sent < first_sent) first_sent = sent;
     if (sample_count < MAX_SAMPLES) {
         int64_t late = (now_nanoseconds() - sent) / 1000;
         samples[sample_count++] = late < 0 ? 0 : late > UINT32_MAX ? UINT32_MAX : (uint32_t)late;
@@ -259,14 +272,22 @@ static double percentile(double share) {
 static void report(int count) {
     long missing = 0;
     for (int i = 0; i < count; i++) {
-        if (expected_per_socket > listeners[i].count) missing += expected_per_socket - listeners[i].count;
+        /* Too many are as wrong as too few. */
+        missing += labs(expected_per_socket - listeners[i].count);
     }
     qsort(samples, sample_count, sizeof *samples, by_size);
     printf("{\"sockets\": %d, \"deliveries\": %ld, \"missing\": %ld, \"errors\": %ld, "
            "\"closed\": %ld, \"bytes\": %lld, \"payload_bytes\": %lld, \"seconds\": %.6f, \"p50_ms\": %.3f, "
-           "\"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
+           "\"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_seconds\": %.3f}\n",
            count, deliveries, missing, errors, closed_early, bytes_read, payload_bytes,
-           last_delivery - first_delivery, percentile(0.5), percentile(0.99), percentile(1.0));
+           deliveries ? last_delivery - (double)first_sent / 1e9 : 0.0, percentile(0.5),
+           percentile(0.99), percentile(1.0), cpu_seconds() - cpu_before);
+}
+
+static long read_number(void) {
+    char line[32] = {0};
+    if (read(STDIN_FILENO, line, sizeof line - 1) <= 0) fail("nobody says how many are expected");
+    return atol(line);
 }
 
 int main(int argc, char **argv) {
@@ -292,14 +313,24 @@ int main(int argc, char **argv) {
         struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
         epoll_ctl(poll, EPOLL_CTL_ADD, listeners[i].fd, &event);
     }
+    if (expected_per_socket < 0) {
+        struct epoll_event event = {.events = EPOLLIN, .data.u32 = TOLD};
+        if (epoll_ctl(poll, EPOLL_CTL_ADD, STDIN_FILENO, &event)) fail("stdin");
+    }
+    cpu_before = cpu_seconds();
     printf("ready\n");
     fflush(stdout);
     double end = now_seconds() + patience;
-    long all = expected_per_socket * count;
     struct epoll_event events[512];
-    while (deliveries < all && now_seconds() < end) {
+    while (now_seconds() < end) {
+        if (expected_per_socket >= 0 && deliveries >= expected_per_socket * count) break;
         int ready = epoll_wait(poll, events, 512, 100);
         for (int i = 0; i < ready; i++) {
+            if (events[i].data.u32 == TOLD) {
+                expected_per_socket = read_number();
+                epoll_ctl(poll, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
+                continue;
+            }
             struct listener *self = &listeners[events[i].data.u32];
             if (self->fd >= 0) receive(self);
         }

@@ -25,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from benchmarks.audit import audited
 from benchmarks.load.http_clients import run
 from benchmarks.load.posters import posters, said, times
 from benchmarks.plan import Plan, tell
@@ -162,6 +163,7 @@ def _messages(page: Any, ours: Product) -> tuple[list[float], list[float]]:
         run(ours.server.port, [speaker.client()])
         time.sleep(PAUSE_SECONDS)
     _until(page, f"Object.keys(window.bench.painted).length >= {MESSAGES}")
+    audited(ours.environment, ours.room, [speaker.acknowledged])
     seen = page.evaluate("window.bench")
     ids = [str(message.id) for message in speaker.acknowledged]
     arrived = seen["arrived"]

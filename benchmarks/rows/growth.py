@@ -3,17 +3,21 @@
 All sizes are served at the same moment and take turns of a few tenths of a second, in alternating
 order, so whatever the machine does hits all: a round's number is the median over all its turns. The
 messages are all in one room: the hardest case for its page, its catch-up and its search. Posts come
-last, after all else was measured at the sizes that are told, and speak as the history does.
+last, after all else was measured at the sizes that are told, and speak as the history does; whoever
+posts has the room open.
 """
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import cache
-from itertools import cycle
+from pathlib import Path
 
-from benchmarks.audit import audited
+from benchmarks.audit import AuditError, audited
 from benchmarks.history import history
 from benchmarks.load.http_clients import Client, Outcome, run
+from benchmarks.load.listening import listening
 from benchmarks.load.posters import posters
 from benchmarks.load.text import Text
 from benchmarks.plan import Plan, tell
@@ -28,6 +32,7 @@ MESSAGES, MEMBERS = (1_000, 100_000, 10_000_000), (10, 1_000, 10_000)
 TURNS = 8
 FLAT, SEARCH_FLAT, SEARCH_MS = 1.3, 2.0, 50
 PEOPLE, ROOMS = 16, 20
+SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 Work = Callable[[Product, float], Outcome]
 
@@ -130,8 +135,11 @@ def _visit(ours: Product, visit: pages.Visit, seconds: float) -> Outcome:
 
 
 def _post(ours: Product, seconds: float) -> Outcome:
+    port, headers = ours.server.port, [ours.clients[0].header()]
     speaker = posters(ours.clients[:1], ours.room, _said)[0]
-    outcome = run(ours.server.port, [speaker.client()], seconds, seconds / 4)
+    with listening(port, "/ws", 1, None, hello=SUBSCRIBE, headers=headers) as listener:
+        outcome = run(port, [speaker.client()], seconds, seconds / 4)
+        listener.result(len(speaker.acknowledged))
     audited(ours.environment, ours.room, [speaker.acknowledged])
     ours.messages = speaker.acknowledged[-1].number
     return outcome
@@ -142,17 +150,40 @@ _text = cache(Text)
 
 def _said(key: str) -> str:
     source, _ = _text().of(int(key[1:], 16))
-    return f"{source} {key}"
+    return f"bench:0:{time.monotonic_ns()}; {source} {key}"
 
 
 def _unread(ours: Product, seconds: float) -> Outcome:
-    """Reading on, message by message: each moves the mark that the counts are made from."""
-    person = ours.clients[1]
+    """Reading on from the beginning, message by message: each moves the mark that the counts are
+    made from, and is stored.
+    """
+    reader = 2
+    person = ours.clients[reader - 1]
     path = f"/rooms/{ours.room}/reads"
-    numbers = cycle(range(1, ours.messages + 1))
-    requests = (person.post(path, {"number": str(number)}) for number in numbers)
-    clients = [Client(lambda: next(requests), lambda status, _: _is_204(status))]
-    return run(ours.server.port, clients, seconds, seconds / 4)
+    numbers = iter(range(1, ours.messages + 1))
+    asked = [0]
+
+    def request() -> bytes | None:
+        number = next(numbers, None)
+        if number is None:
+            return None
+        asked[0] = number
+        return person.post(path, {"number": str(number)})
+
+    database = Path(ours.environment["INSTANCE_PATH"]) / "chatapp.sqlite3"
+    with closing(sqlite3.connect(database, timeout=30)) as store:
+        place = (reader, ours.room)
+        with store:
+            store.execute(f"UPDATE memberships SET read_number = 0 WHERE {_OF_ONE}", place)
+        client = Client(request, lambda status, _: _is_204(status))
+        outcome = run(ours.server.port, [client], seconds, seconds / 4)
+        found = store.execute(f"SELECT read_number FROM memberships WHERE {_OF_ONE}", place)
+        if found.fetchone() != (asked[0],):
+            raise AuditError(f"read up to {asked[0]}, and that is not stored")
+    return outcome
+
+
+_OF_ONE = "user_id = ? AND room_id = ?"
 
 
 def _is_204(status: int) -> str | None:

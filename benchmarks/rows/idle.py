@@ -32,7 +32,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     whole = Row(WORK, f"one worker with {SOCKETS:,} sockets", "MB", 500, at_least=False, note=note)
     back = Row(WORK, f"restart: {SOCKETS:,} back and caught up", "s", 15, at_least=False)
     wanted = {"people": SOCKETS, "signed_in": SOCKETS, "messages": 40}
-    with filled(wanted, {"LOG_LEVEL": "warning"}) as (settings, facts):
+    with filled(wanted) as (settings, facts):
         for number in range(1, plan.rounds + 1):
             one = _Round(settings, dict(facts))
             one.run()

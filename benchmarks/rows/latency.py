@@ -7,6 +7,7 @@ frame, which the bar speaks of, is less.
 
 from collections.abc import Iterator
 
+from benchmarks.audit import audited
 from benchmarks.load.listening import listening
 from benchmarks.load.posters import posters, said
 from benchmarks.load.schedule import Scheduled
@@ -50,4 +51,5 @@ def _round(ours: Product, count: int) -> tuple[dict[str, float], SignIns]:
         counts = all_of_them.result()
     if sign_ins.failures or sign_ins.reached < SIGN_INS_A_SECOND * 0.8:
         raise ValueError(f"{sign_ins.reached:.1f} sign-ins a second, {sign_ins.failures[:3]}")
+    audited(ours.environment, ours.room, [speaker.acknowledged for speaker in speakers])
     return counts, sign_ins

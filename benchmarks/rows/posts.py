@@ -1,18 +1,24 @@
 """Posting by HTTP: 16 clients, each sends its next message when the last was acknowledged.
 
 Ours does all of it (sign-in, CSRF, limits counted, markdown, one durable transaction with the
-search entry, announcing); afterwards every acknowledged message is audited.
+search entry, announcing, its line in the log). The sixteen have the room open, so each message is
+told to sixteen sockets, too, where every one is counted; and every acknowledged message is audited.
+Synapse is told the same texts, and announces them to nobody: its room is read by sync at the end.
 """
 
+import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import environment
 from benchmarks.audit import audited
 from benchmarks.load.http_clients import Client, run
-from benchmarks.load.posters import Acknowledged, posters, said
+from benchmarks.load.listening import listening
+from benchmarks.load.posters import Acknowledged, marked, posters
 from benchmarks.peers import synapse
 from benchmarks.plan import Plan, take_turns
 from benchmarks.product import Product, product
@@ -23,28 +29,34 @@ from benchmarks.servers import free_port, running
 
 WORK = "posts"
 CLIENTS, MESSAGES, SEARCHES = 16, 1_000, 50
+SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 
 def measure(plan: Plan) -> Iterator[Row]:
     """Throughput against hello world and Synapse, the 99th percentile, and what was audited."""
     wanted = {"people": CLIENTS, "signed_in": CLIENTS, "messages": MESSAGES, "rooms": 20}
-    with product(wanted) as served, hello() as floor:
-        ours = _Ours(served, plan)
+    with product(wanted) as served, hello() as floor, ExitStack() as stack:
+        ours, peer = _Ours(served, plan), _Synapse(stack, plan)
         turns = take_turns(
             plan.rounds,
             {
                 "ours": ours.posts_a_second,
                 "hello world": lambda: greetings(floor.port, CLIENTS, plan).rate,
-                "Synapse": lambda: _synapse(plan),
+                "Synapse": peer.posts_a_second,
             },
             peers=["Synapse"],
+            missing=plan.missing,
         )
         ours.searched()
     rate = turns["ours"].sample
     for name, bar in (("hello world", 0.35), ("Synapse", 10.0)):
         row = Row(WORK, "posts, 16 clients", "requests/s", bar, peer_name=name, ours=rate)
         row.peer, row.missing = turns[name].sample, turns[name].missing
-        row.note = f"{ours.audited:,} acknowledged messages audited: key, body, order, search"
+        row.note = (
+            f"{ours.audited:,} acknowledged messages audited: key, body, order, search; told to"
+            f" {CLIENTS} sockets; the server took {ours.facts['post_share_of_core']:.0%} of its"
+            f" core, the clients {ours.facts['post_load_share']:.0%} of theirs"
+        )
         row.facts = ours.facts
         yield row
     yield Row(WORK, "posts, 99th percentile", "ms", 100, at_least=False, ours=ours.slowest)
@@ -57,22 +69,32 @@ class _Ours:
         self.served, self.plan = served, plan
         self.slowest = Sample()
         self.audited = 0
-        self.facts: dict[str, float] = {}
+        self.costs: defaultdict[str, list[float]] = defaultdict(list)
         self.last: list[Acknowledged] = []
 
+    @property
+    def facts(self) -> dict[str, float]:
+        return {name: statistics.median(values) for name, values in self.costs.items()}
+
     def posts_a_second(self) -> float:
-        server = self.served.server
-        speakers = posters(self.served.clients, self.served.room, said)
-        busy, began = server.busy_seconds(), time.perf_counter()
-        outcome = run(
-            server.port,
-            [speaker.client() for speaker in speakers],
-            self.plan.seconds,
-            self.plan.warm_up,
-        )
-        busy, count = server.busy_seconds() - busy, sum(len(s.acknowledged) for s in speakers)
-        self.facts["post_cpu_us"] = busy / count * 1e6
-        self.facts["post_share_of_core"] = busy / (time.perf_counter() - began)
+        server, people = self.served.server, self.served.clients
+        speakers = posters(people, self.served.room, marked)
+        headers = [person.header() for person in people]
+        everybody = listening(server.port, "/ws", CLIENTS, None, hello=SUBSCRIBE, headers=headers)
+        with everybody as all_of_them:
+            busy, began = server.busy_seconds(), time.perf_counter()
+            outcome = run(
+                server.port,
+                [speaker.client() for speaker in speakers],
+                self.plan.seconds,
+                self.plan.warm_up,
+            )
+            busy, took = server.busy_seconds() - busy, time.perf_counter() - began
+            count = sum(len(s.acknowledged) for s in speakers)
+            heard = all_of_them.result(count)
+        self.costs["post_cpu_us"].append(busy / count * 1e6)
+        self.costs["post_share_of_core"].append(busy / took)
+        self.costs["post_load_share"].append(outcome.load_share + heard["cpu_seconds"] / took)
         self.slowest.values.append(outcome.percentile(0.99))
         by_client = [speaker.acknowledged for speaker in speakers]
         self.audited += audited(self.served.environment, self.served.room, by_client)
@@ -99,12 +121,24 @@ class _Ours:
         run(self.served.server.port, [Client(request, check)])
 
 
-def _synapse(plan: Plan) -> float:
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="bench-synapse-") as folder:
-        command = synapse.command(str(environment.PYTHON), Path(folder), port)
-        with running(command, port, folder=Path(folder)):
-            room = SynapseRoom(port, CLIENTS)
-            outcome = run(port, room.clients(), plan.seconds, plan.warm_up)
-            room.audit()
-    return outcome.rate
+class _Synapse:
+    """Started in its first turn, and as warm as ours in the later ones."""
+
+    def __init__(self, stack: ExitStack, plan: Plan):
+        self.stack, self.plan = stack, plan
+        self.room: SynapseRoom | None = None
+
+    def posts_a_second(self) -> float:
+        self.room = self.room or self._opened()
+        outcome = run(self.room.port, self.room.clients(), self.plan.seconds, self.plan.warm_up)
+        self.room.audit()
+        return outcome.rate
+
+    def _opened(self) -> SynapseRoom:
+        port = free_port()
+        folder = Path(
+            self.stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-synapse-"))
+        )
+        command = synapse.command(str(environment.PYTHON), folder, port)
+        self.stack.enter_context(running(command, port, folder=folder))
+        return SynapseRoom(port, CLIENTS)

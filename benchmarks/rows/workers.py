@@ -17,8 +17,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
 
 from benchmarks.backing import Backing, backing
 from benchmarks.load.http_clients import Outcome, run
@@ -80,7 +79,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     for kind, (unit, bar) in KINDS.items():
         row = Row(WORK, f"{kind}, two workers", unit, bar, peer_name="one worker")
         row.ours, row.peer = turns[f"{kind}, 2"].sample, turns[f"{kind}, 1"].sample
-        row.note = f"the load took {teams[2].load_share:.0%} of the two cores"
+        row.note = f"the load took {teams[2].load_shares[kind]:.0%} of the two cores"
         yield row
     row = Row(WORK, BARE, "rounds/s", peer_name="on one core")
     row.ours, row.peer = turns[f"{BARE}, 2"].sample, turns[f"{BARE}, 1"].sample
@@ -107,16 +106,15 @@ class _Team:
     settings: dict[str, str]
     facts: dict
     plan: Plan
-    load_share: float = 0.0
+    # By kind of work: what asking and listening took of all cores, the last time.
+    load_shares: dict[str, float] = field(default_factory=dict)
 
     def measure(self, kind: str) -> float:
         with self._serving() as ours:
             if kind in ("fan-out", EACH):
-                return self._fan_out(ours, LISTENERS * (self.count if kind == EACH else 1))
-            before = os.times()
+                return self._fan_out(ours, kind)
             outcome = self._pages(ours) if kind == "pages" else self._posts(ours, kind)
-            spent = [b - a for a, b in zip(before, os.times(), strict=True)]
-            self.load_share = (spent[0] + spent[1]) / spent[4] / 2
+            self.load_shares[kind] = outcome.load_share / 2
             return outcome.rate
 
     @contextmanager
@@ -150,11 +148,11 @@ class _Team:
         clients = [speaker.client() for speaker in speakers]
         outcome = run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
         for room in {speaker.room for speaker in speakers}:
-            said_there = [one.acknowledged for one in speakers if one.room == room]
-            self.behind.audit(room, list(chain.from_iterable(said_there)))
+            self.behind.audit(room, [one.acknowledged for one in speakers if one.room == room])
         return outcome
 
-    def _fan_out(self, ours: Product, listeners: int) -> float:
+    def _fan_out(self, ours: Product, kind: str) -> float:
+        listeners = LISTENERS * (self.count if kind == EACH else 1)
         count = round(FAN_OUT_POSTS_A_SECOND * self.plan.seconds)
         headers = [person.header() for person in ours.clients[:listeners]]
         speakers = posters(ours.clients[:IN_FLIGHT], ours.room, marked, times(count))
@@ -163,7 +161,10 @@ class _Team:
         )
         with hearing as all_of_them:
             busy = busy_seconds(ours.server.process.pid)
-            run(ours.server.port, [speaker.client() for speaker in speakers])
+            outcome = run(ours.server.port, [speaker.client() for speaker in speakers])
             counts = all_of_them.result()
             busy = busy_seconds(ours.server.process.pid) - busy
+        listened = counts["cpu_seconds"] / counts["seconds"]
+        self.load_shares[kind] = (outcome.load_share + listened) / 2
+        self.behind.audit(ours.room, [s.acknowledged for s in speakers if s.acknowledged])
         return counts["deliveries"] / busy
