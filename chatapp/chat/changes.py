@@ -41,6 +41,8 @@ def browse_changes(room_id: int) -> Response:
             "reset": False,
             **missed._asdict(),
             "room": _room(room_id, head) if head.details_seq > since else None,
+            # As of which places the room and the names are told.
+            "head": head.head_seq,
             "workspace": head.workspace_seq,
             "persons": _persons(workspace) if head.workspace_seq > workspace else (),
             "read_number": head.read_number,

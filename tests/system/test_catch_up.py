@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, WebSocketRoute, expect
 
 from chatapp.models import Room, User
 from tests.builders.people import new_user
@@ -328,3 +328,47 @@ def test_a_page_that_is_heard_late_has_the_rooms_as_they_are_now(scene):
     assert ann.page.locator(".room-link .room-name").text_content() != name
     ann.page.evaluate("beHeard()")
     expect(ann.page.locator(".room-link .room-name")).to_have_text(name)
+
+
+def test_an_older_answer_does_not_undo_what_was_heard_since(scene):
+    ann, topic = scene.enter(scene.ann), "[data-room-topic]"
+    held: list[Route] = []
+    ann.page.route("**/changes?*", lambda route: (held.append(route), None)[1])
+    with ann.page.expect_request("**/changes?*"):
+        ann.page.evaluate("() => { document.querySelector('chat-room').news.ask(); }")
+    edit = f"/rooms/{scene.room.id}/edit"
+    visit(scene, scene.ann).submit(edit, {"name": scene.room.name, "topic": "first"})
+    expect(ann.page.locator(topic)).to_have_text("first")
+    answer = held[0].fetch()
+    assert "first" in answer.text()
+    visit(scene, scene.ann).submit(edit, {"name": scene.room.name, "topic": "second"})
+    expect(ann.page.locator(topic)).to_have_text("second")
+    with ann.page.expect_response("**/changes?*"):
+        held[0].fulfill(response=answer)
+    scene.write(scene.bob, "after all that")
+    ann.sees("after all that")
+    expect(ann.page.locator(topic)).to_have_text("second")
+
+
+@pytest.mark.parametrize("code", ["failed", "not_found"])
+def test_a_page_that_is_not_let_in_for_a_moment_hears_its_room_again(scene, code):
+    """Their joining had not come to the worker yet, or the database was away."""
+    ann = scene.enter(scene.ann)
+    room, lines = scene.room.id, []
+
+    def carry(line: WebSocketRoute) -> None:
+        lines.append((line, line.connect_to_server()))
+
+    ann.page.route_web_socket("**/ws?*", carry)
+    ann.page.reload()
+    scene.write(scene.bob, "as it was")
+    ann.sees("as it was")
+    browser, server = lines[-1]
+    server.send(f'{{"type":"unsubscribe","room":{room}}}')
+    browser.send(f'{{"type":"error","code":"{code}","detail":"","room":{room}}}')
+    message = ann.message("as it was")
+    bob = scene.server.visitor(scene.bob.user_name)
+    number = message.locator("xpath=ancestor-or-self::article").get_attribute("data-message")
+    expect(message).to_be_visible()
+    bob.submit(f"/messages/{number}/reactions", {"emoji": "🎉", "on": "1"})
+    expect(ann.page.locator(".reaction")).to_have_count(1)

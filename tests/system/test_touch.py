@@ -23,18 +23,50 @@ def test_enter_begins_a_line_and_the_button_sends(ann):
     expect(ann.page.locator("article .message-body")).to_have_text("one\ntwo", use_inner_text=True)
 
 
-def test_a_long_press_brings_the_actions(ann):
-    ann.page.fill(".composer textarea", "Hold me")
-    ann.page.get_by_role("button", name="Send").tap()
-    ann.sees("Hold me")
+def hold(ann):
+    """A message of Ann's, a long press on it; gives the bar of actions."""
+    if not ann.message("Hold me").count():
+        ann.page.fill(".composer textarea", "Hold me")
+        ann.page.get_by_role("button", name="Send").tap()
+        ann.sees("Hold me")
     ann.message("Hold me").dispatch_event(
         "pointerdown", {"pointerType": "touch", "bubbles": True, "clientX": 100, "clientY": 400}
     )
     bar = ann.page.locator(".message-actions")
     expect(bar).to_be_visible()
-    bar.locator("[data-action=react]").tap()
+    return bar
+
+
+def test_a_long_press_brings_the_actions(ann):
+    hold(ann).locator("[data-action=react]").tap()
     ann.page.locator(".emoji-quick button").first.tap()
     expect(ann.message("Hold me").locator(".reaction-count")).to_have_text("1")
+
+
+def test_the_actions_go_when_one_is_done_or_goes_on_with_something_else(ann):
+    bar = hold(ann)
+    bar.locator("[data-action=react]").tap()
+    ann.page.locator(".emoji-quick button").first.tap()
+    expect(ann.message("Hold me").locator(".reaction")).to_be_visible()
+    expect(bar).to_have_count(0)
+    hold(ann).locator("[data-action=copy]").tap()
+    expect(bar).to_have_count(0)
+    hold(ann)
+    ann.page.locator(".room-title").tap()
+    expect(bar).to_have_count(0)
+
+
+def test_what_a_finger_presses_in_a_message_does_not_bring_the_actions(ann):
+    bar = hold(ann)
+    bar.locator("[data-action=react]").tap()
+    ann.page.locator(".emoji-quick button").first.tap()
+    ann.page.locator(".room-title").tap()
+    expect(bar).to_have_count(0)
+    reaction = ann.message("Hold me").locator(".reaction")
+    with ann.page.expect_response("**/reactions"):
+        reaction.tap()
+    expect(reaction).to_have_count(0)
+    expect(bar).to_have_count(0)
 
 
 def test_one_pane_at_a_time(ann):

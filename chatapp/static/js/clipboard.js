@@ -5,7 +5,7 @@ import { word } from "chatapp/words";
 const THANKS = 1_500;
 
 /**
- * Copy a text, and say so on the button that was pressed.
+ * Copy a text, and say so on the button that was pressed. Resolves when that was to be seen.
  *
  * @param {string} text
  * @param {HTMLElement} button
@@ -14,8 +14,9 @@ export async function copy(text, button) {
   if (navigator.clipboard) await navigator.clipboard.writeText(text).catch(() => copyOldWay(text));
   else copyOldWay(text);
   button.classList.add("is-done");
-  setTimeout(() => button.classList.remove("is-done"), THANKS);
   announce(word("copied"));
+  await new Promise((resolve) => setTimeout(resolve, THANKS));
+  button.classList.remove("is-done");
 }
 
 /** Buttons with `data-copy` copy that text. */
@@ -28,10 +29,12 @@ export function offerCopying() {
 
 /** Browsers lend the clipboard only to pages that came over TLS. */
 function copyOldWay(text) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement("textarea");
   field.value = text;
   document.body.append(field);
   field.select();
   document.execCommand("copy");
   field.remove();
+  focused?.focus({ preventScroll: true });
 }

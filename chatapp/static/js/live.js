@@ -61,8 +61,9 @@ function unwatch(room, have) {
   say({ type: "unsubscribe", room });
 }
 
-function subscribe(room) {
-  if (!isOnline()) return;
+/** Say once more that this room is watched, where it is: the server may have forgotten. */
+export function subscribe(room) {
+  if (!isOnline() || !watched.has(room)) return;
   const have = watched.get(room)?.at(-1);
   say({ type: "subscribe", room, ...have?.() });
 }

@@ -1,4 +1,4 @@
-import { all, hit, one, part } from "chatapp/dom";
+import { all, hasTouch, hit, one, part } from "chatapp/dom";
 import { articleOf, isDeleted, isMine } from "chatapp/room/message";
 import { isAdmin } from "chatapp/viewer";
 
@@ -8,6 +8,7 @@ const STILL = 10;
 /** The one bar of actions, placed in the row that the pointer, the focus or a long press is at. */
 export class ActionBar {
   /** @type {HTMLElement | null} */ #row = null;
+  #end = new AbortController();
 
   /**
    * @param {HTMLElement} list
@@ -19,9 +20,10 @@ export class ActionBar {
     this.bar.setAttribute("aria-live", "off");
     list.addEventListener(
       "pointerover",
-      (event) => event.pointerType !== "touch" && this.#at(event),
+      (event) => event.pointerType !== "touch" && this.#at(rowOf(event)),
     );
-    list.addEventListener("focusin", (event) => this.#at(event));
+    // What a finger presses has the focus, too: there only a long press asks for the bar.
+    list.addEventListener("focusin", (event) => isByKeyboard(event) && this.#at(rowOf(event)));
     // A finger leaves whenever it is lifted.
     list.addEventListener(
       "pointerleave",
@@ -33,6 +35,19 @@ export class ActionBar {
     });
     this.bar.addEventListener("keydown", (event) => this.#key(event));
     this.#feelLongPress(list);
+    this.#feelElsewhere();
+  }
+
+  stop() {
+    this.#end.abort();
+  }
+
+  /**
+   * What was asked for is done. On touch nothing would wander off, and the composer is under the bar.
+   * @param {HTMLElement} row The bar may be at another one since.
+   */
+  done(row) {
+    if (hasTouch() && row === this.#row) this.hide();
   }
 
   hide() {
@@ -41,8 +56,7 @@ export class ActionBar {
     this.bar?.remove();
   }
 
-  #at(event) {
-    const row = hit(event, ".message-row");
+  #at(row) {
     if (row && row !== this.#row) this.#place(row);
   }
 
@@ -82,9 +96,10 @@ export class ActionBar {
     let start = null;
     list.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "touch") return;
-      if (!this.bar.contains(event.target)) this.hide();
       start = event;
-      timer = setTimeout(() => this.#press(event), LONG_PRESS);
+      // What is pressed may be replaced meanwhile, in its row.
+      const row = rowOf(event);
+      timer = setTimeout(() => this.#press(row), LONG_PRESS);
     });
     const end = () => clearTimeout(timer);
     list.addEventListener("pointermove", (event) => {
@@ -93,8 +108,21 @@ export class ActionBar {
     for (const over of ["pointerup", "pointercancel"]) list.addEventListener(over, end);
   }
 
-  #press(event) {
-    this.#at(event);
+  /** A finger that goes on with something else, wherever that is, is done with the bar. */
+  #feelElsewhere() {
+    const feel = (event) => {
+      const isHere = hit(event, ".message-actions, .emoji-picker");
+      if (event.pointerType === "touch" && !isHere) this.hide();
+    };
+    document.addEventListener("pointerdown", feel, { signal: this.#end.signal });
+  }
+
+  #press(row) {
+    this.#at(row);
     this.#row?.classList.add("is-active");
   }
 }
+
+const rowOf = (event) => hit(event, ".message-row");
+
+const isByKeyboard = ({ target }) => target.matches(":focus-visible");

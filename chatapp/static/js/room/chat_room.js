@@ -1,6 +1,6 @@
 import { clock } from "chatapp/clock";
 import { hasTouch, one } from "chatapp/dom";
-import { isOnline, listen, say, watch } from "chatapp/live";
+import { isOnline, listen, say, subscribe, watch } from "chatapp/live";
 import { Composer } from "chatapp/room/composer";
 import { Jump } from "chatapp/room/jump";
 import { offerKeys } from "chatapp/room/keys";
@@ -12,6 +12,9 @@ import { Timeline } from "chatapp/room/timeline";
 import { onOutbox, viewersOutbox } from "chatapp/sending";
 import { TypingLine, TypingNotice } from "chatapp/typing";
 import { viewerId } from "chatapp/viewer";
+
+/** A server that could not look, or has just let somebody in again, has had this time by then. */
+const SUBSCRIBE_AGAIN = 2_000;
 
 /** <chat-room>: a room's page. It shows what is said, as it is said, and what the viewer says. */
 export class ChatRoom extends HTMLElement {
@@ -66,6 +69,7 @@ export class ChatRoom extends HTMLElement {
     this.#ends.push(
       () => this.composer.stop(),
       () => this.timeline.stop(),
+      () => this.actions.bar.stop(),
       () => this.news.stop(),
       () => this.reader.stop(),
       () => this.jump.stop(),
@@ -106,17 +110,35 @@ export class ChatRoom extends HTMLElement {
       ),
       listen(
         "error",
-        here(({ code }) => code === "not_found" && this.news.ask()),
+        here(({ code }) => this.#refused(code)),
       ),
       listen("welcome", ({ workspace }) => this.news.behindWorkspace(workspace)),
-      listen("welcome", () => this.news.wake()),
+      listen("welcome", () => this.#wake()),
       listen("welcome", ({ rooms }) => this.reader.greeted(rooms[this.room]?.read ?? 0)),
-      listen("awake", () => this.news.wake()),
+      listen("awake", () => this.#wake()),
       listen("person", ({ workspace }) => this.news.sawName(workspace)),
       listen("state", ({ online }) => online || this.typing.people.clear()),
       onOutbox("changed", () => this.pending.draw()),
       onOutbox("sent", ({ detail }) => detail.room === this.room && this.#confirmed(detail.answer)),
     );
+  }
+
+  /**
+   * The server doesn't let this page hear the room. One that is the person's all the same is asked
+   * for again: they may have come back to it, or the server could not look.
+   */
+  async #refused(code) {
+    if (code === "not_found") await this.news.ask();
+    else if (code !== "failed") return;
+    if (this.news.closed) return;
+    const timer = setTimeout(() => subscribe(this.room), SUBSCRIBE_AGAIN);
+    this.#ends.push(() => clearTimeout(timer));
+  }
+
+  /** The server, the network or the person is back: what could not be had is asked for again. */
+  #wake() {
+    this.news.wake();
+    this.timeline.fetchNear();
   }
 
   #watchLeaving() {

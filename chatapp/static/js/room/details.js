@@ -73,12 +73,14 @@ export function showMember({ change, user, html }) {
   else removePerson(user);
 }
 
-/** @param {any} page A page of the catch-up, its messages apart. */
-export function showMissed({ room, persons }) {
-  if (room) {
-    showDetails(room);
-    replacePeople(room.people_html, room.people_count);
-  }
+/** @param {any} room What the catch-up says of it. */
+export function showRoom(room) {
+  showDetails(room);
+  replacePeople(room.people_html, room.people_count);
+}
+
+/** @param {any[]} persons Whoever has another name now. */
+export function renameAll(persons) {
   for (const person of persons) rename(person);
 }
 

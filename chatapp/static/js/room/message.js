@@ -3,6 +3,8 @@ import { localHour } from "chatapp/local_times";
 import { showPeople } from "chatapp/room/reactions";
 import { viewerId } from "chatapp/viewer";
 
+const QUOTED = 200;
+
 /**
  * A message comes the same for everybody: add what depends on who looks, and where.
  * @param {HTMLElement} article
@@ -29,6 +31,13 @@ export const isStored = (article) => Boolean(article.dataset.number);
  * @param {HTMLElement} article
  */
 export const numberOf = (article) => Number(article.dataset.number) || Infinity;
+
+/**
+ * The beginning of its text, to tell which message is meant.
+ * @param {HTMLElement} article
+ */
+export const quoteOf = (article) =>
+  one(article, ".message-body").textContent.trim().slice(0, QUOTED);
 
 /** @param {HTMLElement} row A row of the timeline. */
 export const articleOf = (row) => one(row, ".message");

@@ -1,22 +1,19 @@
 import { copy } from "chatapp/clipboard";
 import { complain, confirmed } from "chatapp/dialogs";
-import { one } from "chatapp/dom";
 import { post } from "chatapp/request";
 import { ActionBar } from "chatapp/room/action_bar";
 import { Editing } from "chatapp/room/editing";
 import { focusRow } from "chatapp/room/keys";
-import { articleOf, isDeleted, isMine } from "chatapp/room/message";
+import { articleOf, isDeleted, isMine, quoteOf } from "chatapp/room/message";
 import { Reactions } from "chatapp/room/reactions";
 import { word } from "chatapp/words";
-
-const QUOTED = 200;
 
 /**
  * Ask, and delete a message. Gives the server's answer, or null.
  * @param {HTMLElement} article
  */
 export async function deleteMessage(article) {
-  const quote = one(article, ".message-body").textContent.trim().slice(0, QUOTED);
+  const quote = quoteOf(article);
   const title = word("deleteMessage");
   if (
     !(await confirmed({ title, text: word("deleteMessageText"), quote, action: word("delete") }))
@@ -59,10 +56,15 @@ export class MessageActions {
 
   #act(action, row, button) {
     const article = articleOf(row);
-    if (action === "react") this.reactions.pick(article.id, button);
+    const done = () => this.bar.done(row);
+    if (action === "react") this.reactions.pick(article.id, button, done);
     else if (action === "edit") this.#edit(article.id);
     else if (action === "delete") this.#delete(article.id);
-    else copy(new URL(`/messages/${article.dataset.message}`, location.href).href, button);
+    else this.#copy(article, button).then(done);
+  }
+
+  #copy(article, button) {
+    return copy(new URL(`/messages/${article.dataset.message}`, location.href).href, button);
   }
 
   #edit(id) {

@@ -3,7 +3,7 @@ import { CatchUp } from "chatapp/catch_up";
 import { clock } from "chatapp/clock";
 import { complain } from "chatapp/dialogs";
 import { isOnline } from "chatapp/live";
-import { fetchChanges, showDetails, showMember, showMissed } from "chatapp/room/details";
+import { fetchChanges, renameAll, showDetails, showMember, showRoom } from "chatapp/room/details";
 import { Sequence } from "chatapp/sequence";
 import { unread } from "chatapp/unread";
 import { epoch } from "chatapp/viewer";
@@ -18,6 +18,8 @@ const PATIENCE = 4_000;
 /** What changes in a room, each change once and in order, whether it was heard or missed. */
 export class News {
   #toldAt = -Infinity;
+  /** Whether the room is not for this person any more. */
+  closed = false;
   /** Whether the viewer has asked to be led out of the room. */
   leaving = false;
 
@@ -100,8 +102,9 @@ export class News {
     this.show.names();
   }
 
+  /** Resolves when all is there, or can't be had. */
   ask() {
-    this.catchUp.run();
+    return this.catchUp.run();
   }
 
   /** The server, the network or the person is back. */
@@ -122,7 +125,10 @@ export class News {
 
   #applyMissed(missed) {
     this.#showMessages(missed);
-    showMissed(missed);
+    // What was heard meanwhile may be newer than the answer: messages know their places, these don't.
+    const { room, persons, head, workspace } = missed;
+    if (room && head >= this.sequence.have) showRoom(room);
+    if (workspace >= this.workspace) renameAll(persons);
     unread.update(this.room, { number: missed.last_number, read: missed.read_number });
     this.show.read(missed.read_number);
     this.sawName(missed.workspace);
@@ -134,8 +140,9 @@ export class News {
   }
 
   #isFinal({ status }) {
-    if (CLOSED.includes(status) && !this.leaving) leave();
-    return CLOSED.includes(status) || status === SIGNED_OUT;
+    this.closed = CLOSED.includes(status);
+    if (this.closed && !this.leaving) leave();
+    return this.closed || status === SIGNED_OUT;
   }
 }
 

@@ -92,9 +92,14 @@ export class Reactions {
   /**
    * @param {string} id Of the article, which may be replaced meanwhile.
    * @param {HTMLElement} opener
+   * @param {() => void} picked
    */
-  pick(id, opener) {
-    new EmojiPicker((emoji) => this.toggle(id, emoji, true)).open(opener);
+  pick(id, opener, picked) {
+    const put = (emoji) => {
+      this.toggle(id, emoji, true);
+      picked();
+    };
+    new EmojiPicker(put).open(opener);
   }
 
   /**
