@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def test_an_edit_is_seen_by_the_other(scene):
@@ -63,6 +63,56 @@ def test_what_was_typed_in_an_edit_is_kept_until_it_is_saved_or_given_up(scene):
     expect(ann.message("three and a bit")).to_have_count(1)
     ann.page.reload()
     expect(edit_last(ann)).to_have_value("three and a bit")
+
+
+def hold_back(page: Page, pattern: re.Pattern[str]) -> list[Route]:
+    """What is asked for there waits until the test lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(pattern, hold)
+    return held
+
+
+def wait_for_one(page: Page, held: list[Route]) -> Route:
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
+
+
+def test_an_edit_that_begins_late_does_not_take_the_focus_from_who_types(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    held = hold_back(ann.page, re.compile(r"/messages/\d+$"))
+    composer = ann.page.locator(".composer textarea")
+    composer.press("ArrowUp")
+    asked = wait_for_one(ann.page, held)
+    composer.press_sequentially("tw")
+    asked.continue_()
+    expect(ann.page.locator(".message-editor textarea")).to_have_value("one")
+    ann.page.keyboard.type("o")
+    expect(composer).to_have_value("two")
+
+
+def test_an_edit_that_is_saved_late_does_not_take_the_focus_from_elsewhere(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    held = hold_back(ann.page, re.compile(r"/edit$"))
+    field = edit_last(ann)
+    field.fill("two")
+    field.press("Enter")
+    saved = wait_for_one(ann.page, held)
+    ann.page.keyboard.press("Control+k")
+    ann.page.keyboard.type("ket")
+    saved.continue_()
+    ann.sees("two")
+    expect(field).to_have_count(0)
+    ann.page.keyboard.type("tle")
+    expect(ann.page.locator(".sidebar input[name=q]")).to_have_value("kettle")
 
 
 def test_what_cannot_be_edited_now_says_so(scene):
@@ -284,3 +334,15 @@ def test_a_reaction_that_is_refused_goes_and_says_why(scene):
     ann.page.locator(".emoji-quick button").first.click()
     expect(ann.page.locator(".toast")).to_have_text("That was too often.")
     expect(ann.message("hello").locator(".reaction")).to_have_count(0)
+
+
+def test_copying_a_link_without_tls_leaves_the_focus_where_it_was(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("hello")
+    ann.sees("hello")
+    ann.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    ann.message("hello").hover()
+    button = ann.page.locator("[data-action=copy]")
+    button.press("Enter")
+    expect(button).to_contain_class("is-done")
+    expect(button).to_be_focused()

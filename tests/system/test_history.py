@@ -162,6 +162,21 @@ def test_a_room_that_was_left_fetches_nothing_more(scene):
     assert "q=nothing" in ann.page.url
 
 
+def test_an_old_page_that_could_not_be_had_comes_when_the_network_is_back(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    ann.page.wait_for_load_state("networkidle")
+    first = ann.page.locator("article").first
+    before = int(first.get_attribute("data-number") or 0)
+    ann.page.route("**/messages?before=*", lambda route: route.abort())
+    with ann.page.expect_event("requestfailed"):
+        scroll_to_top(ann.page)
+    ann.page.unroute("**/messages?before=*")
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(first).not_to_have_attribute("data-number", str(before))
+    assert before > 1
+
+
 def test_search_finds_a_word_just_written_and_jumps_to_it(scene):
     scene.fill(30)
     scene.write(scene.bob, f"the zeppelin {scene.room.id} landed")

@@ -132,3 +132,25 @@ def test_a_text_that_another_tab_did_not_know_outlasts_its_sending(scene):
     there.fill("")
     tab.reload()
     expect(there).to_have_value("")
+
+
+WHERE = """(code, character) => {
+  const range = document.createRange();
+  const at = code.textContent.indexOf(character);
+  range.setStart(code.firstChild, at);
+  range.setEnd(code.firstChild, at + 1);
+  return range.getBoundingClientRect().left;
+}"""
+
+
+def test_code_runs_from_left_to_right_where_the_words_do_not(scene):
+    ann = scene.enter(scene.ann)
+    scene.write(scene.bob, "שלום `f(x);`\n\n```\nf(x);\n```")
+    code = ann.message("שלום").locator("code")
+    expect(code).to_have_count(2)
+    for each in code.all():
+        assert each.evaluate(WHERE, "f") < each.evaluate(WHERE, ";")
+    body, block = (ann.message("שלום").locator(each) for each in (".message-body", "pre"))
+    assert body.evaluate("body => getComputedStyle(body).direction") == "rtl"
+    gap = block.locator("code").evaluate(WHERE, "f") - (block.bounding_box() or {})["x"]
+    assert gap < 20

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import APIResponse, Route, expect
 
+from tests.builders.people import PASSWORD
 from tests.builders.rooms import new_room
 from tests.system.people import wait_for_turbo
 
@@ -157,3 +158,25 @@ def test_what_was_read_while_nothing_could_be_said_is_told_on_return(scene, make
     with ann.page.expect_response("**/reads") as said:
         line.mend()
     assert said.value.ok
+
+
+def test_whoever_signs_in_next_has_unread_messages_of_their_own(scene):
+    scene.write(scene.ann, "Anybody?")
+    ann = scene.enter(scene.ann)
+    # Only what the pages say: the socket would end this document with the sign-in.
+    ann.page.add_init_script("window.WebSocket = class { send() {} close() {} };")
+    ann.page.goto(f"{scene.server.url}/sessions")
+    wait_for_turbo(ann.page)
+    ann.page.evaluate("window.isSame = true")
+    ann.page.locator("form[action$='/sign-out'] button").first.click()
+    expect(ann.page.locator("[name=password]")).to_be_visible()
+    # Not to the room, where it would be read.
+    ann.page.evaluate("Turbo.visit('/sign-in?next=/rooms')")
+    ann.page.wait_for_url("**next=/rooms")
+    ann.page.fill("[name=user_name]", scene.bob.user_name)
+    ann.page.fill("[name=password]", PASSWORD)
+    ann.page.press("[name=password]", "Enter")
+    ann.page.wait_for_url("**/rooms")
+    expect(ann.page).to_have_title(re.compile(r"^\(1\) "))
+    expect(room_link(ann.page, scene.room).locator(".unread-count")).to_have_text("1")
+    assert ann.page.evaluate("window.isSame")

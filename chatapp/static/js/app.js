@@ -6,7 +6,7 @@ import { paintConnection, showConnection } from "chatapp/connection_strip";
 import { askBeforeSubmit } from "chatapp/dialogs";
 import { connect, listen, stayAwake } from "chatapp/live";
 import { localTimes } from "chatapp/local_times";
-import { togglePanes } from "chatapp/panes";
+import { hidePanesAgain, togglePanes } from "chatapp/panes";
 import { paintPresence, showNames, showPresence } from "chatapp/people";
 import { reportPresence } from "chatapp/presence_report";
 import { ChatRoom } from "chatapp/room/chat_room";
@@ -31,13 +31,14 @@ stayAwake();
 
 // A backup was restored: what this page shows has partly never been. Drafts and the outbox stay.
 listen("welcome", (welcome) => epoch() && welcome.epoch !== epoch() && startAfresh());
-// In another tab somebody else has signed in.
-listen("welcome", ({ user }) => user !== viewerId() && startAfresh());
+// In another tab somebody else has signed in. An error page is nobody's, and says what happened.
+listen("welcome", ({ user }) => viewerId() && user !== viewerId() && startAfresh());
 
 /** Whatever a new page needs. */
 function begin() {
   connect();
   readSidebar();
+  hidePanesAgain();
   paintConnection();
   paintPresence();
   if (viewerId()) viewersOutbox().resume();
@@ -55,7 +56,8 @@ async function visitWithTurbo() {
   document.dispatchEvent(new Event("readystatechange"));
   // A page from the cache would show an hour ago: going back asks the server.
   Turbo.cache.exemptPageFromCache();
-  document.addEventListener("turbo:load", () => {
+  // A refused form brings a page, too, but no visit that would end in "turbo:load".
+  document.addEventListener("turbo:render", () => {
     Turbo.cache.exemptPageFromCache();
     begin();
   });

@@ -14,8 +14,9 @@ const CHANGING = [".workspace-name", ".room-list", ".sidebar-foot"];
 
 /** <chat-sidebar>: the viewer's rooms, fetched anew when the server says that they are others. */
 export class ChatSidebar extends HTMLElement {
-  // A visit brings another sidebar; it stays where it was scrolled to.
+  // A visit brings another sidebar; it stays where it was scrolled to, and what was folded.
   static #scrolled = 0;
+  static #folded = false;
   static #changedAt = -Infinity;
   #ends = [];
   #greeted = false;
@@ -29,6 +30,7 @@ export class ChatSidebar extends HTMLElement {
       listen("rooms", () => this.#hear()),
       listen("welcome", ({ rooms }) => this.#greet(rooms)),
     ];
+    this.#keepFolded();
     this.#keepScrolled();
     readSidebar();
     // The one before has heard of it, but this one may have been made before.
@@ -93,6 +95,14 @@ export class ChatSidebar extends HTMLElement {
     if (focused) this.#link(focused)?.focus();
     readSidebar();
     paintPresence(this);
+  }
+
+  #keepFolded() {
+    const section = /** @type {HTMLDetailsElement} */ (one(this, ".sidebar-section"));
+    section.open = !ChatSidebar.#folded;
+    section.addEventListener("toggle", () => {
+      ChatSidebar.#folded = !section.open;
+    });
   }
 
   #keepScrolled() {

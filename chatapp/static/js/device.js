@@ -1,8 +1,5 @@
 import { viewerId } from "chatapp/viewer";
 
-/** What this device remembers; only as long as the page where the browser forbids more. */
-export const device = open();
-
 function open() {
   try {
     window.localStorage.getItem("chatapp");
@@ -35,6 +32,9 @@ class Forgetful {
     this.#items.delete(name);
   }
 }
+
+/** What this device remembers; only as long as the page where the browser forbids more. */
+export const device = open();
 
 const PREFIX = "chatapp.draft.";
 

@@ -5,6 +5,8 @@ const SHOWN = { sidebar: "is-sidebar-shown", people: "is-people-shown" };
 const HIDDEN = { people: "is-people-hidden" };
 
 let opener = null;
+/** What the person has hidden stays so on the pages that follow. @type {Set<string>} */
+const hidden = new Set();
 
 /** Links to "#sidebar" and "#people" show and hide those panes, Escape and other anchors hide them. */
 export function togglePanes() {
@@ -31,6 +33,12 @@ export function togglePanes() {
 export function showPane(name) {
   shell()?.classList.add(SHOWN[name]);
   shell()?.classList.remove(HIDDEN[name]);
+  hidden.delete(HIDDEN[name]);
+}
+
+/** Another page has come, with all its panes. */
+export function hidePanesAgain() {
+  shell()?.classList.add(...hidden);
 }
 
 /** A menu closes when anything else is pressed. */
@@ -59,7 +67,8 @@ function toggle(link) {
 
 function hide(name) {
   shell()?.classList.remove(SHOWN[name]);
-  if (name in HIDDEN) shell()?.classList.add(HIDDEN[name]);
+  if (name in HIDDEN) hidden.add(HIDDEN[name]);
+  hidePanesAgain();
   return true;
 }
 

@@ -18,7 +18,7 @@ export function toSignIn() {
 const PATIENCE = 20_000;
 /** On a line that was lost meanwhile, an answer that takes longer doesn't come any more. */
 const OVERDUE = 3_000;
-const SIGNED_OUT = 401;
+export const SIGNED_OUT = 401;
 const NO_CONTENT = 204;
 
 /** When each request began that its caller repeats. @type {Map<AbortController, number>} */

@@ -3,7 +3,7 @@ import { device } from "chatapp/device";
 import { isOnline, listen } from "chatapp/live";
 import { Outbox } from "chatapp/outbox";
 import { OutboxStore } from "chatapp/outbox_store";
-import { post, RequestError } from "chatapp/request";
+import { post, RequestError, SIGNED_OUT } from "chatapp/request";
 import { viewerId } from "chatapp/viewer";
 
 /** A new message's own name: a random UUID, also where the page didn't come over TLS. */
@@ -51,7 +51,7 @@ function open(user) {
   owner = user;
   return new Outbox({
     store: new OutboxStore(device, user),
-    send: postMessage,
+    send: (entry) => postMessage(entry, user),
     lock: (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act()),
     changed: () => news.dispatchEvent(new Event("changed")),
     sent: (room, answer) =>
@@ -63,7 +63,9 @@ function open(user) {
 }
 
 /** Only an answer that names the message tells that it is stored: between here and there stand others. */
-async function postMessage({ room, key, body }) {
+async function postMessage({ room, key, body }, user) {
+  // Somebody else has signed in, who must not say what this one has written.
+  if (user !== viewerId()) throw new RequestError(SIGNED_OUT);
   const fields = { client_key: key, body };
   const answer = await post(`/rooms/${room}/messages`, fields, { again: true });
   if (!answer?.id) throw new RequestError(0);

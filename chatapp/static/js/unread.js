@@ -71,8 +71,12 @@ export function countUnread() {
   listen("read", ({ room, number }) => unread.update(room, { read: number }));
 }
 
+/** Whose counts they are. */
+let owner = 0;
+
 /** Take the numbers that a new sidebar came with, and show what is known. */
 export function readSidebar() {
+  forgetOthers();
   const links = roomLinks();
   if (links.length) unread.keep(links.map(({ dataset }) => Number(dataset.room)));
   for (const { dataset } of links) {
@@ -82,6 +86,12 @@ export function readSidebar() {
     });
   }
   paintSoon();
+}
+
+/** Somebody else may have signed in since: what the one before has read isn't read. */
+function forgetOthers() {
+  if (owner !== viewerId()) unread.keep([]);
+  owner = viewerId();
 }
 
 let painting = false;

@@ -23,6 +23,7 @@ export class Editing {
   /** @param {string} id Of the article, which may be replaced meanwhile. */
   async begin(id) {
     const message = document.getElementById(id)?.dataset.message;
+    const isWaiting = watchFocus();
     const { source, reason } = await getJson(`/messages/${message}`).catch((error) => error);
     const article = document.getElementById(id);
     if (!article || one(article, ".message-editor")) return;
@@ -51,6 +52,7 @@ export class Editing {
     one(article, ".message-body").hidden = true;
     article.append(form);
     field.grow();
+    if (!isWaiting()) return;
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }
@@ -95,9 +97,21 @@ export class Editing {
     if (!article) return;
     one(article, ".message-editor")?.remove();
     one(article, ".message-body").hidden = false;
-    this.left();
+    // Whoever has gone on elsewhere stays there.
+    if (document.activeElement === document.body) this.left();
   }
 }
+
+/** Gives the way to ask whether the person has neither typed nor moved elsewhere since. */
+function watchFocus() {
+  const focused = document.activeElement;
+  const text = textOf(focused);
+  return () =>
+    document.activeElement === document.body ||
+    (document.activeElement === focused && textOf(focused) === text);
+}
+
+const textOf = (element) => /** @type {HTMLTextAreaElement | null} */ (element)?.value;
 
 /** What was typed in an edit. It is good as long as the message is what it was then. */
 class EditDraft {

@@ -1,6 +1,7 @@
+import { confirmed } from "chatapp/dialogs";
 import { all, around, hit, one, part } from "chatapp/dom";
 import { focusRow } from "chatapp/room/keys";
-import { articleOf, isStored } from "chatapp/room/message";
+import { articleOf, isStored, quoteOf } from "chatapp/room/message";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
@@ -66,15 +67,22 @@ export class Pending {
 
   #clicked(event) {
     const action = hit(event, "[data-action]")?.dataset.action;
-    const key = hit(event, ".message")?.dataset.key;
+    const article = hit(event, ".message");
     if (action === "retry") {
       // The button goes.
       focusRow(around(event.target, ".message-row"));
-      this.outbox.retry(key);
+      this.outbox.retry(article.dataset.key);
     } else if (action === "discard") {
-      this.outbox.discard(key);
-      this.left();
+      this.#discard(article);
     }
+  }
+
+  /** Nothing else has its text. */
+  async #discard(article) {
+    const question = { title: word("deleteMessage"), quote: quoteOf(article) };
+    if (!(await confirmed({ ...question, action: word("delete") }))) return;
+    this.outbox.discard(article.dataset.key);
+    this.left();
   }
 }
 

@@ -156,7 +156,7 @@ export class Timeline {
   async #page(query) {
     const mine = ++this.#asked;
     this.#beginLoading();
-    // The next move of the reader asks again.
+    // The next move of the reader asks again, and so does the next word of the server.
     const page = await getJson(`/rooms/${this.room}/messages?${query}`).catch(() => null);
     if (mine !== this.#asked) return null;
     this.#endLoading();
