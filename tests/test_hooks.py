@@ -121,7 +121,7 @@ def test_no_connection_is_held_while_a_form_is_on_its_way(app, client, ann, sign
 
     class Slow(BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            held.append(db.engine.pool.checkedout())  # ty: ignore[unresolved-attribute]
+            held.append(db.engine.pool.checkedout())  # ty: ignore[missing-attribute]
             return super().read(size)
 
     sign_in(client, ann)

@@ -59,8 +59,8 @@ def test_a_form_that_does_not_come_is_not_waited_for(monkeypatch):
     here, there = socket.socketpair()
     with here, there, here.makefile("rb") as stream:
         there.sendall(b"body=a")
-        facts = {"wsgi.input": stream, "gunicorn.socket": here}
-        asked = ChatRequest(environ(b"", CONTENT_LENGTH="100", **facts))
+        line = {"wsgi.input": stream, "gunicorn.socket": here}
+        asked = ChatRequest(environ(b"", CONTENT_LENGTH="100") | line)
         with pytest.raises(RequestTimeout):
             _ = asked.form
         # Whoever tells of it looks for what was written: that must not wait once more.
