@@ -1,19 +1,32 @@
+import errno
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
+from typing import TextIO
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from chatapp import logs
 from chatapp.extensions import db
 from tests.builders.people import PASSWORD
 
 
 @pytest.fixture
-def lines(app) -> Iterator[list[dict[str, object]]]:
-    """What is logged of each request from now on."""
+def lines(app, monkeypatch) -> Iterator[list[dict[str, object]]]:
+    """What is logged from now on, each request among it."""
     found: list[dict[str, object]] = []
+    tell = logs._tell
+
+    def keep(stream: TextIO, facts: dict[str, object]) -> None:
+        line = StringIO()
+        tell(line, facts)
+        stream.write(line.getvalue())
+        found.append(json.loads(line.getvalue()))
+
+    monkeypatch.setattr(logs, "_tell", keep)
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -128,3 +141,12 @@ def test_a_line_says_the_same_as_the_processors_would(client, ann, sign_in, line
     for name in ("method", "path", "status", "user", "event", "level", "logger"):
         assert ready[name] == processed[name]
     assert len(str(ready["timestamp"])) == len(str(processed["timestamp"]))
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_not_to_answer(client, ann, sign_in):
+    class Full(StringIO):
+        def write(self, line: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    sign_in(client, ann)
+    assert client.get("/profile", errors_stream=Full()).status_code == 200
