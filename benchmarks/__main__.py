@@ -29,12 +29,13 @@ def main() -> int:
         most=int(os.environ.get("GROWTH_MOST", Plan.most)),
         missing=environment.prepare(),
     )
-    failed = 0
+    # Once: what is saved on the way would make the sources look changed.
+    failed, versions = 0, results.versions(environment.PYTHON)
     for place, work in enumerate(asked.rows or WORK, 1):
         print(f"[{place}/{len(asked.rows or WORK)}] {work}", flush=True)
         rows = _measured(work, plan)
         failed += any(row.missing and not row.peer_name for row in rows)
-        results.save(rows, results.versions(environment.PYTHON))
+        results.save(rows, versions)
         report.write()
     with suppress(KeyError):  # A row that it counts with has not been measured yet.
         scaling.main()

@@ -271,6 +271,7 @@ static double percentile(double share) {
 
 static void report(int count) {
     long missing = 0;
+    double used = cpu_seconds() - cpu_before;
     for (int i = 0; i < count; i++) {
         /* Too many are as wrong as too few. */
         missing += labs(expected_per_socket - listeners[i].count);
@@ -281,7 +282,7 @@ static void report(int count) {
            "\"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_seconds\": %.3f}\n",
            count, deliveries, missing, errors, closed_early, bytes_read, payload_bytes,
            deliveries ? last_delivery - (double)first_sent / 1e9 : 0.0, percentile(0.5),
-           percentile(0.99), percentile(1.0), cpu_seconds() - cpu_before);
+           percentile(0.99), percentile(1.0), used);
 }
 
 static long read_number(void) {

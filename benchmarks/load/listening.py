@@ -23,6 +23,8 @@ class Listening:
         `messages`: how many marks each socket should have had, where that was not known before.
         """
         out, _ = self.process.communicate(None if messages is None else f"{messages}\n")
+        if self.process.returncode:
+            raise RuntimeError("the listeners failed; what they said is above")
         counts = json.loads(out)
         if counts["missing"] or counts["errors"] or counts["closed"]:
             raise ValueError(f"deliveries went wrong: {counts}")

@@ -68,7 +68,8 @@ class _Ours:
     def deliveries_a_second(self, messages: int) -> float:
         counts = self._round(messages, MEMBERS)
         self.costs["fan_out_cpu_us"].append(counts["busy"] / counts["deliveries"] * 1e6)
-        self.costs["listeners_share"].append(counts["cpu_seconds"] / counts["seconds"])
+        listened = counts["cpu_seconds"] / counts["seconds"]
+        self.costs["fan_out_load_share"].append(counts["asked"] + listened)
         return counts["deliveries"] / counts["seconds"]
 
     def _round(self, messages: int, members: int) -> dict:
@@ -80,8 +81,8 @@ class _Ours:
             port, "/ws", members, messages, hello=SUBSCRIBE, headers=headers
         ) as all_of_them:
             busy = self.ours.server.busy_seconds()
-            run(port, [speaker.client() for speaker in speakers])
-            counts = all_of_them.result()
+            outcome = run(port, [speaker.client() for speaker in speakers])
+            counts = all_of_them.result() | {"asked": outcome.load_share}
             counts["busy"] = self.ours.server.busy_seconds() - busy
         by_client = [speaker.acknowledged for speaker in speakers if speaker.acknowledged]
         audited(self.ours.environment, self.ours.room, by_client)
@@ -118,8 +119,8 @@ def _row(name: str, ours: Sample, turn: Turn, facts: dict[str, float]) -> Row:
     row.peer_name, row.ours, row.peer = name, ours, turn.sample
     row.missing, row.facts = turn.missing, facts
     row.note = (
-        f"real frames of {facts['delivery_bytes']:.0f} bytes; ours kept the listeners busy for"
-        f" {facts['listeners_share']:.0%} of their core"
+        f"real frames of {facts['delivery_bytes']:.0f} bytes; asking and listening to ours took"
+        f" {facts['fan_out_load_share']:.0%} of a core"
     )
     return row
 

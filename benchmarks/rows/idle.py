@@ -6,7 +6,9 @@ told who is online. Memory is PSS: what only the server's processes hold, withou
 
 import os
 import signal
+import statistics
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -32,6 +34,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     whole = Row(WORK, f"one worker with {SOCKETS:,} sockets", "MB", 500, at_least=False, note=note)
     back = Row(WORK, f"restart: {SOCKETS:,} back and caught up", "s", 15, at_least=False)
     wanted = {"people": SOCKETS, "signed_in": SOCKETS, "messages": 40}
+    costs: defaultdict[str, list[float]] = defaultdict(list)
     with filled(wanted) as (settings, facts):
         for number in range(1, plan.rounds + 1):
             one = _Round(settings, dict(facts))
@@ -39,11 +42,8 @@ def measure(plan: Plan) -> Iterator[Row]:
             per_socket.ours.values.append((one.full - one.empty) / SOCKETS / 1000)
             whole.ours.values.append(one.full / 1e6)
             back.ours.values.append(one.back)
-            per_socket.facts = {
-                "socket_bytes": (one.full - one.empty) / SOCKETS,
-                "idle_socket_cpu_us_a_second": one.idle_cpu / SOCKETS * 1e6,
-                "open_cpu_us": one.open_cpu / SOCKETS * 1e6,
-            }
+            for name, cost in one.costs().items():
+                costs[name].append(cost)
             whole.note = (
                 f"{note}; its loop stood still for over 50 ms {one.stalls_coming} times while"
                 f" they came, {one.stalls_idle} in {SETTLE_SECONDS:.0f} s after"
@@ -54,6 +54,7 @@ def measure(plan: Plan) -> Iterator[Row]:
                 f" {one.ways['http']:,}"
             )
             tell(f"round {number}/{plan.rounds}  {one.told()}")
+    per_socket.facts = {name: statistics.median(values) for name, values in costs.items()}
     yield from (per_socket, whole, back)
 
 
@@ -105,6 +106,14 @@ class _Round:
             crowd.close()
             if late or not server.workers():
                 raise TimeoutError(f"{late} did not come back within {MOST_RETURN_SECONDS} s")
+
+    def costs(self) -> dict[str, float]:
+        """Of one socket: bytes, and microseconds of CPU to open it and for each second after."""
+        return {
+            "socket_bytes": (self.full - self.empty) / SOCKETS,
+            "idle_socket_cpu_us_a_second": self.idle_cpu / SOCKETS * 1e6,
+            "open_cpu_us": self.open_cpu / SOCKETS * 1e6,
+        }
 
     def told(self) -> str:
         each = (self.full - self.empty) / SOCKETS / 1000

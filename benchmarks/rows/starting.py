@@ -27,9 +27,9 @@ def measure(plan: Plan) -> Iterator[Row]:
                 time.sleep(SETTLE_SECONDS)
                 start.ours.values.append(server.seconds_to_serve)
                 memory.ours.values.append(server.worker_memory() / 1e6)
-                memory.facts = {"worker_bytes": float(server.worker_memory())}
             told = f"{start.ours.values[-1]:.2f} s, {memory.ours.values[-1]:.0f} MB"
             tell(f"round {number}/{plan.rounds}  {told}")
+    memory.facts = {"worker_bytes": (memory.ours.median or 0) * 1e6}
     yield from (start, memory)
 
 
