@@ -28,7 +28,7 @@ CHANGES_EACH_HOUR, OPENINGS_EACH_HOUR = 4, 1
 
 # What the product does: realtime/delivery.py, heartbeat.py, poller.py, domain/standing.py,
 # sessions.py (a sign-in's row is written with the first request after so long).
-BEAT_EVERY_SECONDS, HEADS_EVERY_SECONDS, PROCESS_BEAT_SECONDS = 6, 0.5, 4
+BEAT_EVERY_SECONDS, HEADS_EVERY_SECONDS, PROCESS_BEAT_SECONDS = 6, 0.5, 3
 ROOMS_A_QUESTION, TOUCH_SECONDS = 2_000, 300
 # The message, its search entry, the room's head, the author's read mark.
 ROWS_A_POST = 4

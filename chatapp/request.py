@@ -5,7 +5,12 @@ from urllib.parse import unquote
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 
 from chatapp.contexts import request_context
 from chatapp.domain.rates import network_of
@@ -28,7 +33,7 @@ class ChatRequest(Request):
     """
 
     def _load_form_data(self) -> None:
-        """Raises `RequestTimeout` where it does not come, and is an empty form from then on."""
+        """Raises `HTTPException` where it does not come, and is an empty form from then on."""
         # Only where one has to wait is there a timer: most forms come with their request.
         line = self.environ.get("gunicorn.socket")
         if line:
@@ -38,6 +43,10 @@ class ChatRequest(Request):
         except TimeoutError:
             self._is_form([])
             raise RequestTimeout from None
+        except HTTPException:
+            # What tells of it, too, looks for what was written: that must not wait once more.
+            self._is_form([])
+            raise
         finally:
             if line:
                 line.settimeout(None)

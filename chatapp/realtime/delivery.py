@@ -35,6 +35,8 @@ QUEUED_HINTS = 10_000
 HINTS_TOGETHER = 32
 BYTES_TOGETHER = 32 * 1024
 TELL_EVERY_SECONDS = 1.0
+# Where it cannot be asked who may hear what, it is asked again.
+RIGHTS_AGAIN_SECONDS = 0.25
 # Members who don't view a room hear of its head at most this often.
 HEADS_EVERY_SECONDS = 0.5
 
@@ -42,9 +44,10 @@ HEADS_EVERY_SECONDS = 0.5
 class Delivery:
     """The queue of one process, and what empties it."""
 
-    def __init__(self, hub: Hub, renew_rights: Callable[[], None] = lambda: None):
-        """`renew_rights`: called before anything is delivered; where it raises, nothing is."""
-        self._hub, self._renew_rights = hub, renew_rights
+    def __init__(self, hub: Hub, knows_rights: Callable[[], bool] = lambda: True):
+        """`knows_rights`: whether it is known who may hear what; until then, hints wait."""
+        self._hub, self._knows_rights = hub, knows_rights
+        self._is_held = False
         self._queue: queue.SimpleQueue[Hint | None] = queue.SimpleQueue()
         self._ordering = Ordering()
         # What the viewers of each room are about to be sent; empty between two steps.
@@ -62,6 +65,8 @@ class Delivery:
 
     def put(self, hint: Hint) -> None:
         """Have this delivered soon; never waits."""
+        if self._is_held and isinstance(hint, TypingHint):
+            return  # It would come when nobody writes any more.
         if self._queue.qsize() < QUEUED_HINTS:
             self._queue.put(hint)
         else:
@@ -89,7 +94,8 @@ class Delivery:
         """Deliver what waits: what one room's viewers hear leaves together."""
         try:
             first = self._queue.get(timeout=self._patience())
-            self._renew_rights()
+            if first is not None:
+                self._hold()
             self._take(first)
             for _ in range(HINTS_TOGETHER - 1):
                 self._take(self._queue.get_nowait())
@@ -97,6 +103,12 @@ class Delivery:
             pass
         self._overdue()
         self._flush()
+
+    def _hold(self) -> None:
+        while not self._stopped and not self._knows_rights():
+            self._is_held = True
+            time.sleep(RIGHTS_AGAIN_SECONDS)
+        self._is_held = False
 
     def deliver(self, hint: Hint) -> None:
         """Send to whoever may hear this."""

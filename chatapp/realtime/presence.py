@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # A page that reloads is back within this time.
 GRACE_SECONDS = 5.0
-BEAT_SECONDS = 4.0
+BEAT_SECONDS = 3.0
 # Another process is dead when its beat has not moved for this long on our own clock.
 DEAD_SECONDS = 12.0
 # So many rows are written in some 5 ms; between two such writes others have their turn.

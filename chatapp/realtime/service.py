@@ -13,7 +13,9 @@ from flask import Flask
 from chatapp.contexts import app_context
 from chatapp.database import let_go
 from chatapp.domain import standing
+from chatapp.domain.errors import Busy
 from chatapp.offload import is_cooperative
+from chatapp.problems import storage_status
 from chatapp.realtime.allowance import Allowance
 from chatapp.realtime.connection import Connection, Limits, Phase
 from chatapp.realtime.delivery import TURN, Delivery
@@ -57,7 +59,7 @@ class Realtime:
     def __init__(self, app: Flask):
         self._app = app
         self.hub = Hub()
-        self.delivery = Delivery(self.hub, self._renew_rights)
+        self.delivery = Delivery(self.hub, self._knows_rights)
         self.presence = Presence(self.hub)
         self.heads = Heads(self.hub, self.delivery, self.presence.gone)
         self.missed = MissedFrames(app, self.heads)
@@ -157,6 +159,11 @@ class Realtime:
             if found is None:
                 raise StrangerError
             if self.heads.unless_past(found.workspace_seq, self._enter, connection, found):
+                if self._is_behind(found):
+                    # What was told meanwhile is not told once more; from here on all is heard.
+                    found = standing.of_sign_in(token_hash)
+                    if found is None:
+                        raise StrangerError
                 return self._first_frame(found)
             # While nobody listens, nobody else would notice that the database has gone back.
             self.heads.catch_up()
@@ -171,16 +178,17 @@ class Realtime:
             self.hub.join(found.user_id, room_id, seq, number)
 
     def _first_frame(self, found: standing.Standing) -> bytes:
-        rooms = {room_id: self._mark(room_id, *mark) for room_id, mark in found.rooms.items()}
+        rooms = {room_id: RoomMark(*mark) for room_id, mark in found.rooms.items()}
         people = self.presence.snapshot()
         return encode_frame(Welcome(found.epoch, found.user_id, found.workspace_seq, rooms, people))
 
-    def _mark(self, room_id: int, seq: int, number: int, read: int) -> RoomMark:
-        """What this process has told meanwhile, it does not tell once more."""
-        channel = self.hub.channels.get(room_id)
-        if channel is None:
-            return RoomMark(seq, number, read)
-        return RoomMark(max(seq, channel.seq), max(number, channel.number), read)
+    def _is_behind(self, found: standing.Standing) -> bool:
+        """Whether this process has told of more in one of these rooms."""
+        return any(
+            channel is not None and not (channel.seq <= seq and channel.number <= number)
+            for room_id, (seq, number, _) in found.rooms.items()
+            for channel in [self.hub.channels.get(room_id)]
+        )
 
     # Telling and hearing
 
@@ -197,14 +205,22 @@ class Realtime:
         with self._app.app_context():
             self.heads.catch_up()
 
-    def _renew_rights(self) -> None:
-        """See to it that nobody is told anything who lost the right to it a while ago.
+    def _knows_rights(self) -> bool:
+        """Whether nobody would be told anything who lost the right to it a while ago.
 
         A worker that stood still, or whose poller waits for something, has hints to deliver sooner
-        than it asks who may hear them. Raises what the database raises.
+        than it asks who may hear them: then it is asked here. The poller tells of an outage.
         """
-        if time.monotonic() - self.heads.caught_up_at > STALE_SECONDS:
+        is_known = time.monotonic() - self.heads.caught_up_at < STALE_SECONDS
+        if is_known or not self.hub.connections:
+            return True
+        try:
             self.catch_up()
+        except Exception as error:
+            if isinstance(error, Busy) or storage_status(error):
+                return False
+            raise
+        return True
 
     def _hear(self, hint: Hint) -> None:
         match hint:

@@ -14,7 +14,6 @@ from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.hints import RoomHint
 from chatapp.realtime.hub import Hub
-from chatapp.realtime.protocol import RoomMark
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
@@ -123,14 +122,26 @@ def test_who_was_removed_while_a_worker_stood_still_hears_nothing_of_what_came_t
     assert "not for Bob" not in heard(tab)
 
 
-def test_a_welcome_tells_what_was_told_meanwhile(app, people, room):
+def test_a_welcome_tells_what_was_told_meanwhile(app, people, room, monkeypatch):
+    """What a process tells before somebody enters it does not come once more."""
     realtime = app.extensions["realtime"]
-    connection = enter(realtime.hub, people[0].id)
-    realtime.hub.join(people[0].id, room.id, 5, 4)
-    realtime.hub.channels[room.id].advance(6, 5)
-    assert realtime._mark(room.id, 5, 4, 2) == RoomMark(6, 5, 2)
-    realtime.hub.exit(connection)
-    assert realtime._mark(room.id, 5, 4, 2) == RoomMark(5, 4, 2)
+    asked = []
+
+    def ask(token_hash: bytes):
+        found = of_sign_in(token_hash)
+        if not asked:
+            message = new_message(room, people[1])
+            other = enter(realtime.hub, people[1].id)
+            realtime.hub.join(other.user_id, room.id, message.seq, message.number)
+        asked.append(found)
+        return found
+
+    of_sign_in = standing.of_sign_in
+    monkeypatch.setattr(standing, "of_sign_in", ask)
+    token = sessions.start(people[0], kept=False, user_agent="", address="")
+    first = realtime._welcome(Listening(0), sessions.hash_of(token))
+    assert len(asked) == 2
+    assert f'"{room.id}":{{"seq":{asked[1].rooms[room.id][0]}'.encode() in first
 
 
 def test_nothing_is_said_of_what_was_heard(process, people, room):

@@ -116,7 +116,7 @@ export class ChatRoom extends HTMLElement {
       listen("welcome", () => this.#wake()),
       listen("welcome", ({ rooms }) => this.reader.greeted(rooms[this.room]?.read ?? 0)),
       listen("awake", () => this.#wake()),
-      listen("person", ({ workspace }) => this.news.sawName(workspace)),
+      listen("person", ({ workspace, user }) => this.news.sawName(workspace, user)),
       listen("state", ({ online }) => online || this.typing.people.clear()),
       onOutbox("changed", () => this.pending.draw()),
       onOutbox("sent", ({ detail }) => detail.room === this.room && this.#confirmed(detail.answer)),

@@ -18,6 +18,8 @@ const PATIENCE = 4_000;
 /** What changes in a room, each change once and in order, whether it was heard or missed. */
 export class News {
   #toldAt = -Infinity;
+  /** Where in the workspace's changes each name was heard. @type {Map<number, number>} */
+  #named = new Map();
   /** Whether the room is not for this person any more. */
   closed = false;
   /** Whether the viewer has asked to be led out of the room. */
@@ -96,8 +98,12 @@ export class News {
     if (workspace > this.workspace) this.ask();
   }
 
-  /** @param {number} workspace */
-  sawName(workspace) {
+  /**
+   * @param {number} workspace Where it stands.
+   * @param {number} [user] Whose name came with that.
+   */
+  sawName(workspace, user) {
+    if (user) this.#named.set(user, workspace);
     this.workspace = Math.max(this.workspace, workspace);
     this.show.names();
   }
@@ -128,7 +134,7 @@ export class News {
     // What was heard meanwhile may be newer than the answer: messages know their places, these don't.
     const { room, persons, head, workspace } = missed;
     if (room && head >= this.sequence.have) showRoom(room);
-    if (workspace >= this.workspace) renameAll(persons);
+    renameAll(persons.filter(({ user }) => !(this.#named.get(user) > workspace)));
     unread.update(this.room, { number: missed.last_number, read: missed.read_number });
     this.show.read(missed.read_number);
     this.sawName(missed.workspace);
