@@ -5,7 +5,6 @@ when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stop
 """
 
 import gc
-import signal
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +15,6 @@ from chatapp.realtime.warming import warm_up
 from chatapp.sending import send_whole
 
 LOOK_SECONDS = 0.05
-# What gunicorn gives running requests when it is to quit.
-QUIT_SECONDS = 0.1
 LONG_COLLECTION_SECONDS = 0.01
 # Full collections come after so many smaller ones: by then some 15,000 objects are new, not 70,000.
 FULL_AFTER = 2
@@ -41,7 +38,6 @@ def watch(worker: Any) -> None:
     gevent.spawn(warm_up, app, gevent.sleep).link(lambda _: gc.freeze())
     idle = _track_idle(worker)
     _notice_soon(worker)
-    _quit_quickly(worker)
     gevent.spawn(_leave_in_time, worker, idle)
 
 
@@ -84,21 +80,6 @@ def _notice_soon(worker: Any) -> None:
     ggevent.gevent = SimpleNamespace(  # ty: ignore[invalid-assignment]
         **vars(gevent) | {"sleep": sleep}
     )
-
-
-def _quit_quickly(worker: Any) -> None:
-    """Have SIGQUIT and SIGINT end the worker as SIGTERM does, only with less patience.
-
-    gunicorn's own handler raises SystemExit a tenth of a second later, by when the worker may have
-    left by itself: that was an end with a traceback. A terminal's Control-C comes as both signals.
-    """
-
-    def leave(_signal: int, _frame: object) -> None:
-        worker.cfg.settings["graceful_timeout"].value = QUIT_SECONDS
-        worker.alive = False
-
-    for which in (signal.SIGQUIT, signal.SIGINT):
-        signal.signal(which, leave)
 
 
 class _WaitOverError(BaseException):

@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+# Where the database is PostgreSQL, two share the work (tests/servers.py).
+WORKERS = 2
+
 
 def act(person, path, **values):
     answer = person.visitor.submit(path, values, headers={"Accept": "application/json"})
@@ -179,8 +182,8 @@ def test_typing_in_many_tabs_is_passed_on_as_that_in_one(place, ann, bob):
         tab.say("typing", room=room)
     assert bobs.expect("typing", room=room, user=ann.id)
     more = [frame for frame in bobs.listen(0.5) if frame["type"] == "typing"]
-    # Once a second: on a busy machine saying it five times may take more than one.
-    assert len(more) <= time.monotonic() - began
+    # Each worker passes it on once a second; on a busy machine saying it takes more than one.
+    assert len(more) < WORKERS + time.monotonic() - began
 
 
 def test_who_does_not_view_a_room_cannot_type_in_it(place, ann, bob):
