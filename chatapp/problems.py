@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from chatapp.domain.errors import DomainError, Invalid
+from chatapp.domain.errors import Busy, DomainError, Invalid
 
 # SQLite's result codes for a disk without room, and for what passes by itself.
 SQLITE_FULL = {sqlite3.SQLITE_FULL}
@@ -60,6 +60,11 @@ def by_status(status: int, detail: str = "", retry_after: int | None = None) -> 
     if status == 503:
         retry_after = retry_after or 2
     return Problem(status, title, detail or general, code, retry_after=retry_after)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database was away, full or busy: what was asked of it can be asked again."""
+    return isinstance(error, Busy) or storage_status(error) is not None
 
 
 def storage_status(error: BaseException) -> int | None:

@@ -40,9 +40,6 @@ class ChatRequest(Request):
             line.settimeout(SILENCE_SECONDS)
         try:
             self._read_form()
-        except TimeoutError:
-            self._is_form([])
-            raise RequestTimeout from None
         except HTTPException:
             # What tells of it, too, looks for what was written: that must not wait once more.
             self._is_form([])
@@ -67,7 +64,10 @@ class ChatRequest(Request):
         vars(self).update(form=ImmutableMultiDict(fields), files=nothing, stream=BytesIO())
 
     def _fields(self, size: int) -> list[tuple[str, str]]:
-        body = self.environ["wsgi.input"].read(size)
+        try:
+            body = self.environ["wsgi.input"].read(size)
+        except TimeoutError:
+            raise RequestTimeout from None
         if len(body) < size:
             raise ClientDisconnected
         if body.count(b"&") > MOST_FIELDS:

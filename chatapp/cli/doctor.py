@@ -82,7 +82,7 @@ def disk() -> Iterator[Finding]:
         yield Finding("well", f"{free // 2**20} MiB are free beside {path}.")
 
 
-def secret() -> Iterator[Finding]:
+def private_files() -> Iterator[Finding]:
     path = current_app.config["INSTANCE_PATH"] / "secret_key"
     if path.is_file() and _mode(path) & 0o077:
         yield Finding("wrong", f"Others can read {path}: run `chmod 600 {path}`.")
@@ -154,7 +154,7 @@ def open_files() -> Iterator[Finding]:
         yield Finding("well", f"A worker may hold {capacity} sockets.")
 
 
-LOOKS = (database, sqlite_file, disk, secret, connections, redis, address, open_files)
+LOOKS = (database, sqlite_file, disk, private_files, connections, redis, address, open_files)
 
 
 def _sqlite_path() -> Path | None:

@@ -10,9 +10,8 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from chatapp.domain.errors import Busy
 from chatapp.extensions import db
-from chatapp.problems import storage_status
+from chatapp.problems import is_outage
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import GRACE_SECONDS, Heads
 from chatapp.realtime.heartbeat import Heartbeat
@@ -95,7 +94,7 @@ class Poller:
                 with self._app.app_context():
                     step()
             except Exception as error:
-                if isinstance(error, Busy) or storage_status(error):
+                if is_outage(error):
                     self._tell_of_outage(error)
                     return
                 self._tell_of_error()

@@ -13,9 +13,8 @@ from flask import Flask
 from chatapp.contexts import app_context
 from chatapp.database import let_go
 from chatapp.domain import standing
-from chatapp.domain.errors import Busy
 from chatapp.offload import is_cooperative
-from chatapp.problems import storage_status
+from chatapp.problems import is_outage
 from chatapp.realtime.allowance import Allowance
 from chatapp.realtime.connection import Connection, Limits, Phase
 from chatapp.realtime.delivery import TURN, Delivery
@@ -184,11 +183,11 @@ class Realtime:
 
     def _is_behind(self, found: standing.Standing) -> bool:
         """Whether this process has told of more in one of these rooms."""
-        return any(
-            channel is not None and not (channel.seq <= seq and channel.number <= number)
-            for room_id, (seq, number, _) in found.rooms.items()
-            for channel in [self.hub.channels.get(room_id)]
-        )
+        for room_id, (seq, number, _) in found.rooms.items():
+            channel = self.hub.channels.get(room_id)
+            if channel and (channel.seq > seq or channel.number > number):
+                return True
+        return False
 
     # Telling and hearing
 
@@ -217,7 +216,7 @@ class Realtime:
         try:
             self.catch_up()
         except Exception as error:
-            if isinstance(error, Busy) or storage_status(error):
+            if is_outage(error):
                 return False
             raise
         return True
