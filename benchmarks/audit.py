@@ -43,8 +43,12 @@ def audited(
     environment: Mapping[str, str], room: int, by_client: Sequence[Sequence[Acknowledged]]
 ) -> int:
     """`audit` of what is served with that environment."""
-    database = Path(environment["INSTANCE_PATH"]) / "chatapp.sqlite3"
-    return audit(database, room, by_client)
+    return audit(database_of(environment), room, by_client)
+
+
+def database_of(environment: Mapping[str, str]) -> Path:
+    """The SQLite file of what is served with that environment."""
+    return Path(environment["INSTANCE_PATH"]) / "chatapp.sqlite3"
 
 
 def in_order(acknowledged: Sequence[Acknowledged]) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import statistics
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -94,6 +95,11 @@ class Row:
     def summary(self) -> dict[str, Any]:
         known = asdict(self) | {"ours": self.ours.summary(), "peer": self.peer.summary()}
         return known | {"ratio": self.ratio, "met": self.met}
+
+
+def medians(costs: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """What each round gave, as the facts of a row."""
+    return {name: statistics.median(values) for name, values in costs.items()}
 
 
 def machine() -> dict[str, Any]:

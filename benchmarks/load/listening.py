@@ -4,10 +4,11 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from benchmarks.environment import LISTENERS
+from benchmarks.product import Product
 from benchmarks.servers import LOAD_CORE
 
 
@@ -29,6 +30,13 @@ class Listening:
         if counts["missing"] or counts["errors"] or counts["closed"]:
             raise ValueError(f"deliveries went wrong: {counts}")
         return counts
+
+
+def viewing(ours: Product, people: int, messages: int | None) -> AbstractContextManager[Listening]:
+    """`listening` for the first so many people of ours, who have the room open."""
+    hello = f'{{"type":"subscribe","room":{ours.room}}}'
+    headers = [person.header() for person in ours.clients[:people]]
+    return listening(ours.server.port, "/ws", people, messages, hello=hello, headers=headers)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ Ours: 16 people post by HTTP, one after the other each, and every member hears t
 frame. A peer: one socket says a text of the same size, 16 at a time, and its server repeats it.
 """
 
-import statistics
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
@@ -14,19 +13,18 @@ from pathlib import Path
 from benchmarks.audit import audited
 from benchmarks.environment import RESPONDER
 from benchmarks.load.http_clients import run
-from benchmarks.load.listening import listening
+from benchmarks.load.listening import viewing
 from benchmarks.load.posters import marked, posters, times
 from benchmarks.peers import prosody
 from benchmarks.plan import Plan, Turn, take_turns
 from benchmarks.product import ROOT, Product, product
-from benchmarks.results import Row, Sample
+from benchmarks.results import Row, Sample, medians
 from benchmarks.rows.fan_out_peers import PEERS, Peer, greetings, hello
 from benchmarks.servers import Running, free_port, running
 
 WORK = "fan_out"
 PROSODY = "Prosody"
 MEMBERS, IN_FLIGHT = 1_000, 16
-SUBSCRIBE = '{"type":"subscribe","room":1}'
 BARS = {"C loop": 0.8, "Node ws": 1.0, "Flask-SocketIO": 2.0, "Django Channels": 20.0}
 # So that each takes a few seconds, not a moment, and not minutes.
 OURS_A_SECOND, PEERS_A_SECOND = 400, 60
@@ -47,7 +45,7 @@ def measure(plan: Plan) -> Iterator[Row]:
         contestants[PROSODY] = lambda: _prosody(_share(PROSODY, messages), size)
         turns = take_turns(plan.rounds, contestants, peers=[*PEERS, PROSODY], missing=plan.missing)
     sample, costs = turns.pop("ours").sample, facts.costs
-    measured = {name: statistics.median(values) for name, values in costs.items()}
+    measured = medians(costs)
     for name, turn in turns.items():
         yield _row(name, sample, turn, measured | {"delivery_bytes": float(size)})
     yield from _headroom(plan, turns["C loop"].sample)
@@ -74,12 +72,9 @@ class _Ours:
 
     def _round(self, messages: int, members: int) -> dict:
         people = self.ours.clients
-        headers = [person.header() for person in people[:members]]
         port = self.ours.server.port
         speakers = posters(people[:IN_FLIGHT], self.ours.room, marked, times(messages))
-        with listening(
-            port, "/ws", members, messages, hello=SUBSCRIBE, headers=headers
-        ) as all_of_them:
+        with viewing(self.ours, members, messages) as all_of_them:
             busy = self.ours.server.busy_seconds()
             outcome = run(port, [speaker.client() for speaker in speakers])
             counts = all_of_them.result() | {"asked": outcome.load_share}

@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from functools import cache
-from pathlib import Path
 
-from benchmarks.audit import AuditError, audited
+from benchmarks.audit import AuditError, audited, database_of
 from benchmarks.history import history
 from benchmarks.load.http_clients import Client, Outcome, run
-from benchmarks.load.listening import listening
+from benchmarks.load.listening import viewing
 from benchmarks.load.posters import posters
 from benchmarks.load.text import Text
 from benchmarks.plan import Plan, tell
@@ -32,7 +31,6 @@ MESSAGES, MEMBERS = (1_000, 100_000, 10_000_000), (10, 1_000, 10_000)
 TURNS = 8
 FLAT, SEARCH_FLAT, SEARCH_MS = 1.3, 2.0, 50
 PEOPLE, ROOMS = 16, 20
-SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 Work = Callable[[Product, float], Outcome]
 
@@ -135,10 +133,9 @@ def _visit(ours: Product, visit: pages.Visit, seconds: float) -> Outcome:
 
 
 def _post(ours: Product, seconds: float) -> Outcome:
-    port, headers = ours.server.port, [ours.clients[0].header()]
     speaker = posters(ours.clients[:1], ours.room, _said)[0]
-    with listening(port, "/ws", 1, None, hello=SUBSCRIBE, headers=headers) as listener:
-        outcome = run(port, [speaker.client()], seconds, seconds / 4)
+    with viewing(ours, 1, None) as listener:
+        outcome = run(ours.server.port, [speaker.client()], seconds, seconds / 4)
         listener.result(len(speaker.acknowledged))
     audited(ours.environment, ours.room, [speaker.acknowledged])
     ours.messages = speaker.acknowledged[-1].number
@@ -153,6 +150,9 @@ def _said(key: str) -> str:
     return f"bench:0:{time.monotonic_ns()}; {source} {key}"
 
 
+_OF_ONE = "user_id = ? AND room_id = ?"
+
+
 def _unread(ours: Product, seconds: float) -> Outcome:
     """Reading on from the beginning, message by message: each moves the mark that the counts are
     made from, and is stored.
@@ -161,29 +161,25 @@ def _unread(ours: Product, seconds: float) -> Outcome:
     person = ours.clients[reader - 1]
     path = f"/rooms/{ours.room}/reads"
     numbers = iter(range(1, ours.messages + 1))
-    asked = [0]
+    asked: list[int] = []
 
     def request() -> bytes | None:
         number = next(numbers, None)
         if number is None:
             return None
-        asked[0] = number
+        asked.append(number)
         return person.post(path, {"number": str(number)})
 
-    database = Path(ours.environment["INSTANCE_PATH"]) / "chatapp.sqlite3"
-    with closing(sqlite3.connect(database, timeout=30)) as store:
+    with closing(sqlite3.connect(database_of(ours.environment), timeout=30)) as store:
         place = (reader, ours.room)
         with store:
             store.execute(f"UPDATE memberships SET read_number = 0 WHERE {_OF_ONE}", place)
         client = Client(request, lambda status, _: _is_204(status))
         outcome = run(ours.server.port, [client], seconds, seconds / 4)
         found = store.execute(f"SELECT read_number FROM memberships WHERE {_OF_ONE}", place)
-        if found.fetchone() != (asked[0],):
-            raise AuditError(f"read up to {asked[0]}, and that is not stored")
+        if found.fetchone() != (asked[-1],):
+            raise AuditError(f"read up to {asked[-1]}, and that is not stored")
     return outcome
-
-
-_OF_ONE = "user_id = ? AND room_id = ?"
 
 
 def _is_204(status: int) -> str | None:

@@ -6,7 +6,6 @@ told who is online. Memory is PSS: what only the server's processes hold, withou
 
 import os
 import signal
-import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from benchmarks.load.http_clients import Client, run
 from benchmarks.load.posters import posters, said, times
 from benchmarks.plan import Plan, tell
 from benchmarks.product import Product, filled, opened, served, stalls
-from benchmarks.results import Row
+from benchmarks.results import Row, medians
 from benchmarks.servers import free_port
 
 WORK = "idle"
@@ -54,7 +53,7 @@ def measure(plan: Plan) -> Iterator[Row]:
                 f" {one.ways['http']:,}"
             )
             tell(f"round {number}/{plan.rounds}  {one.told()}")
-    per_socket.facts = {name: statistics.median(values) for name, values in costs.items()}
+    per_socket.facts = medians(costs)
     yield from (per_socket, whole, back)
 
 

@@ -8,7 +8,7 @@ frame, which the bar speaks of, is less.
 from collections.abc import Iterator
 
 from benchmarks.audit import audited
-from benchmarks.load.listening import listening
+from benchmarks.load.listening import viewing
 from benchmarks.load.posters import posters, said
 from benchmarks.load.schedule import Scheduled
 from benchmarks.load.sign_ins import SignIns
@@ -18,7 +18,6 @@ from benchmarks.results import Row
 
 WORK = "latency"
 MEMBERS, LINES, POSTS_A_SECOND, SIGN_INS_A_SECOND = 100, 16, 50, 5
-SUBSCRIBE = '{"type":"subscribe","room":1}'
 BARS = {"p50_ms": 10, "p99_ms": 50}
 
 
@@ -42,10 +41,11 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 def _round(ours: Product, count: int) -> tuple[dict[str, float], SignIns]:
     port, due = ours.server.port, [0]
-    headers = [person.header() for person in ours.clients]
     speakers = posters(ours.clients[:LINES], 1, lambda key: f"bench:0:{due[0]}; {said(key)}")
-    everybody = listening(port, "/ws", MEMBERS, count, hello=SUBSCRIBE, headers=headers)
-    with everybody as all_of_them, SignIns(port, MEMBERS, SIGN_INS_A_SECOND) as sign_ins:
+    with (
+        viewing(ours, MEMBERS, count) as all_of_them,
+        SignIns(port, MEMBERS, SIGN_INS_A_SECOND) as sign_ins,
+    ):
         line = Scheduled([speaker.client() for speaker in speakers], POSTS_A_SECOND)
         line.run(port, count, lambda moment: due.__setitem__(0, moment))
         counts = all_of_them.result()

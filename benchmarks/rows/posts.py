@@ -6,7 +6,6 @@ told to sixteen sockets, too, where every one is counted; and every acknowledged
 Synapse is told the same texts, and announces them to nobody: its room is read by sync at the end.
 """
 
-import statistics
 import tempfile
 import time
 from collections import defaultdict
@@ -17,12 +16,12 @@ from pathlib import Path
 from benchmarks import environment
 from benchmarks.audit import audited
 from benchmarks.load.http_clients import Client, run
-from benchmarks.load.listening import listening
+from benchmarks.load.listening import viewing
 from benchmarks.load.posters import Acknowledged, marked, posters
 from benchmarks.peers import synapse
 from benchmarks.plan import Plan, take_turns
 from benchmarks.product import Product, product
-from benchmarks.results import Row, Sample
+from benchmarks.results import Row, Sample, medians
 from benchmarks.rows.fan_out_peers import greetings, hello
 from benchmarks.rows.synapse_room import SynapseRoom
 from benchmarks.servers import free_port, running
@@ -30,7 +29,6 @@ from benchmarks.servers import free_port, running
 WORK = "posts"
 CLIENTS, MESSAGES, SEARCHES = 16, 1_000, 50
 SETTLE_SECONDS = 3.0
-SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 
 def measure(plan: Plan) -> Iterator[Row]:
@@ -75,14 +73,12 @@ class _Ours:
 
     @property
     def facts(self) -> dict[str, float]:
-        return {name: statistics.median(values) for name, values in self.costs.items()}
+        return medians(self.costs)
 
     def posts_a_second(self) -> float:
-        server, people = self.served.server, self.served.clients
-        speakers = posters(people, self.served.room, marked)
-        headers = [person.header() for person in people]
-        everybody = listening(server.port, "/ws", CLIENTS, None, hello=SUBSCRIBE, headers=headers)
-        with everybody as all_of_them:
+        server = self.served.server
+        speakers = posters(self.served.clients, self.served.room, marked)
+        with viewing(self.served, CLIENTS, None) as all_of_them:
             busy, began = server.busy_seconds(), time.perf_counter()
             outcome = run(
                 server.port,

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.backing import Backing, backing
 from benchmarks.load.http_clients import Outcome, run
-from benchmarks.load.listening import listening
+from benchmarks.load.listening import viewing
 from benchmarks.load.posters import marked, posters, said, times
 from benchmarks.plan import Plan, take_turns
 from benchmarks.product import Product, filled, opened, served
@@ -57,7 +57,6 @@ while time.perf_counter() < end:
     count += 1
 print(count / seconds)
 """
-SUBSCRIBE = '{"type":"subscribe","room":1}'
 
 
 def measure(plan: Plan) -> Iterator[Row]:
@@ -154,12 +153,8 @@ class _Team:
     def _fan_out(self, ours: Product, kind: str) -> float:
         listeners = LISTENERS * (self.count if kind == EACH else 1)
         count = round(FAN_OUT_POSTS_A_SECOND * self.plan.seconds)
-        headers = [person.header() for person in ours.clients[:listeners]]
         speakers = posters(ours.clients[:IN_FLIGHT], ours.room, marked, times(count))
-        hearing = listening(
-            ours.server.port, "/ws", listeners, count, hello=SUBSCRIBE, headers=headers
-        )
-        with hearing as all_of_them:
+        with viewing(ours, listeners, count) as all_of_them:
             busy = busy_seconds(ours.server.process.pid)
             outcome = run(ours.server.port, [speaker.client() for speaker in speakers])
             counts = all_of_them.result()
