@@ -110,7 +110,7 @@ def in_one_go(choose: Callable[[], Statements]) -> Sequence[Sequence[Any]]:
             if ended is not None and not isinstance(ended, Exception):
                 connection.invalidate()
                 raise ended from None
-            raise as_sqlalchemy(error, connection.dialect, driver, "a post") from error
+            raise as_sqlalchemy(error, connection.dialect, driver, "one go") from error
 
 
 def record(event: object) -> None:

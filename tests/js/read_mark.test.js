@@ -5,11 +5,12 @@ import { FakeClock } from "./fake_clock.js";
 
 function make() {
   const clock = new FakeClock();
-  const page = { clock, sent: [], visible: true, fails: false };
+  const page = { clock, sent: [], visible: true, fails: false, chance: 0 };
   page.mark = new ReadMark({
     read: 5,
     clock,
     inView: () => page.visible,
+    random: () => page.chance,
     send: async (number) => {
       if (page.fails) throw new Error("offline");
       page.sent.push(number);
@@ -75,4 +76,16 @@ test("a mark that the server has not heard of when it greets is said again", asy
   mark.look(6);
   await clock.advance(1_000);
   assert.deepEqual(sent, [6, 6]);
+});
+
+test("those who see a message at once don't all say so at once", async () => {
+  const [first, last] = [make(), make()];
+  last.chance = 0.999;
+  for (const page of [first, last]) {
+    page.mark.look(6);
+    await page.clock.advance(500);
+  }
+  assert.deepEqual([first.sent, last.sent], [[6], []]);
+  await last.clock.advance(500);
+  assert.deepEqual(last.sent, [6]);
 });

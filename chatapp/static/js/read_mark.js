@@ -1,5 +1,7 @@
 /** A message counts as read when it was in view for this long. */
 const LINGER = 400;
+/** All who have a room before them see its next message in the same moment: they say so in turns. */
+const SPREAD = 600;
 const AGAIN = 5_000;
 
 /** Tells the server, not too often, how far the viewer has read in one room. */
@@ -14,20 +16,22 @@ export class ReadMark {
    * @param {(number: number) => Promise<unknown>} options.send
    * @param {() => boolean} options.inView Whether the newest message is before the person's eyes.
    * @param {import("chatapp/clock").Clock} options.clock
+   * @param {() => number} [options.random] A number from 0 up to 1.
    */
-  constructor({ read, send, inView, clock }) {
+  constructor({ read, send, inView, clock, random = Math.random }) {
     this.read = read;
     this.#seen = read;
     this.send = send;
     this.inView = inView;
     this.clock = clock;
+    this.random = random;
   }
 
   /** @param {number} number The newest message of the page; looked at again whenever it may be seen. */
   look(number) {
     this.#seen = Math.max(this.#seen, number);
     if (this.#seen <= this.read || this.#timer !== null || !this.inView()) return;
-    this.#timer = this.clock.after(LINGER, () => this.#mark());
+    this.#timer = this.clock.after(LINGER + this.random() * SPREAD, () => this.#mark());
   }
 
   /** @param {number} number Read in another tab, or on another device. */
