@@ -60,7 +60,7 @@ def _units(costs: Costs) -> list[dict[str, str]]:
         ),
         ("a post", f"{costs.post_us:,.0f} us", f"{ROWS_A_POST} rows written, 2 questions"),
         ("a room page", f"{costs.page_us:,.0f} us", f"{PAGE_BYTES / 1000:.0f} KB out, 3 questions"),
-        ("a read mark, as a catch-up", f"{costs.small_us:,.0f} us", "1 row written, 2 questions"),
+        ("a read mark", f"{costs.mark_us:,.0f} us", "1 row written, 2 questions"),
         ("a look at presence, as a catch-up", f"{costs.small_us:,.0f} us", "3 questions"),
         ("a worker without anybody", "-", f"{costs.worker_bytes / 1e6:.0f} MB"),
         ("a hint", f"{HINT_US} us to tell, and in each worker to hear", "a frame and 60 bytes"),

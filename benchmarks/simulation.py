@@ -76,7 +76,8 @@ class Costs:
     delivery_bytes: float
     post_us: float
     page_us: float
-    # A catch-up; it stands for a read mark, and for a worker's look at presence.
+    mark_us: float
+    # A catch-up; it stands for a worker's look at presence.
     small_us: float
     open_us: float
     # Of each socket in each second: the beat, the pong, and looking after them.
@@ -95,6 +96,7 @@ class Costs:
             post_us=found["post_cpu_us"],
             page_us=found["room_cpu_us"],
             small_us=found["catch-up_cpu_us"],
+            mark_us=found["read_cpu_us"],
             open_us=found["open_cpu_us"],
             idle_us=found["idle_socket_cpu_us_a_second"],
             socket_bytes=found["socket_bytes"],
@@ -242,7 +244,7 @@ class Team:
             + each(OPENINGS_EACH_HOUR) * costs.open_us
             + second.posts * costs.post_us
             + each(PAGES_EACH_HOUR) * costs.page_us
-            + each(READS_EACH_HOUR) * costs.small_us
+            + each(READS_EACH_HOUR) * costs.mark_us
             + self.hints * HINT_US
         )
 

@@ -7,17 +7,17 @@ last, after all else was measured at the sizes that are told, and speak as the h
 posts has the room open.
 """
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from functools import cache
 
-from benchmarks.audit import AuditError, audited, database_of
+from benchmarks.audit import audited
 from benchmarks.history import history
-from benchmarks.load.http_clients import Client, Outcome, run
+from benchmarks.load.http_clients import Outcome, run
 from benchmarks.load.listening import viewing
 from benchmarks.load.posters import posters
+from benchmarks.load.reading import reading
 from benchmarks.load.text import Text
 from benchmarks.plan import Plan, tell
 from benchmarks.product import Product, opened, served
@@ -150,40 +150,10 @@ def _said(key: str) -> str:
     return f"bench:0:{time.monotonic_ns()}; {source} {key}"
 
 
-_OF_ONE = "user_id = ? AND room_id = ?"
-
-
 def _unread(ours: Product, seconds: float) -> Outcome:
-    """Reading on from the beginning, message by message: each moves the mark that the counts are
-    made from, and is stored.
-    """
-    reader = 2
-    person = ours.clients[reader - 1]
-    path = f"/rooms/{ours.room}/reads"
-    numbers = iter(range(1, ours.messages + 1))
-    asked: list[int] = []
-
-    def request() -> bytes | None:
-        number = next(numbers, None)
-        if number is None:
-            return None
-        asked.append(number)
-        return person.post(path, {"number": str(number)})
-
-    with closing(sqlite3.connect(database_of(ours.environment), timeout=30)) as store:
-        place = (reader, ours.room)
-        with store:
-            store.execute(f"UPDATE memberships SET read_number = 0 WHERE {_OF_ONE}", place)
-        client = Client(request, lambda status, _: _is_204(status))
-        outcome = run(ours.server.port, [client], seconds, seconds / 4)
-        found = store.execute(f"SELECT read_number FROM memberships WHERE {_OF_ONE}", place)
-        if found.fetchone() != (asked[-1],):
-            raise AuditError(f"read up to {asked[-1]}, and that is not stored")
-    return outcome
-
-
-def _is_204(status: int) -> str | None:
-    return None if status == 204 else f"marking as read: {status}"
+    """Moving the mark that the counts are made from."""
+    with reading(ours, [2]) as clients:
+        return run(ours.server.port, clients, seconds, seconds / 4)
 
 
 def _search(ours: Product, _seconds: float) -> Outcome:

@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 import msgspec
 
 from benchmarks.load.http_clients import Client, run
+from benchmarks.load.reading import reading
 from benchmarks.plan import Plan, take_turns
 from benchmarks.product import Client as Person
 from benchmarks.product import Product, product
@@ -19,21 +20,24 @@ from benchmarks.rows.fan_out_peers import greetings, hello
 
 WORK = "pages"
 CLIENTS, MESSAGES, ROOMS, SHOWN = 16, 1_000, 20, 40
+MARKS = "read marks"
 ARTICLE = b'<article class="message"'
 
 Visit = Callable[[Product, Person, int], Client]
 
 
 def measure(plan: Plan) -> Iterator[Row]:
-    """A row each for the room page, the sidebar and the catch-up, against hello world."""
+    """A row for each visit against hello world, and one for read marks."""
     wanted = {"people": CLIENTS, "signed_in": CLIENTS, "messages": MESSAGES, "rooms": ROOMS}
     with product(wanted) as ours, hello() as floor:
         costs: defaultdict[str, list[float]] = defaultdict(list)
         visits = {name: _rate(ours, visit, plan, costs, name) for name, visit in VISITS.items()}
+        visits[MARKS] = lambda: _marks(ours, plan, costs)
         floored = {"hello world": lambda: greetings(floor.port, CLIENTS, plan).rate}
         turns = take_turns(plan.rounds, visits | floored, peers=())
-    for name in VISITS:
-        row = Row(WORK, f"{name}, 16 people", "requests/s", 0.35, peer_name="hello world")
+    for name in visits:
+        bar = 0.35 if name in VISITS else None
+        row = Row(WORK, f"{name}, 16 people", "requests/s", bar, peer_name="hello world")
         row.ours, row.peer = turns[name].sample, turns["hello world"].sample
         row.facts = {f"{name.split()[0]}_cpu_us": statistics.median(costs[name])}
         yield row
@@ -44,15 +48,24 @@ def _rate(
 ) -> Callable[[], float]:
     def measured() -> float:
         clients = [visit(ours, person, n) for n, person in enumerate(ours.clients, 1)]
-        busy, began = ours.server.busy_seconds(), time.perf_counter()
-        outcome = run(ours.server.port, clients, plan.seconds, plan.warm_up)
-        if not outcome.answers:
-            raise TimeoutError(f"{name}: not one answer within {plan.seconds} s")
-        share = (ours.server.busy_seconds() - busy) / (time.perf_counter() - began)
-        costs[name].append(share / outcome.rate * 1e6)
-        return outcome.rate
+        return _counted(ours, clients, plan, costs[name])
 
     return measured
+
+
+def _marks(ours: Product, plan: Plan, costs: dict[str, list[float]]) -> float:
+    with reading(ours, [*range(1, CLIENTS + 1)]) as clients:
+        return _counted(ours, clients, plan, costs[MARKS])
+
+
+def _counted(ours: Product, clients: list[Client], plan: Plan, costs: list[float]) -> float:
+    busy, began = ours.server.busy_seconds(), time.perf_counter()
+    outcome = run(ours.server.port, clients, plan.seconds, plan.warm_up)
+    if not outcome.answers:
+        raise TimeoutError(f"not one answer within {plan.seconds} s")
+    share = (ours.server.busy_seconds() - busy) / (time.perf_counter() - began)
+    costs.append(share / outcome.rate * 1e6)
+    return outcome.rate
 
 
 def room_page(ours: Product, person: Person, number: int) -> Client:
