@@ -6,6 +6,8 @@ import socket
 import sys
 from contextlib import suppress
 
+from gunicorn.http.errors import LimitRequestHeaders
+
 from config import SettingError, current
 
 # A socket is a file: as many may be open as the system lets this user have.
@@ -40,7 +42,17 @@ backlog = 2048
 
 # The application logs one line per request. Proxies are believed by TRUSTED_PROXIES, there.
 accesslog = None
-loglevel = _settings.LOG_LEVEL
+# With "debug" gunicorn tells of heads that break off, cookies and all.
+loglevel = "info" if _settings.LOG_LEVEL == "debug" else _settings.LOG_LEVEL
+# The whole head of a request. Browsers send some 600 bytes, and the cookies of whatever else has
+# the same name. To take apart what somebody has made up on purpose would hold the loop for seconds,
+# and what is kept by such headers would fill the memory.
+MOST_HEADER_BYTES = 16 * 1024
+limit_request_fields = 64
+# MAX_CONTENT_LENGTH: a body that is longer is refused, or belongs to nothing that reads one.
+MOST_BODY_BYTES = 256 * 1024
+# An answer of which nothing is taken for so long is given up, and its connection ended.
+UNTAKEN_MILLISECONDS = 60_000
 # Nobody's headers set the scheme or the path here, so gunicorn need not look up, with each request,
 # whether its sender is one of those who may.
 secure_scheme_headers = {}
@@ -50,16 +62,51 @@ control_socket_disable = True
 
 
 def on_starting(server):
-    """Say at once that the address is taken, instead of trying again for five seconds."""
-    inherited = "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ
-    if inherited or bind.startswith("unix:"):
+    """Say at once that an address is taken, instead of trying again for five seconds."""
+    if "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ:
         return
-    host, _, port = bind.rpartition(":")
+    for address in server.cfg.address:
+        if isinstance(address, tuple):
+            _try_to_listen(*address)
+
+
+def _try_to_listen(host, port):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host.strip("[]"), int(port)), family=_family(host)).close()
-    except OSError as error:
-        reason = os.strerror(error.errno)
-        sys.exit(f"chatapp does not start: it cannot listen on {bind} ({reason}).")
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        # getaddrinfo's errors have numbers of their own, and their reason with them.
+        reason = getattr(error, "strerror", None) or error
+        sys.exit(f"chatapp does not start: it cannot listen on {_told((host, port))} ({reason}).")
+
+
+def when_ready(server):
+    """Have the system end connections that take nothing, which hold their place otherwise for ever.
+
+    What is accepted has it from the socket that listens. Open sockets have their own, shorter time.
+    """
+    for listener in server.LISTENERS:
+        if listener.sock.family != socket.AF_UNIX:
+            option = socket.TCP_USER_TIMEOUT
+            listener.sock.setsockopt(socket.IPPROTO_TCP, option, UNTAKEN_MILLISECONDS)
+
+
+def pre_request(worker, request):
+    """Refuse heads that nobody needs; read no body to its end that nobody reads.
+
+    gunicorn reads it before the next request of the connection, and while there is something to
+    read nobody else has a turn: whoever sends fast enough would stop the worker. This stands in
+    place of gunicorn's own hook, which writes each path into the log, and invites with it.
+    """
+    size = 0
+    for name, value in request.headers:
+        size += len(name) + len(value)
+        if name == "TRANSFER-ENCODING" or (
+            name == "CONTENT-LENGTH" and int(value) > MOST_BODY_BYTES
+        ):
+            request.force_close()
+    if size > MOST_HEADER_BYTES:
+        raise LimitRequestHeaders(f"more than {MOST_HEADER_BYTES} bytes")
 
 
 def post_fork(server, worker):
@@ -80,7 +127,7 @@ def post_fork(server, worker):
 def post_worker_init(worker):
     """Say where it is, once that is true: the first worker has loaded the application."""
     if worker.age == 1:
-        sys.stdout.write(f"chatapp is on {_settings.BASE_URL or _address()}\n")
+        sys.stdout.write(f"chatapp is on {_settings.BASE_URL or _where(worker.cfg.address[0])}\n")
         sys.stdout.flush()
     _close_idle_connections_quietly(worker)
     from chatapp.realtime.workers import watch
@@ -111,9 +158,12 @@ def _close_idle_connections_quietly(worker):
     worker.handle_error = handle_error
 
 
-def _family(host):
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _told(address):
+    if not isinstance(address, tuple):
+        return address
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _address():
-    return bind if bind.startswith("unix:") else f"http://{bind}"
+def _where(address):
+    return f"http://{_told(address)}" if isinstance(address, tuple) else f"unix:{address}"

@@ -15,6 +15,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from chatapp.contexts import request_context
+from chatapp.request import LONGEST_ACCEPT
 
 # Below this the headers outweigh the saving.
 SMALLEST = 1_000
@@ -37,7 +38,7 @@ def compress(response: Response) -> Response:
     """
     if response.mimetype not in COMPRESSIBLE or response.is_streamed:
         return response
-    if not _accepts_gzip(request_context().request.environ.get("HTTP_ACCEPT_ENCODING", "")):
+    if not takes_gzip():
         return response
     if "Content-Encoding" in response.headers:
         return response
@@ -47,6 +48,12 @@ def compress(response: Response) -> Response:
     response.set_data(_packed(body))
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def takes_gzip() -> bool:
+    """Whether whoever asks takes an answer in gzip."""
+    accepted = request_context().request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    return _accepts_gzip(accepted[:LONGEST_ACCEPT])
 
 
 @lru_cache(maxsize=1_000)

@@ -12,8 +12,8 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask.wrappers import Request, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-# About 700 bytes each; what browsers send beside them, once more.
-KEPT_COOKIES = 4_000
+# About 700 bytes each; what browsers send beside them, once more. Longer ones are read each time.
+KEPT_COOKIES, LONGEST_KEPT = 4_000, 2_000
 
 
 class AgelessSessions(SecureCookieSessionInterface):
@@ -61,7 +61,8 @@ class AgelessSessions(SecureCookieSessionInterface):
 
     def _keep(self, cookies: str, values: dict[str, Any]) -> dict[str, Any]:
         # A list (of notices) could be changed by whoever gets a copy of the dict.
-        if all(isinstance(value, str | bool) for value in values.values()):
+        plain = all(isinstance(value, str | bool) for value in values.values())
+        if plain and len(cookies) <= LONGEST_KEPT:
             if len(self._checked) >= KEPT_COOKIES:
                 self._checked.clear()
             self._checked[cookies] = values

@@ -12,8 +12,8 @@ from chatapp.rendering.recent import recent
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # A token names the moment of its signature, and is as good as any other of its browser.
 SIGNED_EVERY_SECONDS = 60
-# About 300 bytes each.
-KEPT_TOKENS = 4_000
+# About 300 bytes each: what is longer has something beside the token in it.
+KEPT_TOKENS, LONGEST_TOKEN = 4_000, 300
 # Where scripts put it.
 HEADER = "X-CSRFToken"
 
@@ -45,7 +45,8 @@ def check() -> None:
         # Under TLS: the page that the browser claims to come from has no address.
         raise CSRFError("The referrer is no address.") from None
     # A form has its token in a field, which counts first: then this one was not looked at.
-    if given and g.get("csrf_valid") and csrf._get_csrf_token() == given:
+    is_checked = given and g.get("csrf_valid") and csrf._get_csrf_token() == given
+    if is_checked and len(given) <= LONGEST_TOKEN:
         kept.put(pair, True)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from chatapp.contexts import request_context
 from chatapp.domain.errors import DomainError
-from chatapp.language import LANGUAGES
+from chatapp.language import asked_for
 from chatapp.problems import Problem, problem_of, storage_status
 
 # What an exception's own answer says about the request, beside its body: RFC 9110.
@@ -34,7 +35,7 @@ def answer(error: Exception) -> Response:
         response = _tell(error)
     except SQLAlchemyError:
         # The person's language could not be read: what their browser asks for does.
-        with force_locale(request.accept_languages.best_match(LANGUAGES) or "en"):
+        with force_locale(asked_for()):
             response = _tell(error)
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
@@ -65,7 +66,9 @@ def wants_json() -> bool:
 
 def _tell(error: Exception) -> Response:
     problem = problem_of(error)
-    response = _json(problem) if wants_json() else _page(problem)
+    # Whoever calls us by what is no host's name gets no page: it could not name its own files.
+    has_addresses = request_context().url_adapter is not None
+    response = _page(problem) if has_addresses and not wants_json() else _json(problem)
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after:

@@ -13,6 +13,7 @@ from werkzeug.http import parse_accept_header
 from chatapp.contexts import app_context, request_context
 from chatapp.extensions import babel
 from chatapp.models.columns import now
+from chatapp.request import LONGEST_ACCEPT
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
@@ -37,7 +38,13 @@ def language() -> str:
         return "en"
     user = app_context().g.get("user")
     chosen = user.locale if user else None
-    return chosen or _best(request_context().request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return chosen or asked_for()
+
+
+def asked_for() -> str:
+    """The best of ours that the browser asks for."""
+    accepted = request_context().request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    return _best(accepted[:LONGEST_ACCEPT])
 
 
 @lru_cache(maxsize=1_000)

@@ -6,6 +6,7 @@ replaced, a page from one of them may ask the other, and a mixed page beats a br
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
 from chatapp.assets import SCRIPT, Asset, Assets
+from chatapp.compression import takes_gzip
 from chatapp.labels import labels
 from chatapp.rendering.languages import current_language
 from chatapp.rendering.pieces import piece
@@ -131,7 +133,7 @@ def _assets() -> Assets:
 def _answer(found: Asset | None, fingerprint: str, caching: str = FOR_EVER) -> Response:
     if found is None:
         abort(404)
-    packed = found.gzipped if request.accept_encodings.quality("gzip") > 0 else None
+    packed = found.gzipped if takes_gzip() else None
     response = Response(packed or found.body, mimetype=found.mimetype)
     if packed:
         response.headers["Content-Encoding"] = "gzip"
@@ -141,6 +143,9 @@ def _answer(found: Asset | None, fingerprint: str, caching: str = FOR_EVER) -> R
     response.headers["Cache-Control"] = caching if fresh else "no-store"
     response.set_etag(found.fingerprint + ("-gzip" if packed else ""))
     response.make_conditional(request)
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        # Nobody else's, and not for ever.
+        response.headers["Cache-Control"] = "no-store"
     # The server writes its own; two would be one too many.
     response.headers.pop("Date", None)
     return response

@@ -7,7 +7,12 @@ import pytest
 from flask import Request
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    RequestEntityTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+)
 
 from chatapp import request
 from chatapp.request import MOST_FIELDS, SMALL, ChatRequest
@@ -23,7 +28,10 @@ def environ(body: bytes, kind: str = FORM, **more: object) -> dict[str, object]:
 @given(st.binary(max_size=60) | st.text("ab=&+%20äF😀;", max_size=40).map(str.encode))
 def test_small_forms_are_read_as_any_other(body):
     ours, theirs = ChatRequest(environ(body)), Request(environ(body))
-    assert ours.form == theirs.form
+    # What is spelt out and no UTF-8 stays so with Werkzeug; here it is marked.
+    if "\ufffd" not in str(ours.form):
+        assert ours.form == theirs.form
+    assert ours.form.keys() == theirs.form.keys() or "\ufffd" in str(ours.form.keys())
     assert [*ours.files] == [*theirs.files] == []
     assert ours.stream.read() == ours.get_data() == b""
 
@@ -41,11 +49,33 @@ def test_what_was_read_as_bytes_is_read_again_as_a_form():
     assert asked.form["body"] == "a"
 
 
-def test_files_are_read_by_werkzeug():
+def test_a_form_in_parts_is_refused_unread():
     named = b'Content-Disposition: form-data; name="f"; filename="f.txt"'
     body = b"--x\r\n" + named + b"\r\n\r\nsaid\r\n--x--\r\n"
-    with ChatRequest(environ(body, "multipart/form-data; boundary=x")) as asked:
-        assert asked.files["f"].read() == b"said"
+    asked = ChatRequest(environ(body, "multipart/form-data; boundary=x"))
+    with pytest.raises(UnsupportedMediaType):
+        _ = asked.form
+    assert not asked.form
+
+
+def test_what_is_no_utf8_is_marked():
+    assert ChatRequest(environ(b"body=%ff%61")).form["body"] == "\ufffda"
+
+
+@pytest.mark.parametrize("kind", [FORM.upper(), f"{FORM} ; charset=utf-8", FORM])
+def test_a_form_in_pieces_meets_the_same_limits(app, kind):
+    pieces = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+
+    def chunked(body):
+        facts = environ(body, kind) | pieces
+        del facts["CONTENT_LENGTH"]
+        return ChatRequest(facts)
+
+    with app.app_context():
+        assert chunked(b"body=a+b&c=d").form.to_dict() == {"body": "a b", "c": "d"}
+        for body in (b"&".join([b"a"] * (MOST_FIELDS + 2)), b"body=" + b"a" * SMALL):
+            with pytest.raises(RequestEntityTooLarge):
+                _ = chunked(body).form
 
 
 def test_a_body_that_breaks_off_is_no_form():
@@ -54,7 +84,7 @@ def test_a_body_that_breaks_off_is_no_form():
         _ = asked.form
 
 
-@pytest.mark.parametrize("kind", [FORM, "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize("kind", [FORM, FORM.upper()])
 def test_a_form_that_does_not_come_is_not_waited_for(monkeypatch, kind):
     monkeypatch.setattr(request, "SILENCE_SECONDS", 0.05)
     here, there = socket.socketpair()

@@ -1,13 +1,22 @@
 """`gunicorn wsgi:app` in the project's folder serves with no flags."""
 
+import runpy
+import socket
 import time
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event, Thread
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
 from tests.realtime.browsers import Browser
+from tests.servers import Server
 
 
 def test_a_real_server_starts_and_stops(server):
@@ -66,3 +75,90 @@ def test_nobodys_headers_move_the_path_or_the_scheme(server):
     assert "Strict-Transport-Security" not in other.headers
     assert "elsewhere" not in other.text
     assert other.text.count("/static/") == plain.text.count("/static/") > 0
+
+
+@pytest.mark.parametrize("name", ["Accept", "Accept-Language", "Cookie", "X-CSRFToken"])
+def test_a_head_that_nobody_needs_is_refused_unread(server, name):
+    # gunicorn puts lines of one name together.
+    lines = f"{name}: {'a,' * 4_000}\r\n" * 40
+    with waited_for(server) as waits:
+        for _ in range(5):
+            answer = told(server, f"GET /nowhere HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
+            assert answer.startswith(b"HTTP/1.1 431 ")
+    assert max(waits) < 0.5
+    lines = f"Cookie: {'a' * 4_000}\r\n"
+    answer = told(server, f"GET /up HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("head", ["POST /sign-in", "GET /favicon.ico"])
+def test_a_body_without_end_stops_nobody(server, head):
+    head = f"{head} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    with waited_for(server) as waits, connected(server) as line:
+        line.sendall(head.encode())
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            send_most(line)
+    assert max(waits) < 0.5
+
+
+def send_most(line: socket.socket) -> None:
+    """Half of what was announced, unless one is cut off."""
+    for _ in range(2_000):
+        line.sendall(bytes(256 * 1024))
+
+
+@contextmanager
+def waited_for(server: Server) -> Generator[list[float]]:
+    """How long others wait for their answers meanwhile."""
+    waits, over = [], Event()
+
+    def ask() -> None:
+        while not over.is_set() or not waits:
+            began = time.monotonic()
+            assert requests.get(f"{server.url}/up", timeout=20).ok
+            waits.append(time.monotonic() - began)
+
+    asking = Thread(target=ask)
+    asking.start()
+    try:
+        yield waits
+    finally:
+        over.set()
+        asking.join()
+
+
+@contextmanager
+def connected(server: Server) -> Generator[socket.socket]:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as line:
+        yield line
+
+
+def told(server: Server, request: bytes) -> bytes:
+    """The beginning of what it answers."""
+    with connected(server) as line:
+        line.sendall(request)
+        return line.recv(4_096)
+
+
+def test_a_host_that_can_be_none_is_told_so(server):
+    answer = told(server, b"GET /searches?q=canary HTTP/1.1\r\nHost: a..b\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"problem+json" in answer
+    assert "canary" not in server.log
+    assert "Traceback" not in server.log
+
+
+def test_two_slashes_lead_nowhere_else(server):
+    answer = told(server, b"GET //sign-in HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+    assert b"http://evil.example" not in answer
+
+
+def test_what_is_accepted_is_given_up_when_nothing_is_taken():
+    settings = runpy.run_path("gunicorn.conf.py")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings["when_ready"](SimpleNamespace(LISTENERS=[SimpleNamespace(sock=listening)]))
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            option = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert option == settings["UNTAKEN_MILLISECONDS"]
