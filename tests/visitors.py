@@ -35,6 +35,12 @@ class Visitor(requests.Session):
         answer = self.submit("/sign-in", {"user_name": user_name, "password": password})
         assert answer.status_code in (302, 303), answer.text
 
+    def copied(self) -> "Visitor":
+        """Somebody else with the same cookies, as they are now."""
+        copy = Visitor(self.origin)
+        copy.cookies.update(self.cookies)
+        return copy
+
     @property
     def cookie(self) -> str:
         """The Cookie header that this browser sends."""

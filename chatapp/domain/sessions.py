@@ -24,7 +24,7 @@ from chatapp.domain.errors import DomainError, Invalid, NotFound
 from chatapp.domain.prepared import Prepared
 from chatapp.domain.sequences import note_workspace_change
 from chatapp.domain.transaction import record, transaction
-from chatapp.events import SessionEnded
+from chatapp.events import SessionEnded, SessionRenewed
 from chatapp.extensions import db
 from chatapp.models import SignInSession, User
 from chatapp.models.columns import Instant, as_instant, now
@@ -189,16 +189,19 @@ def end_within(user_id: int, *conditions: object) -> int:
     return len(ended)
 
 
-def renew_within(session_id: int) -> str:
-    """Give a sign-in another token, inside the running transaction: the old cookie is void.
+def renew_within(user_id: int, session_id: int) -> str:
+    """Give a sign-in of theirs another token, inside the running transaction; returns it.
 
-    Raises `NotFound` when it has ended.
+    The old cookie is void, and what listens with it is sent away: it may be somebody's copy.
+    Raises `NotFound` when the sign-in has ended.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     statement = update(SignInSession).where(SignInSession.id == session_id)
     renewed = statement.values(token_hash=hash_of(token)).returning(SignInSession.id)
     if db.session.execute(renewed).one_or_none() is None:
         raise _not_signed_in()
+    seq = note_workspace_change("session_renewed", user_id, session_id=session_id)
+    record(SessionRenewed(session_id, user_id, seq))
     return token
 
 

@@ -8,7 +8,7 @@ from chatapp.events.messages import (
     MessagePosted,
     ReactionsChanged,
 )
-from chatapp.events.people import PersonBarred, PersonChanged, SessionEnded
+from chatapp.events.people import PersonBarred, PersonChanged, SessionEnded, SessionRenewed
 from chatapp.events.rooms import MemberJoined, MemberLeft, ReadMarked, RoomChanged
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "ReadMarked",
     "RoomChanged",
     "SessionEnded",
+    "SessionRenewed",
     "dispatch",
     "subscribe",
 ]

@@ -11,6 +11,15 @@ class SessionEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRenewed:
+    """A sign-in has another cookie: its sockets close, and may come back with that."""
+
+    session_id: int
+    user_id: int
+    workspace_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonBarred:
     """A person was deactivated or banned: all their sockets close."""
 

@@ -5,6 +5,7 @@ from chatapp.extensions import Base
 
 CHANGE_KINDS = (
     "session_ended",
+    "session_renewed",
     "person_barred",
     "person_changed",
     "member_joined",

@@ -35,7 +35,12 @@ def init_app(app: Flask) -> None:
         events.subscribe(app, kind, on_message)
     for kind in (events.MemberJoined, events.MemberLeft):
         events.subscribe(app, kind, on_member)
-    for kind in (events.SessionEnded, events.PersonBarred, events.PersonChanged):
+    for kind in (
+        events.SessionEnded,
+        events.SessionRenewed,
+        events.PersonBarred,
+        events.PersonChanged,
+    ):
         events.subscribe(app, kind, on_workspace_change)
     events.subscribe(app, events.RoomChanged, on_room)
     events.subscribe(app, events.ReadMarked, on_read)

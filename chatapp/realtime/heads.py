@@ -152,6 +152,8 @@ class Heads:
         match change.kind:
             case "session_ended":
                 self._close(change.user_id, SIGNED_OUT, "signed out", change.session_id)
+            case "session_renewed":
+                self._send_away(change.user_id, change.session_id)
             case "person_barred":
                 self._close(change.user_id, BARRED, "barred")
             case "person_changed":
@@ -162,9 +164,17 @@ class Heads:
                 self._remove(change.user_id, change.room_id)
 
     def _close(self, user_id: int, code: int, reason: str, session_id: int | None = None) -> None:
+        self._end(self._concerned(user_id, session_id), code, reason)
+
+    def _send_away(self, user_id: int, session_id: int) -> None:
+        """Whoever has the new cookie is back within their grace, and stays online."""
+        for connection in self._concerned(user_id, session_id):
+            self._hub.exit(connection)
+            connection.close(RESTARTING, "the password was changed")
+
+    def _concerned(self, user_id: int, session_id: int | None) -> list[Connection]:
         connections = self._hub.connections_of(user_id)
-        concerned = [c for c in connections if session_id in (None, c.session_id)]
-        self._end(concerned, code, reason)
+        return [one for one in connections if session_id in (None, one.session_id)]
 
     def _end(self, connections: Collection[Connection], code: int, reason: str) -> None:
         for connection in connections:

@@ -50,7 +50,21 @@ def test_a_new_password_ends_the_other_devices(place):
     values = {"password": PASSWORD, "current_password": PASSWORD, "new_password": new}
     post(ann.visitor, "/password", **values, repeat=new, confirm=new)
     assert other.expect_end(BOUND).code == 4001
-    assert mine.expect("beat", seconds=7)
+    assert mine.expect_end(BOUND).code == 1012
+    assert ann.open().expect("beat", seconds=7)
+
+
+def test_a_copied_cookie_hears_nothing_after_a_new_password(place):
+    ann = place.person("ann")
+    thief = ann.visitor.copied()
+    heard = Browser(thief)
+    heard.expect("welcome")
+    new = PASSWORD + " new"
+    values = {"password": PASSWORD, "current_password": PASSWORD, "new_password": new}
+    post(ann.visitor, "/password", **values, repeat=new, confirm=new)
+    assert heard.expect_end(BOUND).code == 1012
+    with pytest.raises(HandshakeRefusedError):
+        Browser(thief)
 
 
 def test_a_banned_person_is_barred(place, admin):
