@@ -131,8 +131,8 @@ def authenticate(user_name: str, password: str, *, address: str = "") -> User:
     Raises `Invalid`, saying the same and taking as long whether the person exists or not, and
     `TooMany`.
     """
-    key = name_key(user_name)
-    rates.spend("SIGN_IN_ADDRESS", rates.network_of(address))
+    key, network = name_key(user_name), rates.network_of(address)
+    rates.spend("SIGN_IN_ADDRESS", network)
     rates.spend("SIGN_IN", key)
     statement = select(User).where(User.user_name_key == key)
     user = db.session.execute(statement).scalar_one_or_none()
@@ -141,6 +141,8 @@ def authenticate(user_name: str, password: str, *, address: str = "") -> User:
     if not user.is_active:
         raise Invalid({"user_name": _("This account is closed. Ask an admin of the workspace.")})
     rates.forget("SIGN_IN", key)
+    # One only: whoever guesses at others' must not begin anew by an account of their own.
+    rates.give_back("SIGN_IN_ADDRESS", network)
     _renew_hash(user, password)
     return user
 
@@ -187,7 +189,7 @@ def change_password(user: User, sign_in: SignInSession, current: str, new: str) 
         if not _replace_hash(user, renewed):
             raise _not_current()
         sessions.end_within(user.id, SignInSession.id != sign_in.id)
-        token = sessions.renew_within(sign_in.id)
+        token = sessions.renew_within(user.id, sign_in.id)
     rates.forget("SIGN_IN", count)
     return token
 

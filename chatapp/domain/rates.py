@@ -58,6 +58,12 @@ def forget(rule: str, key: str) -> None:
     _counter(app, rule).forget(_limit(app, rule), _key(rule, key))
 
 
+def give_back(rule: str, key: str) -> None:
+    """Take back one use: an office that signs in correctly, all at nine, is no attacker either."""
+    app = app_context().app
+    _counter(app, rule).give_back(_limit(app, rule), _key(rule, key))
+
+
 def _key(rule: str, key: str) -> str:
     if len(key) > LONGEST_KEY:
         key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
@@ -68,13 +74,20 @@ def _key(rule: str, key: str) -> str:
 def network_of(address: str) -> str:
     """What counts as one address: an IPv6 customer has a whole /64 of them."""
     try:
-        found = ip_address(address)
+        found = ip_address(_without_port(address))
     except ValueError:
         return address
     mapped = getattr(found, "ipv4_mapped", None)
     if found.version == 4 or mapped:
         return str(mapped or found)
     return str(ip_network((found, 64), strict=False))
+
+
+def _without_port(address: str) -> str:
+    """Some proxies tell of "192.0.2.1:5678" and "[2001:db8::1]:443"."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 class Memory:
@@ -100,6 +113,10 @@ class Memory:
     def forget(self, limit: RateLimitItem, key: str) -> None:
         self.uses.pop(key, None)
 
+    def give_back(self, limit: RateLimitItem, key: str) -> None:
+        if uses := self.uses.get(key):
+            uses.pop()
+
     def _drop_oldest(self) -> None:
         for key in list(self.uses)[: MAX_KEYS // 10]:
             del self.uses[key]
@@ -121,8 +138,12 @@ class Redis:
         try:
             if self.limiter.hit(limit, key):
                 return 0
-            ends = self.limiter.get_window_stats(limit, key).reset_time
-            return max(1, math.ceil(ends - time.time()))
+            seconds = math.ceil(self.limiter.get_window_stats(limit, key).reset_time - time.time())
+            if seconds > limit.get_expiry() + 1:
+                # Redis keeps the window's end by the clock, and that was put back meanwhile.
+                self.limiter.clear(limit, key)
+                return 0 if self.limiter.hit(limit, key) else limit.get_expiry()
+            return max(1, seconds)
         except Exception:
             current_app.logger.warning("Redis does not answer; counting in this process alone.")
             return self.memory.seconds_until_allowed(limit, key)
@@ -133,6 +154,13 @@ class Redis:
             self.limiter.clear(limit, key)
         except Exception:
             current_app.logger.warning("Redis does not answer; a count was not cleared.")
+
+    def give_back(self, limit: RateLimitItem, key: str) -> None:
+        self.memory.give_back(limit, key)
+        try:
+            self.limiter.storage.incr(limit.key_for(key), limit.get_expiry(), amount=-1)
+        except Exception:
+            current_app.logger.warning("Redis does not answer; a use was not given back.")
 
 
 def _limit(app: Flask, rule: str) -> RateLimitItem:

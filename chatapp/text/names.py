@@ -21,19 +21,24 @@ Problem = Literal[
     "edges",  # user names begin and end with a letter or digit: "@ann." is Ann, then a full stop
     "no_letter",  # shown names hold at least one letter or digit
     "marks",  # more marks stacked on one letter than any language needs
-    "mixed_scripts",  # one word out of Latin, Cyrillic, Greek ... letters: only forgers write so
+    "mixed_scripts",  # one word out of Latin and Cyrillic, Thai ... letters: only forgers write so
     "reserved",
 ]
 
 # Letters or symbols by their category, but nothing to see: fillers, Braille blank, joiners,
 # variation selectors.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u2d7f\u3164\uffa0\U00016fe4\U0001d159") | {
     chr(code)
     for first, end in ((0x180B, 0x1810), (0xFE00, 0xFE10), (0xE0100, 0xE01F0))
     for code in range(first, end)
 }
 _INVISIBLE_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _ALIKE_SCRIPTS = frozenset(("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"))
+# What people do write within a word of those (UTS #39, "highly restrictive"), and the apostrophes
+# and glottal stops that are letters. Anything else may hold a twin: a zero, an A, a full stop.
+_MIXED_SCRIPTS = frozenset(
+    "CJK IDEOGRAPHIC HIRAGANA KATAKANA KATAKANA-HIRAGANA HANGUL BOPOMOFO MODIFIER".split()
+)
 _MOST_MARKS = 4
 _EMOJI_STYLE = re.compile("[\ufe0e\ufe0f]")
 _DOT_OVER_I = "i\u0307"
@@ -117,9 +122,10 @@ def _is_word(letter: str) -> bool:
 
 def _mixes_scripts(word: str) -> bool:
     # A character's Unicode name begins with its script; compatibility forms are taken apart.
-    letters = unicodedata.normalize("NFKC", word)
-    scripts = {unicodedata.name(c, "").partition(" ")[0] for c in letters if c.isalpha()}
-    return len(scripts & _ALIKE_SCRIPTS) > 1
+    letters = (c for c in unicodedata.normalize("NFKC", word) if c.isalnum())
+    scripts = {unicodedata.name(c, "").partition(" ")[0] for c in letters if c not in "0123456789"}
+    alike = scripts & _ALIKE_SCRIPTS
+    return len(alike) > 1 or bool(alike and scripts - alike - _MIXED_SCRIPTS)
 
 
 _RESERVED = frozenset(map(name_key, _RESERVED_WORDS.split()))

@@ -274,6 +274,15 @@ class TestLimits:
         elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
         assert client.post("/sign-in", data=RIGHT, environ_base=elsewhere).status_code == 303
 
+    def test_an_office_that_knows_its_passwords_is_not_kept_out(self, client: FlaskClient, ann):
+        for _ in range(12):
+            assert client.post("/sign-in", data=RIGHT).status_code == 303
+            client.post("/sign-out")
+        # Nor is whoever has an account of their own let off for their guesses.
+        for number in range(8):
+            client.post("/sign-in", data=RIGHT | {"user_name": f"nobody{number}"})
+        assert client.post("/sign-in", data=RIGHT).status_code == 429
+
     def test_a_forged_forwarding_header_is_no_other_address(self, client: FlaskClient, ann):
         for number in range(9):
             answer = client.post(

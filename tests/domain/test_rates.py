@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -60,6 +61,13 @@ class TestWindow:
         rates.forget("SIGN_IN", "ann")
         assert wait_for("SIGN_IN", "ann") == 0
 
+    def test_one_use_can_be_given_back(self, clock):
+        for _ in range(2):
+            rates.spend("SIGN_IN", "ann")
+        rates.give_back("SIGN_IN", "ann")
+        rates.give_back("SIGN_IN", "nobody")
+        assert [wait_for("SIGN_IN", "ann") > 0 for _ in range(2)] == [False, True]
+
     def test_what_somebody_typed_as_a_name_is_kept_as_a_digest(self, app):
         for _ in range(3):
             wait_for("SIGN_IN", "x" * 10_000)
@@ -105,6 +113,13 @@ class TestRedis:
         rates.forget("SIGN_IN", "ann")
         assert wait_for("SIGN_IN", "ann") == 0
 
+    @pytest.mark.usefixtures("context")
+    def test_a_use_is_given_back_to_the_process(self):
+        for _ in range(2):
+            rates.spend("SIGN_IN", "ann")
+        rates.give_back("SIGN_IN", "ann")
+        assert wait_for("SIGN_IN", "ann") == 0
+
     def test_a_prepared_worker_has_its_client_before_anybody_is_counted(self):
         said = run_patched(
             """
@@ -120,6 +135,30 @@ class TestRedis:
         assert said == "False\nTrue\n"
 
 
+class TestSharedRedis:
+    @pytest.fixture
+    def counter(self, redis_url) -> rates.Redis:
+        return rates.Redis(redis_url, rates.Memory())
+
+    def test_one_use_can_be_given_back(self, counter):
+        limit, key = rates.parse("2 per minute"), f"ann-{uuid4().hex}"
+        assert [counter.seconds_until_allowed(limit, key) for _ in range(2)] == [0, 0]
+        counter.give_back(limit, key)
+        assert counter.seconds_until_allowed(limit, key) == 0
+        assert 0 < counter.seconds_until_allowed(limit, key) <= 60
+
+    def test_a_window_that_the_clock_has_stretched_begins_anew(self, app, counter):
+        """Redis keeps its end by the clock: put back by an hour, it lasts an hour longer."""
+        limit, key = rates.parse("2 per minute"), f"ann-{uuid4().hex}"
+        for _ in range(2):
+            assert counter.seconds_until_allowed(limit, key) == 0
+        redis = counter.limiter.storage.storage
+        stretched = [name for name in redis.keys("*") if key.encode() in name]
+        assert [redis.expire(name, 3_660) for name in stretched] == [True]
+        assert [counter.seconds_until_allowed(limit, key) for _ in range(2)] == [0, 0]
+        assert 0 < counter.seconds_until_allowed(limit, key) <= 60
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
@@ -127,6 +166,8 @@ class TestRedis:
         ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:5678", "192.0.2.7"),
+        ("[2001:db8:1:2:aaaa::1]:443", "2001:db8:1:2::/64"),
         ("", ""),
     ],
 )

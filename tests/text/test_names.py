@@ -23,6 +23,9 @@ from chatapp.text.names import check_name, check_user_name, name_key, tidy_name
         "Łukasz",
         "田中さん",
         "हिन्दी",
+        "ทดสอบ๑",
+        "tanakaさん",
+        "kʻolo",
     ],
 )
 def test_user_names_of_any_script_are_welcome(name):
@@ -46,6 +49,12 @@ def test_user_names_of_any_script_are_welcome(name):
         ("Everyone", "reserved"),
         ("a" + "\u0323\u0327\u0330\u0348\u0353\u0354" + "nn", "marks"),
         ("аnn", "mixed_scripts"),
+        ("b\u0e50b", "mixed_scripts"),  # a Thai zero
+        ("b\u09e6b", "mixed_scripts"),  # a Bengali one
+        ("b\u101db", "mixed_scripts"),  # Myanmar's wa
+        ("\U000102a0nn", "mixed_scripts"),  # a Carian A
+        ("\U00010404livia", "mixed_scripts"),  # Deseret's long O
+        ("ann\U00016fe4", "invisible"),
         ("ﷺ" * 30, "too_long"),
     ],
 )
