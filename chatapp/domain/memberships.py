@@ -43,7 +43,7 @@ def join(user: User, room: Room) -> None:
     _spend(user)
     with transaction():
         lock_room(room.id)
-        if not room.is_open and not _is_member(user.id, room.id):
+        if not room.is_open and not is_member(user.id, room.id):
             raise no_room()
         enter(user.id, room.id)
 
@@ -65,7 +65,7 @@ def add(user: User, room: Room, user_name: str) -> int:
     person_id = _person_named(user_name)
     with transaction():
         lock_room(room.id)
-        if not _is_member(user.id, room.id):
+        if not is_member(user.id, room.id):
             raise no_room()
         enter(person_id, room.id)
     return person_id
@@ -82,7 +82,7 @@ def remove(user: User, room: Room, person_id: int) -> None:
         raise Forbidden(_("Only the person who made this room, or an admin, can remove people."))
     with transaction():
         lock_room(room.id)
-        if not _is_member(user.id, room.id):
+        if not is_member(user.id, room.id):
             raise no_room()
         _exit(person_id, room.id)
 
@@ -109,7 +109,7 @@ def enter(user_id: int, room_id: int) -> None:
 
     What was said before counts as read: nobody arrives to a thousand unread messages.
     """
-    if _is_member(user_id, room_id):
+    if is_member(user_id, room_id):
         return
     seq = next_room_seq(room_id, details=True)
     last_number = select(Room.last_number).where(Room.id == room_id).scalar_subquery()
@@ -138,7 +138,7 @@ def count(room_id: int) -> int:
 
 
 def _exit(user_id: int, room_id: int) -> None:
-    if not _is_member(user_id, room_id):
+    if not is_member(user_id, room_id):
         return
     seq = next_room_seq(room_id, details=True)
     ours = (Membership.room_id == room_id, Membership.user_id == user_id)
@@ -147,7 +147,8 @@ def _exit(user_id: int, room_id: int) -> None:
     record(MemberLeft(room_id, seq, user_id, workspace_seq))
 
 
-def _is_member(user_id: int, room_id: int) -> bool:
+def is_member(user_id: int, room_id: int) -> bool:
+    """Whether they are in the room: true until the commit where its row is locked."""
     statement = select(Membership.user_id).where(
         Membership.room_id == room_id, Membership.user_id == user_id
     )

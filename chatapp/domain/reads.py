@@ -52,7 +52,7 @@ class _Mark(NamedTuple):
 
 
 def mark(user: User, room_id: int, number: int) -> int:
-    """Move one's read mark to that message number; returns where it stands now.
+    """Move one's read mark to that message number; returns how far it stands now, at least.
 
     It only goes forward, and never past the newest message. Raises `NotFound`, `Busy`.
     """

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from chatapp.domain import memberships, rates
+from chatapp.domain.access import no_room
 from chatapp.domain.errors import Forbidden, Invalid
 from chatapp.domain.prepared import Prepared
 from chatapp.domain.sequences import lock_room, next_room_seq
@@ -78,7 +79,8 @@ def add_room(user: User, name: str, topic: str = "", kind: str = "open") -> int:
 def rename(user: User, room: Room, name: str, topic: str) -> None:
     """Give a room another name and topic. The same ones change nothing.
 
-    Raises `Forbidden` (neither its creator nor an admin), `Invalid` (name, topic), `TooMany`.
+    Raises `Forbidden` (neither its creator nor an admin), `Invalid` (name, topic), `TooMany`,
+    `NotFound` (not a member any more).
     """
     if not room.is_run_by(user):
         raise not_yours()
@@ -86,6 +88,8 @@ def rename(user: User, room: Room, name: str, topic: str) -> None:
     values = _checked(name, topic)
     with transaction() as session:
         lock_room(room.id)
+        if not memberships.is_member(user.id, room.id):
+            raise no_room()
         stored = session.execute(select(Room.name, Room.topic).where(Room.id == room.id)).one()
         if (stored.name, stored.topic) == (values["name"], values["topic"]):
             return

@@ -31,8 +31,9 @@ def test_two_tabs_that_mark_at_once_leave_the_higher_mark(app, room, ann, bob, m
     for _ in range(8):
         make_message(room, ann)
     with ThreadPoolExecutor(8) as pool:
-        for number in (8, 3, 7, 5, 8, 1):
-            pool.submit(_marked, app, bob, room, number)
+        numbers = (8, 3, 7, 5, 8, 1)
+        answers = [pool.submit(_marked, app, bob, room, number) for number in numbers]
+    assert all(one.result() >= number for one, number in zip(answers, numbers, strict=True))
     with app.app_context():
         assert _where_stands(room, bob) == 8
     numbers = [event.number for event in heard]

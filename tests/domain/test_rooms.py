@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from chatapp.domain import rooms
-from chatapp.domain.errors import Forbidden, Invalid
+from chatapp.domain import memberships, rooms
+from chatapp.domain.errors import Forbidden, Invalid, NotFound
 from chatapp.events import MemberJoined, RoomChanged
 from chatapp.extensions import db
 from chatapp.models import Membership, Room
@@ -59,8 +59,19 @@ def test_the_same_name_and_topic_change_nothing(context, room, ann, told):
 def test_only_the_creator_or_an_admin_renames(context, room, bob, make_user):
     with pytest.raises(Forbidden):
         rooms.rename(bob, room, "Mine", "")
-    rooms.rename(make_user("boss", role="admin"), room, "Ours", "")
+    boss = make_user("boss", role="admin")
+    memberships.join(boss, room)
+    rooms.rename(boss, room, "Ours", "")
     assert stored(room.id).name == "Ours"
+
+
+def test_who_was_put_out_meanwhile_renames_nothing(context, room, ann, make_user):
+    boss = make_user("boss", role="admin")
+    memberships.join(boss, room)
+    memberships.remove(boss, room, ann.id)
+    with pytest.raises(NotFound):
+        rooms.rename(ann, room, "Mine still", "")
+    assert stored(room.id).name == "kitchen"
 
 
 def test_the_sidebar_counts_what_is_unread(context, room, ann, bob, make_message):

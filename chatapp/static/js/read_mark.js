@@ -27,11 +27,15 @@ export class ReadMark {
     this.random = random;
   }
 
-  /** @param {number} number The newest message of the page; looked at again whenever it may be seen. */
-  look(number) {
+  /**
+   * @param {number} number The newest message of the page; looked at again whenever it may be seen.
+   * @param {boolean} isNews Whether it has just come, for all who have the room before them.
+   */
+  look(number, isNews = false) {
     this.#seen = Math.max(this.#seen, number);
     if (this.#seen <= this.read || this.#timer !== null || !this.inView()) return;
-    this.#timer = this.clock.after(LINGER + this.random() * SPREAD, () => this.#mark());
+    const pause = LINGER + (isNews ? this.random() * SPREAD : 0);
+    this.#timer = this.clock.after(pause, () => this.#mark());
   }
 
   /** @param {number} number Read in another tab, or on another device. */

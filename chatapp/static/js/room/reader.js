@@ -54,10 +54,10 @@ export class Reader {
     this.look();
   }
 
-  /** Something else is in view, or somebody else is looking. */
-  look() {
+  /** Something else is in view, somebody else is looking, or there are news. */
+  look(isNews = false) {
     this.jump.show(!this.timeline.scroller.stuck);
-    this.mark.look(this.number);
+    this.mark.look(this.number, isNews);
   }
 
   /** @param {{number: number, author: number}} message About to be shown. */
@@ -76,7 +76,7 @@ export class Reader {
     }
     // What comes before one's eyes isn't counted until the server has heard that it was read.
     if (this.wasLooking) this.#count(number);
-    this.look();
+    this.look(this.isNews);
   }
 
   /** The viewer has written: nothing above is new any more. */
