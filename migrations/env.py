@@ -4,7 +4,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from chatapp import models  # noqa: F401  The models fill the metadata.
 from chatapp.database import lift_limits
@@ -31,10 +33,27 @@ def take_turn(connection: Connection) -> None:
     """Two processes that upgrade at once do so one after the other."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
+        # A table is changed by copying it and dropping the old one, to which others point. Within a
+        # transaction this would have no effect.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         lift_limits(connection)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+
+
+def require_whole(connection: Connection) -> None:
+    """Nothing points to what is gone: SQLite has not watched over it meanwhile."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise CommandError(f"The migration would leave {broken.table} pointing to nothing.")
+
+
+def watch_again(connection: Connection) -> None:
+    """As the application has it, where the connection is one of its own."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
 
 def given_connection() -> AbstractContextManager[Connection]:
@@ -56,7 +75,15 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            require_whole(connection)
         connection.commit()
+        watch_again(connection)
 
 
-run()
+try:
+    run()
+except DBAPIError as error:
+    # For whoever types the command: one line. A backup that is restored tells it by itself.
+    if "connection" in context.config.attributes:
+        raise
+    raise CommandError(f"The database says: {error.orig}") from error

@@ -1,16 +1,20 @@
 """`flask db ...` works from the folder, on an empty database and on an old one."""
 
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from chatapp.extensions import db
+from chatapp.models import Membership, User
 from config import ROOT
 
 
@@ -58,6 +62,86 @@ def test_down_and_up_again_leaves_the_same_tables():
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
     upgrade()
     assert sorted(inspect(db.engine).get_table_names()) == before
+
+
+REBUILDS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "rebuilds"
+down_revision = "{head}"
+
+
+def upgrade():
+    # SQLite changes a column by copying the table and dropping the old one.
+    with op.batch_alter_table("rooms") as rooms:
+        rooms.alter_column("topic", type_=sa.String(500))
+"""
+
+
+def test_a_table_that_others_point_to_can_be_changed(app, make_user, make_room, later):
+    ann = make_user("ann")
+    room = make_room("quay", members=[ann])
+    with app.app_context():
+        later(REBUILDS)
+        upgrade()
+        with db.engine.connect() as connection:
+            assert MigrationContext.configure(connection).get_current_revision() == "rebuilds"
+        assert db.session.scalars(select(Membership.user_id)).all() == [ann.id]
+        db.session.add(Membership(user_id=ann.id, room_id=room.id + 1, read_number=0))
+        # And the database watches over it again.
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+        db.session.rollback()
+
+
+ORPHANS = """
+from alembic import op
+
+revision = "orphans"
+down_revision = "{head}"
+
+
+def upgrade():
+    op.execute("DELETE FROM users")
+"""
+
+
+@pytest.mark.sqlite_only  # PostgreSQL sees to it by itself.
+def test_a_migration_that_leaves_something_pointing_to_nothing_is_undone(
+    app, make_user, make_room, later
+):
+    make_room("quay", members=[make_user("ann")])
+    with app.app_context():
+        later(ORPHANS)
+        # Flask-Migrate ends the command with it.
+        with pytest.raises(SystemExit):
+            upgrade()
+        assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+@pytest.fixture
+def later(app, tmp_path):
+    """`later(source)`: there is a migration more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    head = ScriptDirectory(str(folder)).get_current_head()
+
+    def add(source: str) -> None:
+        (folder / "versions" / "later.py").write_text(source.format(head=head))
+        app.extensions["migrate"].migrate.directory = str(folder)
+
+    return add
+
+
+def test_a_database_that_cannot_be_opened_is_told_in_a_line(tmp_path):
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    (folder / "chatapp.sqlite3").write_bytes(b"no database" * 1_000)
+    answer = flask(folder, "db", "upgrade")
+    assert answer.returncode == 1
+    assert "The database says: file is not a database" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def is_search(name: str | None, kind: str) -> bool:
