@@ -28,6 +28,7 @@ def explained(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _about_database(error: DBAPIError) -> str:
-    if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
+    # PostgreSQL's code for a table that is not there; a database or a role has another one.
+    if "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "42P01":
         return "The database has no tables yet. Run `flask db upgrade` first."
     return f"The database did not answer as it should: {error.orig}"

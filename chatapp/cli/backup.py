@@ -1,5 +1,7 @@
 """`flask backup` and `flask restore`: the whole workspace as one file, and back."""
 
+import signal
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from chatapp.domain.backups import Contents, Progress
 @explained
 def backup(file: Path, replace: bool) -> None:
     """Write everything to FILE, while the server runs."""
+    _leave_nothing_behind()
     with _bar("Backup ") as progress:
         contents = backups.write(file, progress, replace=replace)
     size = file.stat().st_size / 2**20
@@ -31,11 +34,17 @@ def backup(file: Path, replace: bool) -> None:
 @explained
 def restore(file: Path) -> None:
     """Put the backup in FILE in place of the data. Stop the server first."""
+    _leave_nothing_behind()
     with _bar("Restore") as progress:
         restored = backups.restore(file, progress)
     click.echo(f"Restored: {_told(restored.contents)}.")
     if restored.kept:
         click.echo(f"What was there before is kept in {restored.kept}; remove it when all is well.")
+
+
+def _leave_nothing_behind() -> None:
+    """A copy that is not finished goes, too, when the command is ended from outside."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @contextmanager

@@ -50,7 +50,13 @@ def database() -> Iterator[Finding]:
     except SQLAlchemyError as error:
         yield Finding("wrong", f"The database does not answer: {getattr(error, 'orig', error)}")
         return
-    if present != _newest():
+    if not set(present) <= _known():
+        yield Finding(
+            "wrong",
+            f"The database was made by a later version of chatapp (schema {', '.join(present)}):"
+            " install that, or restore a backup of before.",
+        )
+    elif present != _newest():
         yield Finding("wrong", "The database has another schema: run `flask db upgrade`.")
     else:
         yield Finding("well", f"The database ({db.engine.dialect.name}) has the newest schema.")
@@ -180,4 +186,12 @@ def _damage() -> str:
 
 
 def _newest() -> tuple[str, ...]:
-    return tuple(ScriptDirectory(current_app.extensions["migrate"].directory).get_heads())
+    return tuple(_scripts().get_heads())
+
+
+def _known() -> set[str]:
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(current_app.extensions["migrate"].directory)

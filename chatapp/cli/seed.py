@@ -31,6 +31,8 @@ def seed(password: str | None, seed: int) -> None:
     """Fill an empty workspace with 20 people, 8 rooms and 2,000 messages."""
     _require_empty()
     password = password or secrets.token_urlsafe(9)
+    # First: whoever ends it before its end is not locked out of what is there by then.
+    click.echo(f"Sign in as   {ADMIN} (an admin)\nPassword     {password}\n")
     # The same seed makes the same talk; nothing secret comes of it.
     rng = random.Random(seed)  # noqa: S311
     users = _people(password)
@@ -45,7 +47,9 @@ def _require_empty() -> None:
     if workspace.current():
         raise click.ClickException(
             "There is a workspace already, and the demonstration only goes into an empty one.\n"
-            "Point INSTANCE_PATH (or DATABASE_URL) to a new place, run `flask db upgrade`,"
+            "If nobody knows a password of it: `flask users list`, then"
+            " `flask users reset-password NAME`.\n"
+            "Else point INSTANCE_PATH (or DATABASE_URL) to a new place, run `flask db upgrade`,"
             " then `flask seed`."
         )
 

@@ -38,7 +38,13 @@ def make_admin(user_name: str) -> None:
 
 @users.command("reset-password")
 @click.argument("user_name")
-@click.option("--password", help="A random one otherwise.")
+@click.option(
+    "--password",
+    prompt=True,
+    prompt_required=False,
+    hide_input=True,
+    help="Asked for where nothing follows (`ps` shows what does); a random one without it.",
+)
 @explained
 def reset_password(user_name: str, password: str | None) -> None:
     """Give USER_NAME a new password and sign them out everywhere."""

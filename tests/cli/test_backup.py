@@ -1,8 +1,14 @@
 """`flask backup` and `flask restore`: nothing acknowledged is missing, on either database."""
 
+import errno
+import os
+import secrets
 import shutil
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +31,7 @@ from config import ROOT
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
+from tests.realtime.browsers import eventually
 
 Flask_ = Callable[..., Result]
 
@@ -232,6 +239,70 @@ def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(app, flask, file
 @pytest.mark.sqlite_only
 def test_the_database_itself_is_no_place_for_a_backup(app, flask):
     assert "the database itself" in refusal(flask("backup", live(app), "--replace"))
+
+
+@pytest.mark.parametrize("name", ["a%20b #1 ü.sqlite3", "what?.sqlite3", "[x].sqlite3"])
+def test_a_backup_may_have_any_name(app, flask, file, name):
+    room_id = talk(app)
+    odd = file.with_name(name)
+    well(flask("backup", odd))
+    assert [path.name for path in odd.parent.iterdir()] == [name]
+    say(app, room_id, "afterwards")
+    well(flask("restore", odd))
+    assert found(app, "afterwards") == []
+    assert [path.name for path in odd.parent.iterdir()] == [name]
+
+
+def test_a_backup_has_a_name(flask):
+    assert "needs a name" in refusal(flask("backup", "--replace", ""))
+
+
+def test_a_folder_that_one_may_not_enter_is_named(flask, file, monkeypatch):
+    def refused(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refused)
+    assert f"Permission denied: {file}" in refusal(flask("backup", file))
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next(app, flask, file):
+    talk(app)
+    left, running = (file.with_name(f".{file.name}.{n * 8}") for n in "ab")
+    for path in (left, running):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    well(flask("backup", file))
+    assert not left.exists()
+    # Somebody else may be at it.
+    assert running.exists()
+
+
+def test_a_backup_that_is_ended_leaves_nothing(app, file):
+    command = [sys.executable, "-m", "flask", "backup", file]
+    with app.app_context():
+        url = db.engine.url.render_as_string(hide_password=False)
+        for _ in range(60):
+            new_user(secrets.token_hex(8))
+    settings = {"DATABASE_URL": url, "INSTANCE_PATH": str(app.config["INSTANCE_PATH"])}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings) as backup:
+        eventually(lambda: any(file.parent.iterdir()))
+        backup.terminate()
+        assert backup.wait(20) in (0, 128 + signal.SIGTERM)
+    assert not [path for path in file.parent.iterdir() if path != file]
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_is_a_link_stays_where_it_is(app, flask, file, tmp_path):
+    talk(app)
+    well(flask("backup", file))
+    forget(app)
+    link, elsewhere = live(app), tmp_path / "other-disk.sqlite3"
+    link.rename(elsewhere)
+    link.symlink_to(elsewhere)
+    assert str(elsewhere) in well(flask("restore", file))
+    assert link.is_symlink()
+    assert not elsewhere.is_symlink()
+    assert found(app, "eleven")
 
 
 def test_a_folder_that_is_not_there_is_named(flask, file):

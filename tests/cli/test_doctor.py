@@ -23,6 +23,14 @@ def test_an_old_schema_is_wrong_and_says_what_to_run(app):
     assert "WRONG  The database has another schema: run `flask db upgrade`." in answer.output
 
 
+def test_a_later_schema_is_told_as_that(app):
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 1
+    assert "made by a later version of chatapp (schema 9999)" in answer.output
+
+
 def test_a_secret_that_others_can_read_is_wrong(app):
     path = app.config["INSTANCE_PATH"] / "secret_key"
     path.write_text("x" * 64)

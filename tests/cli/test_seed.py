@@ -1,6 +1,7 @@
 """`flask seed` fills an empty workspace as the product itself would have."""
 
 import random
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from chatapp.cli.demonstration import history
 from chatapp.cli.demonstration.people import ADMIN, PEOPLE
 from chatapp.cli.demonstration.rooms import ROOMS
-from chatapp.domain import accounts, search
+from chatapp.domain import accounts, imports, search
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Reaction, Room, User
 from chatapp.models.columns import now
@@ -115,6 +116,17 @@ def test_every_word_of_the_scenes_is_filled_in(seeded):
         select(Message.source).where(Message.source.regexp_match(r"\{[a-zA-Z|]+\}"))
     )
     assert list(left) == []
+
+
+def test_the_password_is_told_before_anything_is_stored(app, monkeypatch):
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(imports, "add_people", ended)
+    answer = app.test_cli_runner().invoke(args=["seed"])
+    password = re.search(r"^Password +(\S+)$", answer.output, re.MULTILINE)[1]
+    with app.app_context():
+        assert accounts.authenticate(ADMIN, password)
 
 
 def test_a_workspace_with_people_is_left_alone(app, make_user):

@@ -47,6 +47,15 @@ def test_a_closed_account_can_not_become_an_admin(app, users, make_user):
     assert not stored(app, bob).is_admin
 
 
+def test_a_password_is_asked_for_where_none_follows(app, make_user):
+    make_user("ann")
+    command = ["users", "reset-password", "ann", "--password"]
+    answer = app.test_cli_runner().invoke(args=command, input="long and secret\n")
+    assert answer.exit_code == 0, answer.output
+    with app.app_context():
+        assert accounts.authenticate("ann", "long and secret")
+
+
 def test_a_new_password_ends_all_sign_ins(app, users, make_user):
     ann = make_user("ann")
     with app.app_context():

@@ -32,10 +32,8 @@ def write(path: Path, progress: Progress, *, replace: bool = False) -> Contents:
     The file appears when it is whole and checked. Raises `BackupError`.
     """
     live = _live_file()
-    if live and path.resolve() == live.resolve():
-        raise BackupError(f"{path} is the database itself.")
-    if path.exists() and not replace:
-        raise BackupError(f"{path} exists already. Choose another name, or add --replace.")
+    with files.explained():
+        _require_free(path, live, replace=replace)
     with files.explained(), files.draft_beside(path) as draft:
         if live:
             sqlite.copy(live, draft, progress)
@@ -44,6 +42,15 @@ def write(path: Path, progress: Progress, *, replace: bool = False) -> Contents:
         contents = files.seal(draft)
         files.settle(draft, path)
     return contents
+
+
+def _require_free(path: Path, live: Path | None, *, replace: bool) -> None:
+    if not path.name:
+        raise BackupError("A backup needs a name.")
+    if live and path.resolve() == live.resolve():
+        raise BackupError(f"{path} is the database itself.")
+    if path.exists() and not replace:
+        raise BackupError(f"{path} exists already. Choose another name, or add --replace.")
 
 
 def restore(path: Path, progress: Progress) -> Restored:
@@ -70,7 +77,8 @@ def restore(path: Path, progress: Progress) -> Restored:
 def _live_file() -> Path | None:
     """The file of this application's database; None when it is PostgreSQL's."""
     path = db.engine.url.database
-    return Path(path) if db.engine.dialect.name == "sqlite" and path else None
+    # Where it is a link, what it leads to is copied and put in place.
+    return Path(path).resolve() if db.engine.dialect.name == "sqlite" and path else None
 
 
 def _require_rest(live: Path | None) -> None:
@@ -81,7 +89,10 @@ def _require_rest(live: Path | None) -> None:
 
 
 def _folder() -> Path:
-    return current_app.config["INSTANCE_PATH"]
+    folder: Path = current_app.config["INSTANCE_PATH"]
+    # With DATABASE_URL and SECRET_KEY nothing else has needed it.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def _kept(name: str, folder: Path) -> Path:

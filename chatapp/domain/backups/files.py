@@ -3,8 +3,10 @@
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     Select,
@@ -29,6 +32,9 @@ from sqlalchemy.exc import DBAPIError
 from chatapp.database import engine_options
 from chatapp.domain.errors import DomainError
 from chatapp.models import tables
+
+# A copy that is being made is written to all the time.
+ABANDONED_SECONDS = 3600
 
 # Called with how much is done and how much there is, in whatever the step counts.
 Progress = Callable[[int, int], None]
@@ -68,13 +74,19 @@ def explained() -> Generator[None]:
 
 @contextmanager
 def draft_beside(path: Path) -> Generator[Path]:
-    """An empty file in the same folder, which only its owner can read; gone afterwards."""
+    """An empty file in the same folder, which only its owner can read; gone afterwards.
+
+    So are those that an earlier one left behind whose process was killed.
+    """
+    for left in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 8}*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            left.unlink()
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield draft
     finally:
-        for left in draft.parent.glob(f"{draft.name}*"):
+        for left in draft.parent.glob(f"{escape(draft.name)}*"):
             left.unlink()
 
 
@@ -97,8 +109,8 @@ def synchronize(path: Path) -> None:
 @contextmanager
 def opened(path: Path) -> Generator[Engine]:
     """An engine on that SQLite file."""
-    url = f"sqlite:///{path}"
-    engine = create_engine(url, **engine_options(url))
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, **engine_options(str(url)))
     try:
         yield engine
     finally:
