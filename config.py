@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Generic, Self, TypeVar, overload
 from unicodedata import normalize
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 T = TypeVar("T")
 
@@ -115,6 +115,15 @@ def text(default: str, pattern: str, allowed: str) -> Setting[str]:
     return Setting(default, lambda value: matching(pattern, value), allowed)
 
 
+def url(pattern: str, allowed: str) -> Setting[str]:
+    def read(value: str) -> str:
+        # A password that has a "/" or a "#" in it, not spelt out, makes nonsense of what follows.
+        _ = urlsplit(value).port
+        return matching(pattern, value)
+
+    return Setting("", read, allowed)
+
+
 def choice(default: str, *values: str) -> Setting[str]:
     allowed = "one of " + ", ".join(values)
     return Setting(default, lambda value: matching("|".join(values), value.lower()), allowed)
@@ -163,12 +172,14 @@ class Config:
     # Where the data is.
     INSTANCE_PATH = folder(ROOT / "instance")
     # A database in memory would be another one in each process, and empty at each start.
-    DATABASE_URL = text(
-        "",
+    DATABASE_URL = url(
         r"sqlite:///(?!.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
         "a file (sqlite:////path/to/file) or postgresql://user:password@host/name",
     )
-    REDIS_URL = text("", r"(redis|rediss|unix)://.+", "redis://, rediss:// or unix://")
+    REDIS_URL = url(
+        r"(redis|rediss|unix)://.+",
+        "redis://, rediss:// or unix://, with a password's / : # @ spelt out as %2F",
+    )
 
     # What is around it.
     BASE_URL = origin("")
@@ -221,7 +232,8 @@ class Config:
 
     def _database_uri(self) -> str:
         if not self.DATABASE_URL:
-            return f"sqlite:///{writable(self.INSTANCE_PATH) / 'chatapp.sqlite3'}"
+            # "%" and "?" mean something in an address.
+            return f"sqlite:///{quote(str(writable(self.INSTANCE_PATH) / 'chatapp.sqlite3'))}"
         return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", self.DATABASE_URL)
 
     def _workers(self) -> int:
@@ -264,12 +276,21 @@ class ProductionConfig(Config):
     """For people. Refuses a secret that somebody else can know."""
 
     def _finish(self) -> None:
-        if self.SECRET_KEY.lower() in KNOWN_SECRETS or len(set(self.SECRET_KEY)) == 1:
+        if _is_guessed(self.SECRET_KEY):
             raise SettingError(
                 "SECRET_KEY cannot be what was given: it is known or easily guessed. "
                 "Leave it out, and one is made in the instance folder."
             )
+        if any(map(_is_guessed, self.SECRET_KEY_FALLBACKS)):
+            raise SettingError(
+                "SECRET_KEY_FALLBACKS cannot be what was given: one of them is known or easily"
+                " guessed, and cookies signed with it would be believed. Leave that one out."
+            )
         super()._finish()
+
+
+def _is_guessed(secret: str) -> bool:
+    return secret.lower() in KNOWN_SECRETS or len(set(secret)) == 1
 
 
 ENVIRONMENTS = {
@@ -312,18 +333,28 @@ def writable(path: Path) -> Path:
 def embedded_secret(instance: Path) -> str:
     """The secret kept in the instance folder, made once; of processes that race, one wins."""
     path = writable(instance) / "secret_key"
-    if not path.exists():
-        draft = instance / f".secret_key.{secrets.token_hex(8)}"
-        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_hex(SECRET_BYTES))
-        try:
-            # A link never replaces: whoever comes second keeps to the first one's secret.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    secret = path.read_text().strip()
+    try:
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise SettingError(
+            f"The secret in {path} can be neither read nor made ({error.strerror}): "
+            "it has to belong to the user that serves."
+        ) from None
     if len(secret) < SECRET_BYTES:
         raise SettingError(f"The secret in {path} is too short; remove the file to get a new one.")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    draft = path.with_name(f".secret_key.{secrets.token_hex(8)}")
+    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_hex(SECRET_BYTES))
+    try:
+        # A link never replaces: whoever comes second keeps to the first one's secret.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -88,6 +88,8 @@ def test_production_refuses_an_unsafe_secret_and_does_not_repeat_it(tmp_path, se
     [
         ("DATABASE_URL", "mysql://me:hunter2@db/chat"),
         ("REDIS_URL", "valkey://:hunter2@redis:6379/0"),
+        ("REDIS_URL", "redis://:hunter2/x@redis:6379/0"),
+        ("DATABASE_URL", "postgresql://me:hunter2@db:port/chat"),
         ("BASE_URL", "https://me:hunter2@chat.example.org/chat"),
     ],
 )
@@ -95,6 +97,18 @@ def test_a_password_in_an_unusable_address_is_not_repeated(tmp_path, name, value
     with pytest.raises(SettingError, match=f"^{name} cannot be what was given: ") as refusal:
         production(tmp_path, **{name: value})
     assert "hunter2" not in str(refusal.value)
+
+
+def test_an_earlier_secret_that_is_known_is_refused(tmp_path):
+    known = "test-only-secret-of-more-than-32-bytes"
+    with pytest.raises(SettingError, match=r"^SECRET_KEY_FALLBACKS cannot be what was given"):
+        production(tmp_path, SECRET_KEY_FALLBACKS=known)
+
+
+def test_a_secret_that_cannot_be_read_is_told_in_a_line(tmp_path):
+    (tmp_path / "instance" / "secret_key").mkdir(parents=True)
+    with pytest.raises(SettingError, match=r"secret_key can be neither read nor made \(Is a dir"):
+        production(tmp_path)
 
 
 def test_an_unknown_environment_is_refused():
