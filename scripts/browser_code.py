@@ -25,7 +25,9 @@ def main() -> int:
     if is_stale() and run("npm", "install", "--silent", "--ignore-scripts"):
         sys.stderr.write("The tools that package.json names could not be installed.\n")
         return 1
-    return max(run(*step) for step in STEPS)
+    # All are run, whatever became of the first; one that was killed has a negative code.
+    codes = [run(*step) for step in STEPS]
+    return int(any(codes))
 
 
 def is_stale() -> bool:

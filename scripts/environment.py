@@ -1,7 +1,7 @@
 """Makes .venv and installs what the lock names into it: `python3 scripts/environment.py run|dev`.
 
 Runs with whatever Python there is, so that an old one gets a sentence instead of a traceback.
-Does nothing when the locks are those that were installed last.
+Does nothing when the locks are those that were installed last, by the same Python in this place.
 """
 
 import hashlib
@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# Which Python it was made by, and where: its files name both.
+MADE_BY = VENV / "made-by"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 OLDEST = (3, 11)
 
@@ -40,7 +42,9 @@ def main(kind):
 
 
 def is_current(kind):
-    return stamp(kind).exists() and stamp(kind).read_text() == digest(kind) and PYTHON.exists()
+    if not (stamp(kind).exists() and stamp(kind).read_text() == digest(kind)):
+        return False
+    return PYTHON.exists() and is_made()
 
 
 def stamp(kind):
@@ -51,15 +55,27 @@ def digest(kind):
     return hashlib.sha256(LOCKS[kind].read_bytes()).hexdigest()
 
 
+def is_made():
+    """Whether .venv was made to its end, by this Python and in this place."""
+    return MADE_BY.exists() and MADE_BY.read_text() == maker()
+
+
+def maker():
+    version = ".".join(str(number) for number in sys.version_info[:2])
+    return "\n".join([version, os.path.realpath(sys.executable), str(VENV)])
+
+
 def make_venv():
-    if PYTHON.exists():
+    if is_made():
         return
     say("Making .venv ...")
+    # Afresh: a half of it, or one for another Python, cannot be mended.
     run(
-        [sys.executable, "-m", "venv", VENV],
+        [sys.executable, "-m", "venv", "--clear", VENV],
         f"No environment could be made in {VENV}: is the folder writable, and Python's venv module "
         "there (on Debian: apt install python3-venv)?",
     )
+    MADE_BY.write_text(maker())
 
 
 def install_uv():
