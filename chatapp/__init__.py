@@ -1,7 +1,6 @@
 """chatapp: the chat server that a team runs for itself."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, g
@@ -17,14 +16,12 @@ from chatapp import (
     hooks,
     language,
     realtime,
+    schema,
 )
 from chatapp.auth import auth
 from chatapp.chat import chat
-from chatapp.extensions import migrate
 from chatapp.request import ChatRequest
 from chatapp.static import static
-
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 class Chat(Flask):
@@ -50,7 +47,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.update(settings or {})
     addresses.init_app(app)
     database.init_app(app)
-    migrate.init_app(app, directory=str(MIGRATIONS), render_as_batch=True)
+    schema.init_app(app)
     language.init_app(app)
     # Registered first, so that it runs last: on the answer as it goes out.
     compression.init_app(app)

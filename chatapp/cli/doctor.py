@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from chatapp import schema
 from chatapp.database import POSTGRESQL_POOL, is_damaged
 from chatapp.extensions import db
 
@@ -46,17 +45,17 @@ def doctor() -> None:
 def database() -> Iterator[Finding]:
     try:
         with db.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_heads()
+            present = schema.revision(connection)
     except SQLAlchemyError as error:
         yield Finding("wrong", f"The database does not answer: {getattr(error, 'orig', error)}")
         return
-    if not set(present) <= _known():
+    if present and not schema.is_known(present):
         yield Finding(
             "wrong",
-            f"The database was made by a later version of chatapp (schema {', '.join(present)}):"
+            f"The database was made by a later version of chatapp (schema {present}):"
             " install that, or restore a backup of before.",
         )
-    elif present != _newest():
+    elif present != schema.newest():
         yield Finding("wrong", "The database has another schema: run `flask db upgrade`.")
     else:
         yield Finding("well", f"The database ({db.engine.dialect.name}) has the newest schema.")
@@ -183,15 +182,3 @@ def _damage() -> str:
             raise
         return str(error.orig)
     return "" if answer == "ok" else " ".join(answer.split())
-
-
-def _newest() -> tuple[str, ...]:
-    return tuple(_scripts().get_heads())
-
-
-def _known() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(current_app.extensions["migrate"].directory)

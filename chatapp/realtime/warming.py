@@ -7,6 +7,7 @@ and its files. A new worker does this on its own, in small steps, while it serve
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 
 from babel import Locale
 from flask import Flask
@@ -35,6 +36,7 @@ def warm_up(app: Flask, pause: Callable[[float], None]) -> None:
 
 def _steps(app: Flask) -> Iterator[Callable[[], object]]:
     yield configure_mappers
+    yield partial(import_module, "email_validator")
     yield partial(markdown.to_html, SAMPLE)
     for language in LANGUAGES:
         yield partial(getattr, Locale.parse(language), "text_direction")

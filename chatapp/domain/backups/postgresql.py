@@ -6,9 +6,9 @@ that SQLite's backups are.
 
 from pathlib import Path
 
-from flask_migrate import upgrade
 from sqlalchemy import Connection, func, insert, select, text
 
+from chatapp import schema
 from chatapp.database import APPLICATION, lift_limits
 from chatapp.domain import search_entries
 from chatapp.domain.backups import files
@@ -55,7 +55,8 @@ def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
     where a later version has made the schema.
     """
     _require_known()
-    upgrade()
+    with db.engine.connect() as connection:
+        schema.upgrade(connection)
     is_used = _is_used()
     if is_used:
         with files.draft_beside(kept) as draft:
@@ -81,8 +82,8 @@ def _has_others(connection: Connection) -> bool:
 
 def _require_known() -> None:
     with db.engine.connect() as connection:
-        present = files.revision(connection)
-    if present and not files.is_known(present):
+        present = schema.revision(connection)
+    if present and not schema.is_known(present):
         raise BackupError(
             f"The database has the schema of a later version of chatapp ({present}), which this one"
             " does not know. Name a new, empty database in DATABASE_URL, and restore into that."
@@ -90,7 +91,7 @@ def _require_known() -> None:
 
 
 def _require_newest(connection: Connection) -> None:
-    if files.revision(connection) != files.newest_revision():
+    if schema.revision(connection) != schema.newest():
         raise BackupError(
             "The database has the schema of another version of chatapp. Make the backup with"
             " that version, or run `flask db upgrade` first."

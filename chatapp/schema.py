@@ -1,0 +1,84 @@
+"""Which schema a database has, which one this version wants, and the way from one to the other.
+
+Alembic knows. It is loaded when it is asked: a server, which never asks, would spend a tenth of its
+start on that.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask, current_app
+from sqlalchemy import Connection
+
+from chatapp.extensions import db
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+class SchemaError(Exception):
+    """A migration did not succeed, and the database is what it was."""
+
+
+class _Late:
+    """What `flask db` looks for in the application: Flask-Migrate, made when somebody does."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate
+
+        # It puts its own in this one's place.
+        Migrate(self._app, db, directory=str(FOLDER), render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
+
+
+def init_app(app: Flask) -> None:
+    """Have `flask db` find the migrations."""
+    app.extensions["migrate"] = _Late(app)
+    if click.get_current_context(silent=True):
+        # Whoever types `flask` is to find the command, too: Flask-Migrate brings it.
+        _ = app.extensions["migrate"].migrate
+
+
+def revision(connection: Connection) -> str | None:
+    """Which schema that database has; None when it is none of ours."""
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The one that this version wants."""
+    return _scripts().get_current_head()
+
+
+def is_known(present: str) -> bool:
+    """Whether this version can bring a database of that schema up to date."""
+    return present in {script.revision for script in _scripts().walk_revisions()}
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring that database to the newest schema, from whichever it has, or none.
+
+    Raises `SchemaError`, and what the database says.
+    """
+    from alembic import command
+    from alembic.util import CommandError
+
+    config = current_app.extensions["migrate"].migrate.get_config()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaError(str(error)) from error
+
+
+def _scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(current_app.extensions["migrate"].migrate.directory)
