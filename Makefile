@@ -65,6 +65,9 @@ clean: ## Remove what was installed and cached; the instance folder stays
 	rm -rf .venv node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# `make run PYTHON=python3.13`: who names one gets that one, in place of the one that is there.
+environment tools: export CHATAPP_PYTHON_NAMED := $(filter command environment,$(origin PYTHON))
+
 environment:
 	@$(PYTHON) scripts/environment.py run
 

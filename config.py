@@ -115,13 +115,19 @@ def text(default: str, pattern: str, allowed: str) -> Setting[str]:
     return Setting(default, lambda value: matching(pattern, value), allowed)
 
 
-def url(pattern: str, allowed: str) -> Setting[str]:
+def url(pattern: str, place_of: Callable[[str], str], allowed: str) -> Setting[str]:
+    """An address; `place_of` it, with what comes before taken away, says host and port."""
+
     def read(value: str) -> str:
-        # A password that has a "/" or a "#" in it, not spelt out, makes nonsense of what follows.
-        _ = urlsplit(value).port
-        return matching(pattern, value)
+        _ = urlsplit(place_of(matching(pattern, value))).port
+        return value
 
     return Setting("", read, allowed)
+
+
+def after_password(value: str) -> str:
+    """SQLAlchemy takes what a password has in it, "/" and "#" too, up to the last "@"."""
+    return "//" + value.rpartition("@")[2].rpartition("://")[2]
 
 
 def choice(default: str, *values: str) -> Setting[str]:
@@ -174,11 +180,14 @@ class Config:
     # A database in memory would be another one in each process, and empty at each start.
     DATABASE_URL = url(
         r"sqlite:///(?!.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
+        after_password,
         "a file (sqlite:////path/to/file) or postgresql://user:password@host/name",
     )
+    # redis-py reads it more strictly.
     REDIS_URL = url(
         r"(redis|rediss|unix)://.+",
-        "redis://, rediss:// or unix://, with a password's / : # @ spelt out as %2F",
+        str,
+        "redis://, rediss:// or unix://, with a password's / : # @ spelt out (%2F, %3A, %23, %40)",
     )
 
     # What is around it.

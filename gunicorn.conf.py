@@ -85,10 +85,11 @@ def when_ready(server):
 
     What is accepted has it from the socket that listens. Open sockets have their own, shorter time.
     """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Only Linux has it.
     for listener in server.LISTENERS:
-        if listener.sock.family != socket.AF_UNIX:
-            option = socket.TCP_USER_TIMEOUT
-            listener.sock.setsockopt(socket.IPPROTO_TCP, option, UNTAKEN_MILLISECONDS)
+        if option and listener.sock.family != socket.AF_UNIX:
+            with suppress(OSError):
+                listener.sock.setsockopt(socket.IPPROTO_TCP, option, UNTAKEN_MILLISECONDS)
 
 
 def pre_request(worker, request):

@@ -13,6 +13,6 @@ class IdConverter(IntegerConverter):
 def init_app(app: Flask) -> None:
     """Read numbers in addresses so; comes before the routes."""
     app.url_map.converters["int"] = IdConverter
-    # What has two slashes where one belongs is nowhere: the way from there would be an absolute
-    # address, and its host whatever the request has called us.
+    # What has two slashes within it is nowhere: the way from there would be an absolute address,
+    # and its host whatever the request has called us.
     app.url_map.merge_slashes = False

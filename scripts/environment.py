@@ -56,26 +56,43 @@ def digest(kind):
 
 
 def is_made():
-    """Whether .venv was made to its end, by this Python and in this place."""
-    return MADE_BY.exists() and MADE_BY.read_text() == maker()
+    """Whether .venv was made to its end, in this place, and its Python is still that one."""
+    if not MADE_BY.exists() and is_earlier():
+        MADE_BY.write_text(made_by())
+    if not (MADE_BY.exists() and MADE_BY.read_text() == made_by()):
+        return False
+    # Whoever names a Python wants that one; else the one that is there does.
+    return not os.environ.get("CHATAPP_PYTHON_NAMED") or same_python()
 
 
-def maker():
-    version = ".".join(str(number) for number in sys.version_info[:2])
-    return "\n".join([version, os.path.realpath(sys.executable), str(VENV)])
+def made_by():
+    return "\n".join([str(VENV), os.path.realpath(PYTHON)])
+
+
+def is_earlier():
+    """Whether it works, though it was made before that was written down."""
+    pip = VENV / "bin" / "pip"
+    if not (PYTHON.exists() and pip.exists() and str(VENV) in pip.read_text().split("\n")[0]):
+        return False
+    asked = [str(PYTHON), "-m", "pip", "--version"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0  # noqa: S603  Our own words.
+
+
+def same_python():
+    return os.path.realpath(PYTHON) == os.path.realpath(sys.executable)
 
 
 def make_venv():
     if is_made():
         return
     say("Making .venv ...")
-    # Afresh: a half of it, or one for another Python, cannot be mended.
+    # Afresh: half a one, or one for another Python or another place, cannot be mended.
     run(
         [sys.executable, "-m", "venv", "--clear", VENV],
         f"No environment could be made in {VENV}: is the folder writable, and Python's venv module "
         "there (on Debian: apt install python3-venv)?",
     )
-    MADE_BY.write_text(maker())
+    MADE_BY.write_text(made_by())
 
 
 def install_uv():

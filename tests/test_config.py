@@ -120,6 +120,13 @@ def test_an_empty_variable_counts_as_none(tmp_path):
     assert production(tmp_path, PORT="", BASE_URL=" ").PORT == 8000
 
 
+@pytest.mark.parametrize("password", ["pa/ss", "pa#ss", "pa?ss", "pa[ss", "12/ss", "p:a/s@s"])
+def test_a_password_of_postgresql_may_have_anything_in_it(tmp_path, password):
+    url = f"postgresql+psycopg://me:{password}@db:5432/chat"
+    settings = production(tmp_path, DATABASE_URL=url, SECRET_KEY=SECRET)
+    assert settings.SQLALCHEMY_DATABASE_URI == url
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_spelling_of_postgresql_means_the_same_driver(tmp_path, scheme):
     settings = production(tmp_path, DATABASE_URL=f"{scheme}://me@db/chat", SECRET_KEY=SECRET)

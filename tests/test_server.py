@@ -18,6 +18,9 @@ from tests.builders.rooms import new_room
 from tests.realtime.browsers import Browser
 from tests.servers import Server
 
+# Before, each took seconds: as long as somebody sent, or 3 s for 800 KB of one header.
+MOST_WAIT = 2.0
+
 
 def test_a_real_server_starts_and_stops(server):
     assert server.visitor().get("/up").json() == {"status": "ok"}
@@ -85,7 +88,7 @@ def test_a_head_that_nobody_needs_is_refused_unread(server, name):
         for _ in range(5):
             answer = told(server, f"GET /nowhere HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
             assert answer.startswith(b"HTTP/1.1 431 ")
-    assert max(waits) < 0.5
+    assert max(waits) < MOST_WAIT
     lines = f"Cookie: {'a' * 4_000}\r\n"
     answer = told(server, f"GET /up HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 200 ")
@@ -99,7 +102,7 @@ def test_a_body_without_end_stops_nobody(server, head):
         line.sendall(head.encode())
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             send_most(line)
-    assert max(waits) < 0.5
+    assert max(waits) < MOST_WAIT
 
 
 def send_most(line: socket.socket) -> None:
@@ -150,11 +153,14 @@ def test_a_host_that_can_be_none_is_told_so(server):
     assert "Traceback" not in server.log
 
 
-def test_two_slashes_lead_nowhere_else(server):
-    answer = told(server, b"GET //sign-in HTTP/1.1\r\nHost: evil.example\r\n\r\n")
-    assert b"http://evil.example" not in answer
+@pytest.mark.parametrize("path", ["/rooms//1", "/join//abc"])
+def test_two_slashes_lead_nowhere_else(server, path):
+    answer = told(server, f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"Location" not in answer
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux has it")
 def test_what_is_accepted_is_given_up_when_nothing_is_taken():
     settings = runpy.run_path("gunicorn.conf.py")
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -43,6 +43,7 @@ def make_admin(user_name: str) -> None:
     prompt=True,
     prompt_required=False,
     hide_input=True,
+    confirmation_prompt=True,
     help="Asked for where nothing follows (`ps` shows what does); a random one without it.",
 )
 @explained
@@ -50,8 +51,9 @@ def reset_password(user_name: str, password: str | None) -> None:
     """Give USER_NAME a new password and sign them out everywhere."""
     chosen = password or secrets.token_urlsafe(12)
     operators.reset_password(user_name, chosen)
-    click.echo(f"{user_name} is signed out everywhere. The new password:")
-    click.echo(chosen)
+    click.echo(f"{user_name} is signed out everywhere.{'' if password else ' The new password:'}")
+    if not password:
+        click.echo(chosen)
 
 
 @users.command("deactivate")

@@ -85,7 +85,7 @@ def rename(user: User, room: Room, name: str, topic: str) -> None:
     if not room.is_run_by(user):
         raise not_yours()
     rates.spend("CHANGE", f"user:{user.id}")
-    values = _checked(name, topic)
+    values = _checked(name, topic, room.name)
     with transaction() as session:
         lock_room(room.id)
         if not memberships.is_member(user.id, room.id):
@@ -134,9 +134,11 @@ def start_room(user: User, last: int | None = None) -> int | None:
     return next((room.id for room in known + unread + rooms), None)
 
 
-def _checked(name: str, topic: str) -> dict[str, str]:
+def _checked(name: str, topic: str, present: str = "") -> dict[str, str]:
+    """As they are kept. The present name stays, whatever rule was made since it was chosen."""
     name, topic = names.tidy_name(name), names.tidy_name(clean(topic))
-    problems = {"name": _name_problem(name), "topic": _topic_problem(topic)}
+    problem = None if present and name == present else _name_problem(name)
+    problems = {"name": problem, "topic": _topic_problem(topic)}
     if any(problems.values()):
         raise Invalid({field: text for field, text in problems.items() if text})
     return {"name": name, "name_key": names.name_key(name), "topic": topic}

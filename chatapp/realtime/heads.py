@@ -167,7 +167,7 @@ class Heads:
         self._end(self._concerned(user_id, session_id), code, reason)
 
     def _send_away(self, user_id: int, session_id: int) -> None:
-        """Whoever has the new cookie is back within their grace, and stays online."""
+        """Whoever has the new cookie comes back."""
         for connection in self._concerned(user_id, session_id):
             self._hub.exit(connection)
             connection.close(RESTARTING, "the password was changed")

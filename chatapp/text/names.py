@@ -39,6 +39,11 @@ _ALIKE_SCRIPTS = frozenset(("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"
 _MIXED_SCRIPTS = frozenset(
     "CJK IDEOGRAPHIC HIRAGANA KATAKANA KATAKANA-HIRAGANA HANGUL BOPOMOFO MODIFIER".split()
 )
+# And in shown names ("moderately restrictive"): many languages join their prefixes to Latin words.
+_JOINED_SCRIPTS = frozenset(
+    "ARABIC BENGALI DEVANAGARI ETHIOPIC GEORGIAN GUJARATI GURMUKHI HEBREW KANNADA KHMER LAO"
+    " MALAYALAM MYANMAR ORIYA SINHALA TAMIL TELUGU THAANA THAI TIBETAN".split()
+)
 _MOST_MARKS = 4
 _EMOJI_STYLE = re.compile("[\ufe0e\ufe0f]")
 _DOT_OVER_I = "i\u0307"
@@ -72,7 +77,7 @@ def name_key(text: str) -> str:
 
 def check_user_name(text: str) -> Problem | None:
     """Why this can't be a user name, or None. 2 to 32 letters, digits, ".", "-" and "_"."""
-    problem = _check_shape(text, USER_NAME_LENGTHS)
+    problem = _check_shape(text, USER_NAME_LENGTHS, _MIXED_SCRIPTS)
     if problem:
         return problem
     if not all(_is_word(letter) or letter in ".-_" for letter in text):
@@ -84,13 +89,13 @@ def check_user_name(text: str) -> Problem | None:
 
 def check_name(text: str) -> Problem | None:
     """Why this can't be a shown name (of a person, a room), or None. 1 to 60 characters."""
-    problem = _check_shape(text, SHOWN_NAME_LENGTHS)
+    problem = _check_shape(text, SHOWN_NAME_LENGTHS, _MIXED_SCRIPTS | _JOINED_SCRIPTS)
     if problem:
         return problem
     return None if any(letter.isalnum() for letter in text) else "no_letter"
 
 
-def _check_shape(text: str, lengths: range) -> Problem | None:
+def _check_shape(text: str, lengths: range, mixed: frozenset[str]) -> Problem | None:
     if any(unicodedata.category(c) in _INVISIBLE_CATEGORIES or c in _BLANK for c in text):
         return "invisible"
     if len(text) < lengths.start:
@@ -100,7 +105,7 @@ def _check_shape(text: str, lengths: range) -> Problem | None:
         return "too_long"
     if _most_marks(text) > _MOST_MARKS:
         return "marks"
-    return "mixed_scripts" if any(map(_mixes_scripts, _words(text))) else None
+    return "mixed_scripts" if any(_is_forged(word, mixed) for word in _words(text)) else None
 
 
 def _most_marks(text: str) -> int:
@@ -120,12 +125,16 @@ def _is_word(letter: str) -> bool:
     return category[0] in "LM" or category == "Nd"
 
 
-def _mixes_scripts(word: str) -> bool:
+def _is_forged(word: str, mixed: frozenset[str]) -> bool:
+    """Whether letters of alphabets that look alike stand beside others than these."""
+    letters = [c for c in unicodedata.normalize("NFKC", word) if c.isalnum()]
+    if any(c.isdecimal() and not c.isascii() for c in letters):
+        # A zero of another script passes for an O.
+        mixed = frozenset()
     # A character's Unicode name begins with its script; compatibility forms are taken apart.
-    letters = (c for c in unicodedata.normalize("NFKC", word) if c.isalnum())
     scripts = {unicodedata.name(c, "").partition(" ")[0] for c in letters if c not in "0123456789"}
     alike = scripts & _ALIKE_SCRIPTS
-    return len(alike) > 1 or bool(alike and scripts - alike - _MIXED_SCRIPTS)
+    return len(alike) > 1 or bool(alike and scripts - alike - mixed)
 
 
 _RESERVED = frozenset(map(name_key, _RESERVED_WORDS.split()))

@@ -267,7 +267,7 @@ def test_a_folder_that_one_may_not_enter_is_named(flask, file, monkeypatch):
 
 def test_what_a_killed_backup_left_is_removed_by_the_next(app, flask, file):
     talk(app)
-    left, running = (file.with_name(f".{file.name}.{n * 8}") for n in "ab")
+    left, running = (file.with_name(f".{file.name}.draft-{n * 8}") for n in "ab")
     for path in (left, running):
         path.write_bytes(b"half")
     os.utime(left, (0, 0))
@@ -427,7 +427,6 @@ def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
     (folder / "versions" / "later.py").write_text(LATER.format(head=head))
 
     def teach(app: Flask) -> None:
-        app.extensions["migrate"].directory = str(folder)
         app.extensions["migrate"].migrate.directory = str(folder)
 
     return teach

@@ -50,8 +50,9 @@ def test_a_closed_account_can_not_become_an_admin(app, users, make_user):
 def test_a_password_is_asked_for_where_none_follows(app, make_user):
     make_user("ann")
     command = ["users", "reset-password", "ann", "--password"]
-    answer = app.test_cli_runner().invoke(args=command, input="long and secret\n")
+    answer = app.test_cli_runner().invoke(args=command, input="long and secret\n" * 2)
     assert answer.exit_code == 0, answer.output
+    assert "secret" not in answer.output
     with app.app_context():
         assert accounts.authenticate("ann", "long and secret")
 

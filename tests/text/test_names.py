@@ -62,7 +62,13 @@ def test_a_refused_user_name_says_why(name, problem):
     assert check_user_name(name) == problem
 
 
-@pytest.mark.parametrize("name", ["Ann Lee", "Ann 🌵", "Иван Smith", "O'Hara", "X", "山田 太郎"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Ann Lee", "Ann 🌵", "Иван Smith", "O'Hara", "X", "山田 太郎"),
+        *("ทีมIT", "בGoogle", "قسمIT", "ក្រុមIT"),
+    ],
+)
 def test_shown_names_are_freer(name):
     assert check_name(name) is None
 
@@ -75,6 +81,8 @@ def test_shown_names_are_freer(name):
         ("...", "no_letter"),
         ("Ann\u2028Lee", "invisible"),
         ("Аnn Lee", "mixed_scripts"),
+        ("B\u0e50b Lee", "mixed_scripts"),
+        ("\U00010404livia", "mixed_scripts"),
     ],
 )
 def test_a_refused_shown_name_says_why(name, problem):

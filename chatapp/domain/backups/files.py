@@ -4,19 +4,14 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from alembic import command
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
 from sqlalchemy import (
     URL,
-    Connection,
     Engine,
     Select,
     Table,
@@ -29,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from chatapp import schema
 from chatapp.database import engine_options
 from chatapp.domain.errors import DomainError
 from chatapp.models import tables
@@ -68,6 +64,8 @@ def explained() -> Generator[None]:
         yield
     except OSError as error:
         raise BackupError(f"{error.strerror}: {error.filename}") from error
+    except schema.SchemaError as error:
+        raise BackupError(str(error)) from error
     except (sqlite3.Error, DBAPIError) as error:
         raise BackupError(f"The database says: {getattr(error, 'orig', error)}") from error
 
@@ -78,16 +76,22 @@ def draft_beside(path: Path) -> Generator[Path]:
 
     So are those that an earlier one left behind whose process was killed.
     """
-    for left in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 8}*"):
-        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-            left.unlink()
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    _remove_abandoned(path.parent.glob(f".{escape(path.name)}.draft-*"))
+    draft = path.with_name(f".{path.name}.draft-{secrets.token_hex(4)}")
     try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield draft
     finally:
         for left in draft.parent.glob(f"{escape(draft.name)}*"):
             left.unlink()
+
+
+def _remove_abandoned(drafts: Iterable[Path]) -> None:
+    for draft in drafts:
+        # Another one, that goes at this very moment, is its maker's to remove.
+        with suppress(FileNotFoundError):
+            if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+                draft.unlink()
 
 
 def settle(draft: Path, path: Path) -> None:
@@ -136,12 +140,12 @@ def require_backup(path: Path) -> None:
     try:
         with opened(path) as engine, engine.connect() as connection:
             is_ours = inspect(connection).has_table("workspace_changes")
-            present = revision(connection) if is_ours else None
+            present = schema.revision(connection) if is_ours else None
     except DBAPIError:
         present = None
     if present is None:
         raise BackupError(f"{path} is not a backup of chatapp.")
-    if not is_known(present):
+    if not schema.is_known(present):
         raise BackupError(
             f"{path} was made by a later version of chatapp (schema {present}). Install that first."
         )
@@ -149,10 +153,8 @@ def require_backup(path: Path) -> None:
 
 def upgrade(draft: Path) -> None:
     """Bring that file to the newest schema, from whichever it has, or none."""
-    config = current_app.extensions["migrate"].migrate.get_config()
     with opened(draft) as engine, engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        schema.upgrade(connection)
 
 
 def begin_history(draft: Path) -> None:
@@ -164,24 +166,6 @@ def begin_history(draft: Path) -> None:
         connection.execute(update(tables.workspace).values(epoch=secrets.token_hex(8)))
         for table in (tables.presences, tables.processes):
             connection.execute(delete(table))
-
-
-def revision(connection: Connection) -> str | None:
-    """Which schema that database has; None when it is none of ours."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_known(present: str) -> bool:
-    """Whether this version can bring a database of that schema up to date."""
-    return present in {script.revision for script in _scripts().walk_revisions()}
-
-
-def newest_revision() -> str | None:
-    return _scripts().get_current_head()
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(current_app.extensions["migrate"].directory)
 
 
 def _count(table: Table) -> Select[int]:
