@@ -14,8 +14,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-# Which Python it was made by, and where: its files name both.
-MADE_BY = VENV / "made-by"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 OLDEST = (3, 11)
 
@@ -57,15 +55,24 @@ def digest(kind):
 
 def is_made():
     """Whether .venv was made to its end, in this place, and its Python is still that one."""
-    if not MADE_BY.exists() and is_earlier():
-        MADE_BY.write_text(made_by())
-    if not (MADE_BY.exists() and MADE_BY.read_text() == made_by()):
+    if not noted().exists() and is_earlier():
+        note()
+    if not (noted().exists() and noted().read_text() == maker()):
         return False
     # Whoever names a Python wants that one; else the one that is there does.
     return not os.environ.get("CHATAPP_PYTHON_NAMED") or same_python()
 
 
-def made_by():
+def noted():
+    """Where it stands which Python .venv was made by, and in which place: its files name both."""
+    return VENV / "made-by"
+
+
+def note():
+    noted().write_text(maker())
+
+
+def maker():
     return "\n".join([str(VENV), os.path.realpath(PYTHON)])
 
 
@@ -92,7 +99,7 @@ def make_venv():
         f"No environment could be made in {VENV}: is the folder writable, and Python's venv module "
         "there (on Debian: apt install python3-venv)?",
     )
-    MADE_BY.write_text(made_by())
+    note()
 
 
 def install_uv():

@@ -75,6 +75,30 @@ def test_what_is_installed_is_not_installed_again(monkeypatch, tmp_path):
     monkeypatch.setattr(environment, "PYTHON", python)
     assert not environment.is_current("run")
     environment.stamp("run").write_text(environment.digest("run"))
+    # Nobody knows whether it was made to its end.
+    assert not environment.is_current("run")
+    environment.note()
     assert environment.is_current("run")
+    monkeypatch.setenv("CHATAPP_PYTHON_NAMED", "command")
+    assert not environment.is_current("run")
+    monkeypatch.delenv("CHATAPP_PYTHON_NAMED")
     assert not environment.is_current("dev")
     environment.main("run")
+
+
+def test_an_environment_is_made_anew_where_it_cannot_be_used(monkeypatch, tmp_path):
+    made = tmp_path / ".venv"
+    monkeypatch.setattr(environment, "VENV", made)
+    monkeypatch.setattr(environment, "PYTHON", made / "bin" / "python")
+    venv = [sys.executable, "-m", "venv"]
+    # As it is when it is ended in between, or where Debian's Python comes without that module.
+    subprocess.run([*venv, "--without-pip", made], check=True)
+    assert not environment.is_made()
+    # By an earlier version, which noted nothing.
+    subprocess.run([*venv, "--clear", made], check=True)
+    assert environment.is_made()
+    elsewhere = tmp_path / "elsewhere"
+    made.rename(elsewhere)
+    monkeypatch.setattr(environment, "VENV", elsewhere)
+    monkeypatch.setattr(environment, "PYTHON", elsewhere / "bin" / "python")
+    assert not environment.is_made()
