@@ -52,11 +52,13 @@ def orphans(connection: Connection) -> Counter[str]:
 
 def migrate(connection: Connection) -> None:
     """Run what is asked for. What has pointed to nothing before is none of its business."""
-    is_newest = context.get_context().get_current_heads() == context.script.get_heads()
+    is_newest = {*context.get_context().get_current_heads()} == {*context.script.get_heads()}
     before = Counter() if is_newest else orphans(connection)
     context.run_migrations()
     if not is_newest and (more := orphans(connection) - before):
-        raise CommandError(f"The migration would leave {', '.join(more)} pointing to nothing.")
+        raise CommandError(
+            f"The migration would leave {', '.join(sorted(more))} pointing to nothing."
+        )
 
 
 def watch_again(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import func, inspect, select
+from sqlalchemy import event, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.extensions import db
@@ -118,6 +118,25 @@ def test_a_migration_that_leaves_something_pointing_to_nothing_is_undone(
         with pytest.raises(SystemExit):
             upgrade()
         assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+@pytest.mark.sqlite_only
+def test_what_has_pointed_to_nothing_before_stops_nobody(app, make_user, make_room, later):
+    """Whoever has used the `sqlite3` shell may have left such a row: it watches over nothing."""
+    make_room("quay", members=[make_user("ann")])
+    with app.app_context():
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.exec_driver_sql("UPDATE memberships SET user_id = 999")
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        asked = []
+        event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+        upgrade()
+        # There was nothing to do, and to look through all tables takes its time.
+        assert not [each for each in asked if "foreign_key_check" in each]
+        later(REBUILDS)
+        upgrade()
+        assert db.session.scalars(select(Membership.user_id)).all() == [999]
 
 
 @pytest.fixture

@@ -305,6 +305,29 @@ def test_a_database_that_is_a_link_stays_where_it_is(app, flask, file, tmp_path)
     assert found(app, "eleven")
 
 
+@pytest.mark.sqlite_only
+def test_a_backup_with_a_row_that_points_to_nothing_is_restored(app, flask, file):
+    talk(app)
+    with app.app_context(), db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("UPDATE reactions SET user_id = 999")
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    well(flask("backup", file))
+    well(flask("restore", file))
+    assert found(app, "eleven")
+
+
+def test_a_migration_that_fails_restores_nothing(app, flask, file, later_schema):
+    room_id = talk(app)
+    well(flask("backup", file))
+    say(app, room_id, "afterwards")
+    later_schema(app)
+    script = Path(app.extensions["migrate"].migrate.directory) / "versions" / "later.py"
+    script.write_text(f'{script.read_text()}    op.execute("DELETE FROM rooms")\n')
+    assert "memberships, messages pointing to nothing" in refusal(flask("restore", file))
+    assert found(app, "afterwards") == ["afterwards"]
+
+
 def test_a_folder_that_is_not_there_is_named(flask, file):
     missing = file.parent / "no" / "such.sqlite3"
     assert "No such file or directory" in refusal(flask("backup", missing))
