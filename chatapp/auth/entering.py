@@ -3,12 +3,13 @@
 import re
 from urllib.parse import urlsplit
 
-from flask import current_app, g, redirect, request, session
+from flask import current_app, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from chatapp.domain import sessions
-from chatapp.domain.errors import NotFound
+from chatapp.domain.errors import Busy, NotFound
 from chatapp.models import User
 from chatapp.request import client_address
 
@@ -27,6 +28,18 @@ def enter(user: User, *, kept: bool = False) -> Response:
     leave()
     begin(user, token, kept=kept)
     return redirect(own_path(request.args.get("next", "")), code=303)
+
+
+def enter_first(user: User) -> Response:
+    """`enter` with an account that has just been made: that stays where no sign-in can be stored.
+
+    Raises `Invalid`.
+    """
+    try:
+        return enter(user)
+    except Busy:
+        flash(_("Your account is made. Sign in with it."))
+        return redirect(url_for("auth.sign_in"), code=303)
 
 
 def begin(user: User, token: str, *, kept: bool) -> None:

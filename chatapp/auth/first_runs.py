@@ -2,7 +2,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.auth import auth
-from chatapp.auth.entering import enter
+from chatapp.auth.entering import enter_first
 from chatapp.auth.forms import FirstRunForm, show
 from chatapp.domain import first_run as first_runs
 from chatapp.domain import workspace
@@ -30,4 +30,4 @@ def _open(form: FirstRunForm) -> Response:
     admin = first_runs.open_workspace(
         form.workspace_name.data or "", form.room_name.data or "", form.account()
     )
-    return enter(admin)
+    return enter_first(admin)

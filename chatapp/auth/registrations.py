@@ -2,7 +2,7 @@ from flask import g, redirect, render_template
 from werkzeug.wrappers import Response
 
 from chatapp.auth import auth
-from chatapp.auth.entering import enter
+from chatapp.auth.entering import enter_first
 from chatapp.auth.forms import RegistrationForm, show
 from chatapp.domain import accounts, workspace
 from chatapp.domain.errors import Invalid
@@ -30,7 +30,7 @@ def _answer(invite: str = "") -> Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             user = accounts.register(form.account(), invite=invite, address=client_address())
-            return enter(user)
+            return enter_first(user)
         except Invalid as error:
             show(form, error)
     page = render_template("registrations/new.html", form=form, workspace=workspace.current())

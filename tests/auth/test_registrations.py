@@ -4,9 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from chatapp.domain import accounts
+from chatapp.domain import accounts, sessions
 from chatapp.domain.accounts import NewAccount
-from chatapp.domain.errors import Invalid
+from chatapp.domain.errors import Busy, Invalid
 from chatapp.domain.transaction import transaction
 from chatapp.extensions import db
 from chatapp.models import Membership, User, Workspace
@@ -14,6 +14,20 @@ from tests.auth.pages import errors_of, values_of
 from tests.builders.people import PASSWORD
 
 FORM = {"user_name": "bob", "display_name": "Bob", "password": PASSWORD}
+
+
+def test_an_account_stays_where_no_sign_in_can_be_stored(
+    app, client: FlaskClient, ann, monkeypatch
+):
+    def start(*_: object, **__: object) -> str:
+        raise Busy("The database is busy.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sessions, "start", start)
+        answer = client.post("/register", data=FORM)
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert "Your account is made" in client.get("/sign-in").text
+    assert client.post("/sign-in", data=FORM).location == "/"
 
 
 @pytest.fixture
