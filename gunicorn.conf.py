@@ -2,8 +2,10 @@
 
 import os
 import resource
+import select
 import socket
 import sys
+import time
 from contextlib import suppress
 
 from gunicorn.http.errors import LimitRequestHeaders
@@ -37,6 +39,8 @@ timeout = 30
 graceful_timeout = 2
 # What gunicorn gives running requests when it is to quit.
 QUIT_SECONDS = 0.1
+# So long the old workers wait for the new ones, at most.
+LOADING_SECONDS = 20
 keepalive = 75
 backlog = 2048
 
@@ -92,6 +96,35 @@ def when_ready(server):
                 listener.sock.setsockopt(socket.IPPROTO_TCP, option, UNTAKEN_MILLISECONDS)
 
 
+def on_reload(server):
+    """Have the old workers serve until the new ones do, which take some seconds to load.
+
+    gunicorn itself would have them leave at once, and every browser wait for that long.
+    """
+    heard, server.told_loaded = os.pipe()
+    manage = server.manage_workers
+
+    def manage_once_loaded():
+        del server.manage_workers
+        # From here on only they have it: it ends with the last of them.
+        os.close(server.told_loaded)
+        del server.told_loaded
+        _wait_for_workers(heard, server)
+        os.close(heard)
+        manage()
+
+    server.manage_workers = manage_once_loaded
+
+
+def _wait_for_workers(heard, server):
+    """Until all have loaded, or nobody will, or the server is to do something else."""
+    end, missing = time.monotonic() + LOADING_SECONDS, server.cfg.workers
+    while missing > 0 and time.monotonic() < end and not server.SIG_QUEUE.qsize():
+        if select.select([heard], [], [], 0.1)[0]:
+            said = os.read(heard, missing)
+            missing = missing - len(said) if said else 0
+
+
 def pre_request(worker, request):
     """Refuse heads that nobody needs; read no body to its end that nobody reads.
 
@@ -123,6 +156,7 @@ def post_fork(server, worker):
         worker.alive = False
 
     worker.handle_quit = leave
+    worker.told_loaded = getattr(server, "told_loaded", None)
 
 
 def post_worker_init(worker):
@@ -134,6 +168,9 @@ def post_worker_init(worker):
     from chatapp.realtime.workers import watch
 
     watch(worker)
+    if worker.told_loaded is not None:
+        os.write(worker.told_loaded, b".")
+        os.close(worker.told_loaded)
 
 
 def worker_exit(server, worker):
