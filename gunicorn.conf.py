@@ -53,8 +53,6 @@ loglevel = "info" if _settings.LOG_LEVEL == "debug" else _settings.LOG_LEVEL
 # and what is kept by such headers would fill the memory.
 MOST_HEADER_BYTES = 16 * 1024
 limit_request_fields = 64
-# MAX_CONTENT_LENGTH: a body that is longer is refused, or belongs to nothing that reads one.
-MOST_BODY_BYTES = 256 * 1024
 # An answer of which nothing is taken for so long is given up, and its connection ended.
 UNTAKEN_MILLISECONDS = 60_000
 # Nobody's headers set the scheme or the path here, so gunicorn need not look up, with each request,
@@ -135,8 +133,9 @@ def pre_request(worker, request):
     size = 0
     for name, value in request.headers:
         size += len(name) + len(value)
+        # What is longer is refused, or belongs to nothing that reads one.
         if name == "TRANSFER-ENCODING" or (
-            name == "CONTENT-LENGTH" and int(value) > MOST_BODY_BYTES
+            name == "CONTENT-LENGTH" and int(value) > _settings.MAX_CONTENT_LENGTH
         ):
             request.force_close()
     if size > MOST_HEADER_BYTES:

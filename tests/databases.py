@@ -14,11 +14,14 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Engine, create_engine, make_url
 
 from chatapp import create_app
 from chatapp.extensions import db
+from config import ROOT
 
 
 class Databases(Protocol):
@@ -135,3 +138,11 @@ def database_url(databases: Databases, tmp_path: Path) -> Iterator[str]:
     url = databases.create(tmp_path)
     yield url
     databases.drop(url)
+
+
+def add_migration(app: Flask, folder: Path, source: str) -> None:
+    """Have this application know one migration more; `{head}` in its source is the newest one."""
+    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    head = ScriptDirectory(str(folder)).get_current_head()
+    (folder / "versions" / "later.py").write_text(source.format(head=head))
+    app.extensions["migrate"].migrate.directory = str(folder)

@@ -1,14 +1,12 @@
 """`flask db ...` works from the folder, on an empty database and on an old one."""
 
 import os
-import shutil
 import subprocess
 import sys
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, func, inspect, select
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from chatapp.extensions import db
 from chatapp.models import Membership, User
 from config import ROOT
+from tests.databases import add_migration
 
 
 def flask(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -142,15 +141,7 @@ def test_what_has_pointed_to_nothing_before_stops_nobody(app, make_user, make_ro
 @pytest.fixture
 def later(app, tmp_path):
     """`later(source)`: there is a migration more."""
-    folder = tmp_path / "migrations"
-    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    head = ScriptDirectory(str(folder)).get_current_head()
-
-    def add(source: str) -> None:
-        (folder / "versions" / "later.py").write_text(source.format(head=head))
-        app.extensions["migrate"].migrate.directory = str(folder)
-
-    return add
+    return lambda source: add_migration(app, tmp_path / "migrations", source)
 
 
 def test_a_database_that_cannot_be_opened_is_told_in_a_line(tmp_path):

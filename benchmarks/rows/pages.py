@@ -48,23 +48,25 @@ def _rate(
 ) -> Callable[[], float]:
     def measured() -> float:
         clients = [visit(ours, person, n) for n, person in enumerate(ours.clients, 1)]
-        return _counted(ours, clients, plan, costs[name])
+        return _counted(ours, clients, plan, costs, name)
 
     return measured
 
 
 def _marks(ours: Product, plan: Plan, costs: dict[str, list[float]]) -> float:
     with reading(ours, [*range(1, CLIENTS + 1)]) as clients:
-        return _counted(ours, clients, plan, costs[MARKS])
+        return _counted(ours, clients, plan, costs, MARKS)
 
 
-def _counted(ours: Product, clients: list[Client], plan: Plan, costs: list[float]) -> float:
+def _counted(
+    ours: Product, clients: list[Client], plan: Plan, costs: dict[str, list[float]], name: str
+) -> float:
     busy, began = ours.server.busy_seconds(), time.perf_counter()
     outcome = run(ours.server.port, clients, plan.seconds, plan.warm_up)
     if not outcome.answers:
-        raise TimeoutError(f"not one answer within {plan.seconds} s")
+        raise TimeoutError(f"{name}: not one answer within {plan.seconds} s")
     share = (ours.server.busy_seconds() - busy) / (time.perf_counter() - began)
-    costs.append(share / outcome.rate * 1e6)
+    costs[name].append(share / outcome.rate * 1e6)
     return outcome.rate
 
 

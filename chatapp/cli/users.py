@@ -51,9 +51,8 @@ def reset_password(user_name: str, password: str | None) -> None:
     """Give USER_NAME a new password and sign them out everywhere."""
     chosen = password or secrets.token_urlsafe(12)
     operators.reset_password(user_name, chosen)
-    click.echo(f"{user_name} is signed out everywhere.{'' if password else ' The new password:'}")
-    if not password:
-        click.echo(chosen)
+    done = f"{user_name} is signed out everywhere."
+    click.echo(done if password else f"{done} The new password:\n{chosen}")
 
 
 @users.command("deactivate")

@@ -168,20 +168,21 @@ class Heads:
 
     def _send_away(self, user_id: int, session_id: int) -> None:
         """Whoever has the new cookie comes back."""
-        for connection in self._concerned(user_id, session_id):
-            self._hub.exit(connection)
-            connection.close(RESTARTING, "the password was changed")
+        self._dismiss(self._concerned(user_id, session_id), RESTARTING, "the password was changed")
 
     def _concerned(self, user_id: int, session_id: int | None) -> list[Connection]:
         connections = self._hub.connections_of(user_id)
         return [one for one in connections if session_id in (None, one.session_id)]
 
     def _end(self, connections: Collection[Connection], code: int, reason: str) -> None:
+        self._dismiss(connections, code, reason)
+        for user_id in {connection.user_id for connection in connections}:
+            self._ended(user_id)
+
+    def _dismiss(self, connections: Collection[Connection], code: int, reason: str) -> None:
         for connection in connections:
             self._hub.exit(connection)
             connection.close(code, reason)
-        for user_id in {connection.user_id for connection in connections}:
-            self._ended(user_id)
 
     def _rename(self, change: AnyRow) -> None:
         person = standing.person(change.user_id)

@@ -3,7 +3,6 @@
 import errno
 import os
 import secrets
-import shutil
 import signal
 import sqlite3
 import stat
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.script import ScriptDirectory
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import Connection, create_engine, func, select, text
@@ -31,6 +29,7 @@ from config import ROOT
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
+from tests.databases import add_migration
 from tests.realtime.browsers import eventually
 
 Flask_ = Callable[..., Result]
@@ -444,15 +443,7 @@ def upgrade():
 @pytest.fixture
 def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
     """Has an application learn of a migration more."""
-    folder = tmp_path / "migrations"
-    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    head = ScriptDirectory(str(folder)).get_current_head()
-    (folder / "versions" / "later.py").write_text(LATER.format(head=head))
-
-    def teach(app: Flask) -> None:
-        app.extensions["migrate"].migrate.directory = str(folder)
-
-    return teach
+    return lambda app: add_migration(app, tmp_path / "migrations", LATER)
 
 
 @pytest.mark.postgresql_only

@@ -1,6 +1,7 @@
 """Ann and Bob are in the kitchen; the application context is open."""
 
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from flask import Flask
@@ -41,3 +42,25 @@ def told(app: Flask) -> Callable[..., list[object]]:
         return heard
 
     return listen
+
+
+@pytest.fixture
+def sizes_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
+    """`sizes_of(posting, "_store_on_sqlite")`: for how many each call of it was, as it goes on."""
+
+    def listen(module: ModuleType, *names: str) -> list[int]:
+        sizes: list[int] = []
+        for name in names:
+            monkeypatch.setattr(module, name, _noting(getattr(module, name), sizes))
+        return sizes
+
+    return listen
+
+
+def _noting(do_all: Callable, sizes: list[int]) -> Callable:
+    def noting(take, patience):
+        outcomes = do_all(take, patience)
+        sizes.append(len(outcomes))
+        return outcomes
+
+    return noting

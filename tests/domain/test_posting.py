@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -94,21 +94,9 @@ def _waits(engine: Engine, statement: str) -> bool:
 
 
 @pytest.fixture
-def batches(monkeypatch) -> list[int]:
+def batches(sizes_of) -> list[int]:
     """How many posts each commit was for, as it goes on."""
-    sizes: list[int] = []
-    for name in ("_store_on_sqlite", "_store_on_postgresql"):
-        monkeypatch.setattr(posting, name, _noting(getattr(posting, name), sizes))
-    return sizes
-
-
-def _noting(store: Callable, sizes: list[int]) -> Callable:
-    def noting(take, patience):
-        outcomes = store(take, patience)
-        sizes.append(len(outcomes))
-        return outcomes
-
-    return noting
+    return sizes_of(posting, "_store_on_sqlite", "_store_on_postgresql")
 
 
 @pytest.fixture

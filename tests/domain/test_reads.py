@@ -65,18 +65,9 @@ def test_marks_that_wait_at_the_same_moment_are_moved_with_one_commit(
 
 
 @pytest.fixture
-def batches(monkeypatch) -> list[int]:
+def batches(sizes_of) -> list[int]:
     """How many marks each commit was for, as it goes on."""
-    sizes: list[int] = []
-    move = reads._move_on_sqlite
-
-    def noting(take, patience):
-        moved = move(take, patience)
-        sizes.append(len(moved))
-        return moved
-
-    monkeypatch.setattr(reads, "_move_on_sqlite", noting)
-    return sizes
+    return sizes_of(reads, "_move_on_sqlite")
 
 
 def _waiting(app):

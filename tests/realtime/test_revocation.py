@@ -46,12 +46,16 @@ def test_a_new_password_ends_the_other_devices(place):
     other = Browser(place.server.visitor(ann.user_name))
     other.expect("welcome")
     mine = ann.open()
-    new = PASSWORD + " new"
-    values = {"password": PASSWORD, "current_password": PASSWORD, "new_password": new}
-    post(ann.visitor, "/password", **values, repeat=new, confirm=new)
+    change_password(ann.visitor)
     assert other.expect_end(BOUND).code == 4001
     assert mine.expect_end(BOUND).code == 1012
     assert ann.open().expect("beat", seconds=7)
+
+
+def change_password(visitor):
+    new = PASSWORD + " new"
+    values = {"password": PASSWORD, "current_password": PASSWORD, "new_password": new}
+    post(visitor, "/password", **values, repeat=new, confirm=new)
 
 
 def test_a_copied_cookie_hears_nothing_after_a_new_password(place):
@@ -59,9 +63,7 @@ def test_a_copied_cookie_hears_nothing_after_a_new_password(place):
     thief = ann.visitor.copied()
     heard = Browser(thief)
     heard.expect("welcome")
-    new = PASSWORD + " new"
-    values = {"password": PASSWORD, "current_password": PASSWORD, "new_password": new}
-    post(ann.visitor, "/password", **values, repeat=new, confirm=new)
+    change_password(ann.visitor)
     assert heard.expect_end(BOUND).code == 1012
     with pytest.raises(HandshakeRefusedError):
         Browser(thief)
