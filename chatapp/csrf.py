@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf, same_origin
 
 from chatapp.contexts import app_context, request_context
 from chatapp.extensions import csrf
-from chatapp.rendering.recent import recent
+from chatapp.recent import recent
 
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # A token names the moment of its signature, and is as good as any other of its browser.

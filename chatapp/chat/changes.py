@@ -11,8 +11,8 @@ from chatapp.chat.members import people_list
 from chatapp.domain import changes
 from chatapp.domain.changes import Head
 from chatapp.models.user import initials_of
+from chatapp.recent import recent
 from chatapp.rendering.changes import changed_messages
-from chatapp.rendering.recent import recent
 
 # After a restart everybody asks for the same. About 50 KB each, never more than LARGEST: 16 MB.
 KEPT_ANSWERS = 128

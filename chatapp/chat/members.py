@@ -12,9 +12,9 @@ from chatapp.chat.forms import MemberForm, show_problems
 from chatapp.domain import access, memberships
 from chatapp.domain.errors import Invalid
 from chatapp.domain.memberships import Person
+from chatapp.recent import recent
 from chatapp.rendering.languages import current_language
 from chatapp.rendering.people import people_rows, presence_changes
-from chatapp.rendering.recent import recent
 
 PAGE = 100
 # Of so many rooms it is remembered who is in them: at most 50 people each, 4 MB.

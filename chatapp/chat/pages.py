@@ -8,8 +8,8 @@ from markupsafe import Markup
 from chatapp.chat.answers import number_in
 from chatapp.domain import access, history
 from chatapp.models.room import VisitedRoom
+from chatapp.recent import recent
 from chatapp.rendering.languages import current_language
-from chatapp.rendering.recent import recent
 from chatapp.rendering.timeline import timeline
 
 # About 50 KB each: 12 MB. Of rooms full of long messages fewer fit.

@@ -14,7 +14,7 @@ from chatapp.chat.members import people_list
 from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar, sidebar_piece
 from chatapp.domain import access
-from chatapp.domain.rooms import Sidebar
+from chatapp.domain.sidebar import Sidebar
 from chatapp.headers import csp_nonce
 from chatapp.models import User
 from chatapp.models.room import VisitedRoom

@@ -7,12 +7,11 @@ from markupsafe import Markup
 
 from chatapp.chat import chat
 from chatapp.contexts import app_context
-from chatapp.domain import rooms
-from chatapp.domain.rooms import Sidebar
+from chatapp.domain.sidebar import Sidebar, sidebar_of
 from chatapp.models import User
 from chatapp.models.room import VisitedRoom
+from chatapp.recent import recent
 from chatapp.rendering.frames import fill
-from chatapp.rendering.recent import recent
 
 # About half a kilobyte each: 4 MB.
 KEPT_ROWS = 8192
@@ -61,7 +60,7 @@ def current_sidebar() -> Sidebar:
     """The sidebar of this request's person, read once."""
     about = app_context().g
     if "sidebar" not in about:
-        about.sidebar = rooms.sidebar(about.user.id)
+        about.sidebar = sidebar_of(about.user.id)
     return about.sidebar
 
 

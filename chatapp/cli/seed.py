@@ -13,6 +13,7 @@ from chatapp.cli.demonstration.people import ADMIN, PEOPLE, WORKSPACE
 from chatapp.cli.demonstration.rooms import ROOMS
 from chatapp.domain import first_run, imports, rooms, workspace
 from chatapp.domain.accounts import NewAccount
+from chatapp.domain.sidebar import sidebar_of
 from chatapp.models import User
 from chatapp.models.columns import now
 
@@ -65,7 +66,7 @@ def _people(password: str) -> dict[str, User]:
 def _rooms(users: Mapping[str, User]) -> dict[str, int]:
     """Open the rooms with their members; returns ids by name. The first run made the first one."""
     admin = users[ADMIN]
-    ids = {ROOMS[0].name: rooms.sidebar(admin.id).rooms[0].id}
+    ids = {ROOMS[0].name: sidebar_of(admin.id).rooms[0].id}
     for plan in ROOMS:
         if plan.name not in ids:
             ids[plan.name] = rooms.create(admin, plan.name, plan.topic, plan.kind)

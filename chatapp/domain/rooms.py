@@ -1,48 +1,24 @@
 """Opening a room, renaming it, and finding one's rooms."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from chatapp.domain import memberships, rates
 from chatapp.domain.access import no_room
 from chatapp.domain.errors import Forbidden, Invalid
-from chatapp.domain.prepared import Prepared
 from chatapp.domain.sequences import lock_room, next_room_seq
+from chatapp.domain.sidebar import sidebar_of
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import RoomChanged
 from chatapp.extensions import db
-from chatapp.models import Membership, Room, User, Workspace, tables
-from chatapp.models.room import ROOM_KINDS, VisitedRoom
+from chatapp.models import Membership, Room, User, tables
+from chatapp.models.room import ROOM_KINDS
 from chatapp.text import names
 from chatapp.text.source import clean
 
 MAX_TOPIC = 250
-
-_SIDEBAR = Prepared(
-    select(
-        Workspace.name,
-        Workspace.epoch,
-        Workspace.head_seq,
-        *(tables.rooms.c[name] for name in VisitedRoom._fields if name in tables.rooms.c),
-        Membership.read_number,
-    )
-    .select_from(Workspace)
-    .outerjoin(Membership, Membership.user_id == bindparam("user_id"))
-    .outerjoin(Room, Room.id == Membership.room_id)
-    .order_by(Room.name_key, Room.id)
-)
-
-
-class Sidebar(NamedTuple):
-    """What stands beside every page; `workspace_seq` is the workspace's head at that moment."""
-
-    workspace_name: str
-    epoch: str
-    workspace_seq: int
-    rooms: Sequence[VisitedRoom]
 
 
 class ListedRoom(NamedTuple):
@@ -103,13 +79,6 @@ def not_yours() -> Forbidden:
     return Forbidden(_("Only the person who made this room, or an admin, can change it."))
 
 
-def sidebar(user_id: int) -> Sidebar:
-    """The workspace and a person's own rooms by name, in one query."""
-    rows = _SIDEBAR.rows({"user_id": user_id})
-    rooms = [VisitedRoom(*row[3:]) for row in rows if row[3] is not None]
-    return Sidebar(*rows[0][:3], rooms)
-
-
 def listed(user: User, after: int = 0, limit: int = 100) -> list[ListedRoom]:
     """The rooms a person may know of, oldest first, from those with a higher id than `after`."""
     own = and_(Membership.room_id == Room.id, Membership.user_id == user.id)
@@ -128,7 +97,7 @@ def start_room(user: User, last: int | None = None) -> int | None:
     """The room to begin with: the `last` one, if they are still in it, else the first by name
     with something unread, else the first.
     """
-    rooms = list(sidebar(user.id).rooms)
+    rooms = list(sidebar_of(user.id).rooms)
     known = [room for room in rooms if room.id == last]
     unread = [room for room in rooms if room.unread]
     return next((room.id for room in known + unread + rooms), None)

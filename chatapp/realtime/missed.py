@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from chatapp.domain import changes
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.protocol import Missed, Subscribe, encode_frame
+from chatapp.recent import Recent
 from chatapp.rendering.changes import changed_messages
-from chatapp.rendering.recent import Recent
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from chatapp.contexts import request_context
+from chatapp.recent import recent
 from chatapp.rendering.languages import current_language
-from chatapp.rendering.recent import recent
 
 # About 20 KB each: 5 MB.
 KEPT_FRAMES = 256

@@ -15,8 +15,8 @@ from chatapp.models import Message, Reaction
 from chatapp.models.columns import AnyRow
 from chatapp.models.message import ShownMessage, shown_messages
 from chatapp.models.user import hue_of, initials_of
+from chatapp.recent import Recent, recent
 from chatapp.rendering.frames import fill_wordless
-from chatapp.rendering.recent import Recent, recent
 
 # About 1 KB each; of long ones fewer fit.
 KEPT_ARTICLES = 4096

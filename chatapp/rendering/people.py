@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from chatapp.contexts import app_context
 from chatapp.models.user import hue_of, initials_of
+from chatapp.recent import recent
 from chatapp.rendering.languages import current_language
-from chatapp.rendering.recent import recent
 
 # At most 50 rows of half a kilobyte each: 6 MB.
 KEPT_LISTS = 256

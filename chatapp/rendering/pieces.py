@@ -9,8 +9,8 @@ from typing import Any
 from flask import current_app, request
 from markupsafe import Markup
 
+from chatapp.recent import recent
 from chatapp.rendering.languages import current_language
-from chatapp.rendering.recent import recent
 
 # About 4 KB each.
 KEPT_PIECES = 256

@@ -74,18 +74,6 @@ def test_who_was_put_out_meanwhile_renames_nothing(context, room, ann, make_user
     assert stored(room.id).name == "kitchen"
 
 
-def test_the_sidebar_counts_what_is_unread(context, room, ann, bob, make_message):
-    for _ in range(3):
-        make_message(room, ann)
-    assert [entry.unread for entry in rooms.sidebar(ann.id).rooms] == [0]
-    assert [entry.unread for entry in rooms.sidebar(bob.id).rooms] == [3]
-
-
-def test_the_sidebar_of_a_newcomer_has_the_workspace_and_no_rooms(context, make_user):
-    sidebar = rooms.sidebar(make_user("eve").id)
-    assert (sidebar.workspace_name, sidebar.rooms) == ("Harbour", [])
-
-
 def test_the_list_of_rooms_pages_by_id(context, ann, make_room):
     made = [make_room(f"room {number}", members=[ann]).id for number in range(5)]
     first = rooms.listed(ann, limit=3)

@@ -5,9 +5,9 @@ import pytest
 from chatapp.domain import messages, reactions
 from chatapp.extensions import db
 from chatapp.models import Message
+from chatapp.recent import Recent
 from chatapp.rendering import messages as rendering
 from chatapp.rendering.messages import article_of, message_html
-from chatapp.rendering.recent import Recent
 from tests.queries import counted
 
 

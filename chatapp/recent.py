@@ -55,7 +55,7 @@ def _bytes_of(piece: object) -> int:
 
 def recent(kind: str, size: int, most_bytes: int = MOST_BYTES) -> Recent:
     """The running application's pieces of that kind."""
-    kept = app_context().app.extensions.setdefault("chatapp.rendering", {})
+    kept = app_context().app.extensions.setdefault("recent", {})
     if kind not in kept:
         kept[kind] = Recent(size, most_bytes)
     return cast("Recent", kept[kind])
