@@ -16,6 +16,7 @@ from markdown_it.helpers import parseLinkDestination, parseLinkLabel, parseLinkT
 from markdown_it.rules_block import StateBlock, fence
 from markdown_it.rules_inline import (
     StateInline,
+    autolink,
     backtick,
     emphasis,
     entity,
@@ -29,6 +30,7 @@ from markdown_it.rules_inline import (
 # All in some half microseconds.
 MOST = 56_000
 A_GLANCE, A_STOP, A_LINE, A_MARK, AN_ITEM, A_BRACKET, A_BLOCK = 1, 8, 12, 16, 40, 60, 50
+AN_ADDRESS = 100
 LETTERS_A_UNIT = 25
 # What is longer is no address or title; to look for its end takes as long.
 LONGEST_TARGET = 2_000
@@ -61,7 +63,8 @@ def limit(parser: MarkdownIt) -> None:
     inline.ruler.at("emphasis", _by_length(emphasis.tokenize))
     inline.ruler.at("strikethrough", _by_length(strikethrough.tokenize))
     for name, rule in (("backticks", backtick), ("escape", escape), ("entity", entity)):
-        inline.ruler.at(name, _each(rule))
+        inline.ruler.at(name, _each(rule, A_MARK))
+    inline.ruler.at("autolink", _each(autolink, AN_ADDRESS))
     inline.ruler.at("link", _by_bracket("[", link))
     inline.ruler.at("image", _by_bracket("![", image))
     vars(parser)["helpers"] = SimpleNamespace(
@@ -100,10 +103,10 @@ def _by_length(rule: Rule) -> Rule:
     return counted
 
 
-def _each(rule: Rule) -> Rule:
+def _each(rule: Rule, units: int) -> Rule:
     def counted(state: StateInline, silent: bool) -> bool:
         found = rule(state, silent)
-        _spend(state.env, A_MARK * found)
+        _spend(state.env, units * found)
         return found
 
     return counted

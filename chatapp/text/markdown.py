@@ -107,7 +107,9 @@ def to_html(source: str) -> str:
 
 
 def _rendered(text: str) -> str:
-    return sanitize(simple_html(text) or _parsed(text))
+    # Cleaned once more: an entity, or a percent-escape in the text of a link, brings back what was
+    # taken out of the source.
+    return clean(sanitize(simple_html(text) or _parsed(text)))
 
 
 def _parsed(text: str) -> str:

@@ -21,6 +21,29 @@ def test_marks_that_languages_need_stay(mark):
     assert clean(f"a{mark}b") == f"a{mark}b"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pay &#x202e;dneirf ym ot 001$ now",
+        "pay &#8238;dneirf ym ot 001$ now &rlm;",
+        "http://x.example/%E2%80%AEmoc.knab//:sptth",
+        "[a&#x2067;b](http://x.example)",
+        "<http://x.example/%E2%80%AEb>",
+    ],
+)
+def test_nor_where_it_is_written_in_another_way(source):
+    html = to_html(source)
+    assert not {*BIDI_CONTROLS} & {*html}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["e" + "&#769;" * 1600, "e" + "&#x301;" * 1200, "http://x.example/e" + "%CC%81" * 1500],
+)
+def test_stacked_marks_are_cut_however_they_are_written(source):
+    assert "\u0301" * 9 not in to_html(source)
+
+
 def test_controls_go_and_tabs_stay():
     assert clean("a\x00b\tc\x1b[31m\x7f") == "ab\tc[31m"
 
