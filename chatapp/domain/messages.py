@@ -49,8 +49,9 @@ def post(user: User, room_id: int, body: str, client_key: str, *, network: str =
     Raises `Invalid` (body, client_key), `NotFound` (no such room, or not a member), `Conflict`
     (the key was used for something else), `TooMany`, `Busy`.
     """
-    values = _prepared(user, room_id, body, client_key)
+    values = _told(user, room_id, body, client_key)
     try:
+        # Before the text is rendered, which is the dearest step that a refused try could cost.
         _count(user, network)
     except TooMany:
         # What is stored already was acknowledged, or should have been: its retry is answered.
@@ -59,7 +60,7 @@ def post(user: User, room_id: int, body: str, client_key: str, *, network: str =
             raise
         return stored
     try:
-        return _store(values)
+        return _store(values | {"html": markdown.to_html(values["source"])})
     except posting.NotThereError:
         raise no_room() from None
     except posting.StoredBeforeError:
@@ -167,7 +168,7 @@ def _too_long() -> Invalid:
     return Invalid({"body": text})
 
 
-def _prepared(user: User, room_id: int, body: str, client_key: str) -> dict[str, Any]:
+def _told(user: User, room_id: int, body: str, client_key: str) -> dict[str, Any]:
     if not CLIENT_KEY.fullmatch(client_key):
         raise Invalid({"client_key": _("The form was incomplete. Reload the page and try again.")})
     source = clean_body(body)
@@ -177,7 +178,6 @@ def _prepared(user: User, room_id: int, body: str, client_key: str) -> dict[str,
         "client_key": client_key,
         "fingerprint": hashlib.sha256(f"{room_id}\n{source}".encode()).digest(),
         "source": source,
-        "html": markdown.to_html(source),
     }
 
 

@@ -12,6 +12,7 @@ from chatapp.domain.errors import Conflict, Invalid, NotFound, TooMany
 from chatapp.events import MessageDeleted, MessageEdited, MessagePosted
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room
+from chatapp.text import markdown
 from chatapp.text.source import MAX_SOURCE
 
 
@@ -159,6 +160,16 @@ def test_a_retry_is_answered_even_when_the_limit_is_reached(app, context, room, 
     with pytest.raises(TooMany):
         messages.post(ann, room.id, "more", key())
     assert messages.post(ann, room.id, "hello", once).id == first.id
+
+
+def test_what_the_limit_refuses_is_not_rendered(app, context, room, ann, monkeypatch):
+    app.config["RATE_POST"] = "1 per 10 seconds"
+    rendered = []
+    monkeypatch.setattr(markdown, "to_html", lambda source: rendered.append(source) or "<p>a</p>")
+    messages.post(ann, room.id, "hello", key())
+    with pytest.raises(TooMany):
+        messages.post(ann, room.id, "more", key())
+    assert rendered == ["hello"]
 
 
 def test_a_refused_post_is_not_told(context, room, make_user, told):
