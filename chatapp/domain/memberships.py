@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select
 
 from chatapp.domain import rates
 from chatapp.domain.access import no_room
-from chatapp.domain.errors import Forbidden, Invalid
+from chatapp.domain.errors import Conflict, Forbidden, Invalid
 from chatapp.domain.sequences import lock_room, next_room_seq, note_workspace_change
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import MemberJoined, MemberLeft
@@ -49,11 +49,14 @@ def join(user: User, room: Room) -> None:
 
 
 def leave(user: User, room: Room) -> None:
-    """Stop being a member. Leaving twice changes nothing. Raises `TooMany`."""
+    """Stop being a member. Leaving twice changes nothing.
+
+    Raises `Conflict` (the last member of a closed room), `TooMany`.
+    """
     _spend(user)
     with transaction():
         lock_room(room.id)
-        _exit(user.id, room.id)
+        _exit(user.id, room)
 
 
 def add(user: User, room: Room, user_name: str) -> int:
@@ -75,7 +78,7 @@ def remove(user: User, room: Room, person_id: int) -> None:
     """Take another person out of the room. Whoever is not in it: nothing changes.
 
     Raises `NotFound` (one is not a member), `Forbidden` (neither its creator nor an admin),
-    `TooMany`.
+    `Conflict` (oneself, the last member of a closed room), `TooMany`.
     """
     _spend(user)
     if not (room.is_run_by(user) or person_id == user.id):
@@ -84,7 +87,7 @@ def remove(user: User, room: Room, person_id: int) -> None:
         lock_room(room.id)
         if not is_member(user.id, room.id):
             raise no_room()
-        _exit(person_id, room.id)
+        _exit(person_id, room)
 
 
 def _spend(user: User) -> None:
@@ -137,14 +140,17 @@ def count(room_id: int) -> int:
     return db.session.execute(statement).scalar_one()
 
 
-def _exit(user_id: int, room_id: int) -> None:
-    if not is_member(user_id, room_id):
+def _exit(user_id: int, room: Room) -> None:
+    if not is_member(user_id, room.id):
         return
-    seq = next_room_seq(room_id, details=True)
-    ours = (Membership.room_id == room_id, Membership.user_id == user_id)
+    if not room.is_open and len(people(room.id, limit=2)) == 1:
+        # Only a member can let anybody in: all that was said there would be lost.
+        raise Conflict(_("You are the last one here. Bring somebody else in before you leave."))
+    seq = next_room_seq(room.id, details=True)
+    ours = (Membership.room_id == room.id, Membership.user_id == user_id)
     db.session.execute(delete(tables.memberships).where(*ours))
-    workspace_seq = note_workspace_change("member_left", user_id, room_id=room_id)
-    record(MemberLeft(room_id, seq, user_id, workspace_seq))
+    workspace_seq = note_workspace_change("member_left", user_id, room_id=room.id)
+    record(MemberLeft(room.id, seq, user_id, workspace_seq))
 
 
 def is_member(user_id: int, room_id: int) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from chatapp.domain import access, accounts, memberships, messages, rooms
-from chatapp.domain.errors import Forbidden, Invalid, NotFound, TooMany
+from chatapp.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from chatapp.domain.transaction import transaction
 from chatapp.events import MemberJoined, MemberLeft
 from chatapp.extensions import db
@@ -54,6 +54,27 @@ def test_joining_and_leaving_twice_changes_nothing(context, room, ann, make_user
     memberships.leave(eve, room)
     assert head(room.id) == before
     assert heard == []
+
+
+def test_the_last_member_cannot_leave_a_closed_room_to_nobody(context, ann, bob, make_room):
+    attic = make_room("attic", members=[ann, bob], kind="closed")
+    memberships.leave(bob, attic)
+    for leave in (
+        lambda: memberships.leave(ann, attic),
+        lambda: memberships.remove(ann, attic, ann.id),
+    ):
+        with pytest.raises(Conflict, match="last one"):
+            leave()
+    assert members(attic.id) == {ann.id}
+    memberships.add(ann, attic, "bob")
+    memberships.leave(ann, attic)
+    assert members(attic.id) == {bob.id}
+
+
+def test_an_open_room_may_be_empty(context, ann, make_room):
+    deck = make_room("deck", members=[ann])
+    memberships.leave(ann, deck)
+    assert members(deck.id) == set()
 
 
 def test_a_closed_room_is_not_joined(context, ann, make_room, make_user):
