@@ -11,6 +11,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+from chatapp.domain import search
 from chatapp.extensions import db
 from chatapp.models import Membership, User
 from config import ROOT
@@ -61,6 +62,22 @@ def test_down_and_up_again_leaves_the_same_tables():
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
     upgrade()
     assert sorted(inspect(db.engine).get_table_names()) == before
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(("said", "is_anew"), [("किताब", True), ("kettle", False)])
+def test_the_index_is_made_anew_where_words_are_other_ones_now(
+    make_user, make_room, make_message, said, is_anew
+):
+    ann = make_user("ann")
+    make_message(make_room("quay", members=[ann]), ann, said)
+    downgrade(revision="0002")
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    with db.engine.begin() as connection:
+        empty = "INSERT INTO message_search (message_search) VALUES ('delete-all')"
+        connection.exec_driver_sql(empty if is_sqlite else "TRUNCATE message_search")
+    upgrade()
+    assert len(search.find(ann, said).rows) == is_anew
 
 
 REBUILDS = """

@@ -1,4 +1,4 @@
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.extensions import Base
@@ -20,6 +20,8 @@ class WorkspaceChange(Base):
     """
 
     __tablename__ = "workspace_changes"
+    # Pages that come back ask whose name is new among all that was ever kept.
+    __table_args__ = (Index("ix_workspace_changes_kind_seq", "kind", "seq", "user_id"),)
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from chatapp.offload import offload
 from chatapp.text.plain import plain
-from chatapp.text.words import fold
+from chatapp.text.words import fold, found
 
 LENGTH = 240
 # So much is shown before the first hit, for its context.
@@ -17,8 +17,6 @@ BEFORE = 60
 
 # Looking for words in this many characters takes longer than others should wait.
 LONG = 20_000
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def excerpts(htmls: Sequence[str], terms: Sequence[str]) -> list[Markup]:
@@ -47,8 +45,8 @@ def _spots(said: str, begins: tuple[str, ...]) -> list[tuple[int, int]]:
     """Where words stand that begin so, as the search compares them."""
     if said.isascii():
         # Folding each word by itself takes ten times as long, and most texts need no more.
-        return [found.span() for found in _beginning(begins).finditer(said.lower())]
-    return [found.span() for found in _WORD.finditer(said) if fold(found[0]).startswith(begins)]
+        return [word.span() for word in _beginning(begins).finditer(said.lower())]
+    return [word.span() for word in found(said) if fold(word[0]).startswith(begins)]
 
 
 @lru_cache(maxsize=100)

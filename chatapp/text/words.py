@@ -2,11 +2,32 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 # What is longer is no word anybody types; PostgreSQL refuses lexemes over 2 KiB.
 LONGEST = 64
 
-_WORD = re.compile(r"[^\W_]+")
+# A letter's accents and vowel signs belong to its word, in the scripts that leave a space between
+# two words: up to Sinhala's. In Thai and those after it, which leave none, a sign ends a word, so
+# that something in the middle of a line can be found.
+_MARKS = "".join(
+    sign for sign in map(chr, range(0x300, 0xE00)) if unicodedata.category(sign)[0] == "M"
+)
+# Of those, what makes another word, as a vowel does: what is written with a letter of its own class
+# (accents, points, tones) makes none.
+_VOWEL_SIGNS = frozenset(
+    sign
+    for sign in _MARKS
+    if unicodedata.combining(sign) in (0, 9, 84, 91)
+    and unicodedata.category(sign) != "Me"
+    and sign != "\N{COMBINING GRAPHEME JOINER}"
+)
+_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*+)*+")
+
+
+def found(text: str) -> Iterator[re.Match[str]]:
+    """Where the words of the text stand, in order."""
+    return _WORD.finditer(text)
 
 
 def split(text: str) -> list[str]:
@@ -16,11 +37,11 @@ def split(text: str) -> list[str]:
 
 
 def fold(word: str) -> str:
-    """The word as it is compared: lower case, without accents; only letters and digits."""
+    """The word as it is compared: lower case, without accents; letters, digits, vowel signs."""
     if word.isascii():
         return word.lower()[:LONGEST]
     apart = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(filter(str.isalnum, apart))[:LONGEST]
+    return "".join(sign for sign in apart if sign.isalnum() or sign in _VOWEL_SIGNS)[:LONGEST]
 
 
 def folded(text: str) -> list[str]:

@@ -28,6 +28,16 @@ def test_the_index_agrees_with_the_rows_after_every_verb(context, room, ann, mak
         db.session.execute(text(check))
 
 
+def test_words_of_every_script_are_found_whole(context, room, ann, make_message):
+    book, other = "किताब कहाँ है?", "कल तुम बाहर आओ, कब तक"
+    for source in (book, other, "שָׁלוֹם", "مُحَمَّد"):
+        make_message(room, ann, source)
+    assert found(ann, "किताब") == [book]
+    assert found(ann, "किता") == [book]
+    assert found(ann, "שלום") == ["שָׁלוֹם"]
+    assert found(ann, "محمد") == ["مُحَمَّد"]
+
+
 def test_a_failed_post_is_not_found(context, room, ann, monkeypatch):
     def add_and_fail(*said):
         add(*said)

@@ -14,6 +14,12 @@ from chatapp.text import words
         ("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}zmir", ["izmir"]),
         ("...!? * \x00", []),
         ("日本語 テスト", ["テスト", "日本語"]),
+        ("किताब, कीमत", ["किताब", "कीमत"]),
+        ("שָׁלוֹם שלום", ["שלום"]),
+        ("مُحَمَّد محمد", ["محمد"]),
+        ("b\u0308ar bar", ["bar"]),
+        ("தமிழ் বাংলা", ["বাংলা", "தமிழ்"]),
+        ("1\ufe0f\u20e3 ☕\ufe0f", ["1"]),
     ],
 )
 def test_words_are_folded_and_different(text, expected):
