@@ -16,6 +16,8 @@ from chatapp.problems import Problem, problem_of, storage_status
 
 # What an exception's own answer says about the request, beside its body: RFC 9110.
 KEPT_HEADERS = {"allow", "retry-after", "www-authenticate", "content-range"}
+# A message that was refused so may be taken soon. Sent with its key, it is never stored twice.
+WORTH_RESENDING = (429, 500, 503, 507)
 HTML, JSON = "text/html", "application/json"
 
 
@@ -88,16 +90,18 @@ def _page(problem: Problem) -> Response:
         "errors/error.html",
         problem=problem,
         again=again if problem.status in (429, 500, 503) else None,
-        typed=_typed(),
+        typed=_typed("body"),
+        resend=_typed("client_key") if problem.status in WORTH_RESENDING else "",
+        token=_typed("csrf_token"),
         request_id=request_id(),
     )
     return Response(page, mimetype=HTML)
 
 
-def _typed() -> str:
-    """The message that came with a failed post, as far as it could be read."""
+def _typed(field: str) -> str:
+    """What came with a failed post, as far as it could be read."""
     try:
-        return request.form.get("body", "")
+        return request.form.get(field, "")
     except (HTTPException, OSError):
         return ""
 

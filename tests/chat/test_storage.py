@@ -1,5 +1,8 @@
 """C21: a disk that is full or read-only is told plainly; nothing half done; it heals by itself."""
 
+import re
+from html import unescape
+
 import pytest
 from sqlalchemy import event
 
@@ -85,6 +88,22 @@ def test_a_full_disk_is_told_and_heals(execute, client, room_id):
     execute("PRAGMA max_page_count = 100000")
     assert post(client, room_id, str(count)).status_code == 201
     assert stored(client, room_id) == count + 2
+
+
+def test_without_a_script_it_is_sent_again_with_the_same_key(
+    execute, client, room_id, database_kind
+):
+    execute(READ_ONLY[database_kind][0])
+    said = {"body": "by <hand>", "client_key": "storage-by-hand"}
+    refused = client.post(f"/rooms/{room_id}/messages", data=said)
+    execute(READ_ONLY[database_kind][1])
+    assert refused.status_code in (503, 507)
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', refused.text)
+    shown = unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", refused.text, re.DOTALL)[1])
+    again = {**dict(hidden), "body": shown}
+    action = re.search(r'method="post" action="([^"]*)"', refused.text)[1]
+    assert [client.post(action, data=again).status_code for _ in range(2)] == [303, 303]
+    assert stored(client, room_id) == 1
 
 
 def test_a_read_only_database_is_told_and_heals(execute, client, room_id, database_kind):
