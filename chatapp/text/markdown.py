@@ -23,9 +23,10 @@ from chatapp.offload import offload
 from chatapp.text import effort
 from chatapp.text.effort import TooMuchError
 from chatapp.text.highlight import MAX_CODE, highlight
+from chatapp.text.plain import plain
 from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
 from chatapp.text.simple import MAYBE_ADDRESS, PLAIN_ADDRESS, simple_html
-from chatapp.text.source import MAX_SOURCE, clean
+from chatapp.text.source import MAX_SOURCE, clean, is_blank
 
 __all__ = ["MAX_SOURCE", "clean", "to_html"]
 
@@ -66,8 +67,15 @@ class _ManyLines(_Renderer):
         return escapeHtml(tokens[idx].content).replace("\n", "<br>\n")
 
 
+# Of sanitized HTML. It gets its address for a text.
+_EMPTY_LINK = re.compile(r'(<a href="([^"]*)"[^>]*>)\s*(</a>)')
+
 # The parser looks at each sign of an address, and around it (an https address has two or three).
 _MOST_ADDRESSES = 100
+
+# "main.py" and "README.md" are names that anybody may register, in Paraguay and Moldova. Whoever
+# means such an address writes more of it.
+_FILE_NAME = re.compile(r"(?!www\.)[^/:]+\.(?:cc|md|ml|ps|py|rs|sh|so)", re.IGNORECASE)
 
 # A line end that is a token of its own takes as long as its line. Not for all: a line that begins
 # with an address is then a place within a text, where the parser finds some that it would not here.
@@ -109,7 +117,16 @@ def to_html(source: str) -> str:
 def _rendered(text: str) -> str:
     # Cleaned once more: an entity, or a percent-escape in the text of a link, brings back what was
     # taken out of the source.
-    return clean(sanitize(simple_html(text) or _parsed(text)))
+    simple = simple_html(text)
+    return clean(sanitize(simple) if simple else _shown(text))
+
+
+def _shown(text: str) -> str:
+    """Parsed; as typed, where nothing of it would be left to see: an empty list, say."""
+    html = sanitize(_parsed(text))
+    if "<hr>" not in html and is_blank(plain(html)):
+        return sanitize(f"<p>{escapeHtml(text)}</p>\n".replace("\n", "<br>\n", text.count("\n")))
+    return _EMPTY_LINK.sub(r"\1\2\3", html)
 
 
 def _parsed(text: str) -> str:
@@ -200,8 +217,13 @@ def _bare_address(state: StateInline, silent: bool) -> bool:
 def _look_once(parser: MarkdownIt) -> None:
     """Spare each piece of text without an address the dozen searches that would find none."""
     linkify: Any = parser.linkify
-    thorough = linkify.test
+    thorough, all_in = linkify.test, linkify.match
     linkify.test = lambda text: MAYBE_ADDRESS.search(text) is not None and thorough(text)
+    linkify.match = lambda text: [it for it in all_in(text) or () if not _is_file_name(it)]
+
+
+def _is_file_name(found: Any) -> bool:
+    return not found.schema and _FILE_NAME.fullmatch(found.raw) is not None
 
 
 def _spare_addresses(parser: MarkdownIt) -> None:

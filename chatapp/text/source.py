@@ -16,8 +16,10 @@ _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"
 )
-# Letters and symbols without a picture: Hangul fillers, the empty Braille cell.
-_EMPTY_FORMS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Without a picture: Hangul fillers, the empty Braille cell, what only chooses another's form.
+_EMPTY_FORMS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {
+    *map(chr, range(0xFE00, 0xFE10))
+}
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _MANY_AFTER_ASCII = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
 

@@ -6,6 +6,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_links_open_a_tab_that_knows_nothing(source, href, text):
     assert to_html(source).strip() == f'<p><a href="{href}"{LINK}>{text}</a></p>'
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.from_regex(_PLAIN, fullmatch=True))
 def test_plain_addresses_are_those_that_stay_as_they_are(address):
     assert normalizeLink(address) == normalizeLinkText(address) == address
@@ -122,6 +123,30 @@ def test_the_colours_of_one_message_are_limited_in_all():
 @pytest.mark.parametrize("source", ["longword[http://p://", "(longword[http://a://b)"])
 def test_an_address_that_ends_oddly_within_a_bracket_is_text_like_any_other(source):
     assert plain(to_html(source)) == source
+
+
+@pytest.mark.parametrize("name", ["main.py", "README.md", "setup.sh", "src/a.rs", "x.y.so"])
+def test_names_of_files_are_no_links(name):
+    assert to_html(f"see {name}, please") == f"<p>see {name}, please</p>\n"
+
+
+@pytest.mark.parametrize("address", ["docs.rs/serde", "www.a.md", "https://a.py", "a.example.org"])
+def test_an_address_that_could_be_a_file_is_one_where_more_of_it_is_written(address):
+    assert f">{address}</a>" in to_html(f"see {address}, please")
+
+
+@pytest.mark.parametrize("source", ["#", ">", "-", "*", "```", "1.", "&nbsp;", "&#8203;", "- -"])
+def test_what_would_show_nothing_is_shown_as_typed(source):
+    assert to_html(source) == f"<p>{escape(source)}</p>\n"
+
+
+def test_a_line_shows_something():
+    assert to_html("---") == "<hr>\n"
+
+
+def test_a_link_without_a_text_shows_its_address():
+    shown = to_html("see [](https://x.example/a)")
+    assert ">https://x.example/a</a>" in shown
 
 
 def test_too_many_addresses_stay_text():

@@ -26,7 +26,7 @@ PIECES = (
 TEXTS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " "])), max_size=9)
 
 
-@settings(max_examples=3_000)
+@settings(max_examples=3_000, deadline=None)
 @given(TEXTS.map(lambda pieces: clean("".join(map("".join, pieces))).strip()))
 def test_the_parser_agrees(text):
     html = simple_html(text)

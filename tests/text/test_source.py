@@ -65,7 +65,9 @@ def test_dense_scripts_are_left_alone():
         assert clean(text) == text
 
 
-@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u2060\ufeff", "\x00", "\u3000", "\u2800"])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "\u200b", "\u2060\ufeff", "\x00", "\u3000", "\u2800", "\ufe0f\u034f"]
+)
 def test_what_nobody_sees_is_blank(text):
     assert is_blank(text)
 
