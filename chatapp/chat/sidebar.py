@@ -12,6 +12,7 @@ from chatapp.models import User
 from chatapp.models.room import VisitedRoom
 from chatapp.recent import recent
 from chatapp.rendering.frames import fill
+from chatapp.rendering.languages import current_language
 
 # About half a kilobyte each: 4 MB.
 KEPT_ROWS = 8192
@@ -24,9 +25,9 @@ def sidebar() -> bytes:
 
 
 @chat.app_template_global()
-def sidebar_html(here: int = 0) -> Markup:
-    """`sidebar_piece`, for a template."""
-    return Markup(sidebar_piece(g.user, current_sidebar(), here).decode())  # noqa: S704  The template has escaped.
+def sidebar_html() -> Markup:
+    """`sidebar_piece`, for the template of a page that is no room's."""
+    return Markup(sidebar_piece(g.user, current_sidebar()).decode())  # noqa: S704  The template has escaped.
 
 
 def sidebar_piece(user: User, found: Sidebar, here: int = 0) -> bytes:
@@ -44,9 +45,9 @@ def sidebar_piece(user: User, found: Sidebar, here: int = 0) -> bytes:
 
 def _rows(rooms: Iterable[VisitedRoom], here: int) -> bytes:
     """A row says the same to all who have read as far: it is made once for them."""
-    kept, rows = recent("sidebar", KEPT_ROWS), []
+    kept, language, rows = recent("sidebar", KEPT_ROWS), current_language(), []
     for item in rooms:
-        key = (item, True) if item.id == here else item
+        key = item, item.id == here, language
         rows.append(kept.get(key) or kept.put(key, _row(item, here=item.id == here)))
     return b"".join(rows)
 
