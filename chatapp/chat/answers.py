@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from flask import Response
+from flask_babel import gettext as _
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -34,5 +35,5 @@ def number_in(values: Mapping[str, str], name: str) -> int:
     """A whole number from a form or a query. Raises `Invalid` when there is none."""
     text = values.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Invalid({name: f"{name} must be a whole number."})
+        raise Invalid({name: _("%(name)s must be a whole number.", name=name)})
     return int(text)
