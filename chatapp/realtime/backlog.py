@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from chatapp.realtime.hints import Hint, TypingHint
+from chatapp.realtime.hints import Hint
 
 # While Redis is slow or away; what is older is dropped, and the database tells of it.
 WAITING_HINTS, WAITING_BYTES = 5_000, 16 << 20
@@ -48,10 +48,10 @@ class Backlog:
             self._bytes += sum(map(_bytes_of, hints))
             self._drop_oldest()
 
-    def forget_typing(self) -> None:
-        """Whoever was typing when these came has long stopped."""
+    def forget(self, kind: type[Hint]) -> None:
+        """Those of this kind are too old to be told."""
         with self._lock:
-            self._hints = deque(h for h in self._hints if not isinstance(h, TypingHint))
+            self._hints = deque(hint for hint in self._hints if not isinstance(hint, kind))
             self._bytes = sum(map(_bytes_of, self._hints))
 
     def _drop_oldest(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from chatapp.realtime.backlog import Backlog
-from chatapp.realtime.hints import Hint
+from chatapp.realtime.hints import Hint, RoomHint, TypingHint
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class MemoryRelay:
 # How long Redis may be silent, after a ping, before the line counts as dead.
 PING_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 5.0
+# A lost hint is healed within this time.
+STALE_SECONDS = 2.0
 
 
 class RedisRelay:
@@ -70,8 +72,8 @@ class RedisRelay:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
-        # The threads whose line to Redis is down, and said to be.
-        self._away: set[str] = set()
+        # The threads whose line to Redis is down, and said to be, and since when.
+        self._away: dict[str, float] = {}
         self._telling = threading.Lock()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(list[Hint])
@@ -126,25 +128,29 @@ class RedisRelay:
         with self._telling:
             if not self._away:
                 log.warning("Redis does not answer (%s); hints wait for the database.", error)
-            self._away.add(threading.current_thread().name)
+            self._away.setdefault(threading.current_thread().name, time.monotonic())
 
-    def _tell_of_return(self) -> bool:
-        """Whether this thread's line was away."""
-        name = threading.current_thread().name
+    def _tell_of_return(self) -> float:
+        """For how many seconds this thread's line was away."""
         with self._telling:
-            if name not in self._away:
-                return False
-            self._away.remove(name)
+            since = self._away.pop(threading.current_thread().name, None)
+            if since is None:
+                return 0.0
             if not self._away:
                 log.warning("Redis answers again.")
-            return True
+            return time.monotonic() - since
 
     def _publish(self, client: Any) -> None:
         # One line for all: to borrow it from the pool anew takes a third of what telling costs.
         line = client.client()
         line.ping()
-        if self._tell_of_return():
-            self._waiting.forget_typing()
+        away = self._tell_of_return()
+        if away:
+            # Whoever was typing has long stopped.
+            self._waiting.forget(TypingHint)
+        if away > STALE_SECONDS:
+            # The database has told of these: minutes of them once more would overflow outboxes.
+            self._waiting.forget(RoomHint)
         while not self._stopped.is_set():
             while self._waiting:
                 self._tell(line)

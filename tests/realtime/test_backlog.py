@@ -53,11 +53,12 @@ def test_the_newest_are_kept_as_far_as_they_fit(backlog):
     assert len(backlog) == 4
 
 
-def test_who_was_typing_is_forgotten(backlog):
+@pytest.mark.parametrize("stale", [TypingHint(1, 2, b"typing"), RoomHint(1, 2, 3, b"said")])
+def test_what_is_too_old_is_forgotten(backlog, stale):
     for user in range(3):
-        backlog.add(TypingHint(1, user, b"typing"))
+        backlog.add(stale)
         backlog.add(PersonHint(user, b"read"))
-    backlog.forget_typing()
+    backlog.forget(type(stale))
     assert backlog.take() == [PersonHint(user, b"read") for user in range(3)]
     # What is left is counted as it is.
     for user in range(4):

@@ -7,8 +7,9 @@ import pytest
 import redis
 
 from chatapp import create_app
+from chatapp.realtime import relay as relay_module
 from chatapp.realtime.backlog import HINTS_A_TURN
-from chatapp.realtime.hints import Hint, PersonHint
+from chatapp.realtime.hints import Hint, PersonHint, RoomHint
 from chatapp.realtime.relay import RedisRelay
 from tests.realtime.browsers import eventually
 
@@ -93,6 +94,27 @@ def test_a_fault_of_ours_does_not_end_the_hearing(client, caplog):
     eventually(lambda: len(subscribed) == 2, 10)
     relay.stop()
     assert "beginning again" in caplog.text
+
+
+def test_what_the_database_has_told_of_is_not_told_once_more(redis_url, client, monkeypatch):
+    """After a long outage, minutes of messages at once would overflow every outbox."""
+    said: list[Hint] = []
+    monkeypatch.setattr(relay_module, "STALE_SECONDS", 0.2)
+    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
+    client.publish = lambda _channel, piece: (
+        client._ask() or said.extend(relay._decoder.decode(piece[len(relay._origin) :]))
+    )
+    client.away = True
+    relay.publish(RoomHint(1, 2, 3, b"old"))
+    relay.publish(PersonHint(1, b"kept"))
+    eventually(lambda: any(time.monotonic() - since > 0.3 for since in relay._away.values()), 10)
+    client.away = False
+    eventually(lambda: not relay._away, 10)
+    relay.publish(RoomHint(1, 3, 4, b"new"))
+    eventually(lambda: said[-1:] == [RoomHint(1, 3, 4, b"new")], 10)
+    relay.stop()
+    assert RoomHint(1, 2, 3, b"old") not in said
+    assert PersonHint(1, b"kept") in said
 
 
 def test_what_met_a_dead_line_is_told_over_the_next(redis_url):
