@@ -53,6 +53,20 @@ def _bytes_of(piece: object) -> int:
     return sys.getsizeof(piece) if isinstance(piece, str | bytes) else 0
 
 
+def be_of_history(epoch: str) -> None:
+    """Keep nothing of another history: where a restore took it back, a version of then may say
+    something else now.
+    """
+    if app_context().app.extensions.setdefault("recent_history", epoch) != epoch:
+        forget_recent()
+        app_context().app.extensions["recent_history"] = epoch
+
+
+def forget_recent() -> None:
+    """Let go of all that the running application keeps."""
+    app_context().app.extensions.pop("recent", None)
+
+
 def recent(kind: str, size: int, most_bytes: int = MOST_BYTES) -> Recent:
     """The running application's pieces of that kind."""
     kept = app_context().app.extensions.setdefault("recent", {})

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from chatapp.domain.prepared import Prepared
 from chatapp.models import Membership, Workspace, tables
 from chatapp.models.room import VisitedRoom
-from chatapp.recent import recent
+from chatapp.recent import be_of_history, recent
 
 # About half a kilobyte each: 4 MB.
 KEPT_DETAILS = 8192
@@ -73,6 +73,7 @@ def sidebar_of(user_id: int) -> Sidebar:
     order: those are remembered, and read by a second query where one has changed.
     """
     rows = _SIDEBAR.rows({"user_id": user_id})
+    be_of_history(rows[0][1])
     standings = [_Standing(*row[3:]) for row in rows if row[3] is not None]
     known = _known(standings)
     if len(known) < len(standings):

@@ -78,7 +78,7 @@ class Connection:
         *("_allowances", "_discarded", "_limits", "_lock", "_outbox"),
         *("_reader", "_sockets", "_then", "close_code", "deadline", "expires", "frames_in"),
         *("frames_out", "heard_at", "inbox", "opened_at", "owner", "phase", "session_id", "sock"),
-        *("state", "user_id", "viewing", "watchers"),
+        *("state", "user_id", "viewing", "watchers", "workspace_seq"),
     )
 
     def __init__(self, sockets: Sockets, owner: Any, limits: Limits):
@@ -86,6 +86,8 @@ class Connection:
         # Set when the handshake is done, before `open`.
         self.sock: socket.socket
         self.user_id = self.session_id = 0
+        # The place of the workspace as of which it was let in.
+        self.workspace_seq = 0
         self.viewing: frozenset[int] = frozenset()
         self.state = "active"
         self.phase = Phase.OPENING
@@ -132,6 +134,9 @@ class Connection:
                 first, count = first + wire, count + more
             self._push(first, count)
             for wire, count in waiting:
+                if self.phase is not Phase.OPEN:
+                    # It was too much: our close frame is the last one.
+                    break
                 self._push(wire, count)
 
     def send(self, wire: bytes, count: int = 1) -> None:

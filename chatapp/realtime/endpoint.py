@@ -131,23 +131,25 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
     turns = live.sockets.turns
     if not turns.acquire(timeout=RETRY_SECONDS):
         raise busy()
+    connection = None
     try:
-        connection, welcome = live.prepare(token_hash)
-    except StrangerError:
-        raise stranger() from None
-    except UnsettledError:
-        raise busy() from None
-    finally:
         try:
-            # Nothing of the request stays with a socket that waits.
-            let_go()
+            connection, welcome = live.prepare(token_hash)
         finally:
-            turns.release()
-    try:
+            try:
+                # Nothing of the request stays with a socket that waits.
+                let_go()
+            finally:
+                turns.release()
         check_rate("SOCKET", f"user:{connection.user_id}")
         check_share(live, connection.user_id)
-    except HTTPException:
-        live.forget(connection)
+    except BaseException as error:
+        if connection:
+            live.forget(connection)
+        if isinstance(error, StrangerError):
+            raise stranger() from None
+        if isinstance(error, UnsettledError):
+            raise busy() from None
         raise
     return connection, welcome
 

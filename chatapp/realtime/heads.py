@@ -31,6 +31,7 @@ from chatapp.realtime.protocol import (
     Rooms,
     encode_frame,
 )
+from chatapp.recent import forget_recent
 
 log = logging.getLogger(__name__)
 
@@ -107,17 +108,31 @@ class Heads:
 
         Where more was heard, hints are on their way, perhaps late: all viewers of a busy room would
         ask at once for what comes by itself. One that is lost among them is missed by `Ordering`.
+        The others do not hear of every change, and miss a message where only those come: they are
+        told of it, as of a place that viewers know.
         """
-        still = [room_id for room_id, place in behind.items() if self._stands_at(room_id, place)]
+        still = [room_id for room_id, place in behind.items() if self._has_no_more(room_id, place)]
         for room_ids in stretches(still, standing.NAMED_ROOMS):
             for row in standing.with_authors(room_ids):
-                head = Head(row.id, row.head_seq, row.last_number, row.author_id)
-                hint = HeadHint(row.id, row.head_seq, row.last_number, encode_frame(head))
-                self._delivery.put(hint)
+                self._tell_of_head(row, behind[row.id])
 
-    def _stands_at(self, room_id: int, place: Place) -> bool:
+    def _has_no_more(self, room_id: int, place: Place) -> bool:
+        """Whether no message of that room was heard of since."""
         channel = self._hub.channels.get(room_id)
-        return channel is not None and channel.place == place
+        return channel is not None and channel.number == place[1]
+
+    def _tell_of_head(self, row: AnyRow, place: Place) -> None:
+        channel = self._hub.channels.get(row.id)
+        if channel is None or channel.has(row.head_seq, row.last_number):
+            return
+        if channel.place == place:
+            seq = row.head_seq
+        elif channel.number < row.last_number:
+            seq = channel.seq
+        else:
+            return
+        head = Head(row.id, seq, row.last_number, row.author_id)
+        self._delivery.put(HeadHint(row.id, seq, row.last_number, encode_frame(head)))
 
     def look_again_at_sign_ins(self, connections: Collection[Connection]) -> None:
         """End the sockets of sign-ins that have run out; each use has moved that moment on."""
@@ -142,20 +157,21 @@ class Heads:
         elif workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
             # A backup was restored under us: everybody starts anew.
             self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
+            forget_recent()
             for stretch in stretches(tuple(self._hub.connections), TURN):
-                for connection in stretch:
-                    connection.close(RESTARTING, "another history")
+                # Who comes back must not meet channels that know of more than there is.
+                self._dismiss(stretch, RESTARTING, "another history")
             return False
         return True
 
     def _apply(self, change: AnyRow) -> None:
         match change.kind:
             case "session_ended":
-                self._close(change.user_id, SIGNED_OUT, "signed out", change.session_id)
+                self._close(change, SIGNED_OUT, "signed out")
             case "session_renewed":
-                self._send_away(change.user_id, change.session_id)
+                self._send_away(change)
             case "person_barred":
-                self._close(change.user_id, BARRED, "barred")
+                self._close(change, BARRED, "barred")
             case "person_changed":
                 self._rename(change)
             case "member_joined":
@@ -163,16 +179,23 @@ class Heads:
             case "member_left":
                 self._remove(change.user_id, change.room_id)
 
-    def _close(self, user_id: int, code: int, reason: str, session_id: int | None = None) -> None:
-        self._end(self._concerned(user_id, session_id), code, reason)
+    def _close(self, change: AnyRow, code: int, reason: str) -> None:
+        self._end(self._concerned(change), code, reason)
 
-    def _send_away(self, user_id: int, session_id: int) -> None:
+    def _send_away(self, change: AnyRow) -> None:
         """Whoever has the new cookie comes back."""
-        self._dismiss(self._concerned(user_id, session_id), RESTARTING, "the password was changed")
+        self._dismiss(self._concerned(change), RESTARTING, "the password was changed")
 
-    def _concerned(self, user_id: int, session_id: int | None) -> list[Connection]:
-        connections = self._hub.connections_of(user_id)
-        return [one for one in connections if session_id in (None, one.session_id)]
+    def _concerned(self, change: AnyRow) -> list[Connection]:
+        """Their sockets, or those of one sign-in, that were let in before the change.
+
+        Others may have come since, by a sign-in that SQLite has given the number of an ended one.
+        """
+        return [
+            one
+            for one in self._hub.connections_of(change.user_id)
+            if change.session_id in (None, one.session_id) and one.workspace_seq < change.seq
+        ]
 
     def _end(self, connections: Collection[Connection], code: int, reason: str) -> None:
         self._dismiss(connections, code, reason)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from chatapp.database import let_go
 from chatapp.domain import changes
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.protocol import Missed, Subscribe, encode_frame
@@ -95,7 +96,10 @@ class MissedFrames:
             return NOTHING
         try:
             with self._app.app_context():
-                return self._kept.put(gap, _read(gap))
+                try:
+                    return self._kept.put(gap, _read(gap))
+                finally:
+                    let_go()
         except SQLAlchemyError as error:
             log.warning("What was missed could not be read: %s", type(error).__name__)
             return NOTHING

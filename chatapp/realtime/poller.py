@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from chatapp.database import let_go
 from chatapp.extensions import db
 from chatapp.problems import is_outage
 from chatapp.realtime.delivery import Delivery
@@ -92,7 +93,11 @@ class Poller:
         for step in steps:
             try:
                 with self._app.app_context():
-                    step()
+                    try:
+                        step()
+                    finally:
+                        # Flask-SQLAlchemy would keep a session whose connection has gone away.
+                        let_go()
             except Exception as error:
                 if is_outage(error):
                     self._tell_of_outage(error)

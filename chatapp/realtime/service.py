@@ -95,7 +95,8 @@ class Realtime:
         try:
             return connection, self._welcome(connection, token_hash)
         except BaseException:
-            self.hub.exit(connection)
+            # Its person's other sockets may have closed meanwhile, with this one to count on.
+            self.forget(connection)
             raise
 
     def share_allowances(self, connection: Connection, network: str) -> None:
@@ -171,6 +172,7 @@ class Realtime:
 
     def _enter(self, connection: Connection, found: standing.Standing) -> None:
         connection.user_id, connection.session_id = found.user_id, found.session_id
+        connection.workspace_seq = found.workspace_seq
         connection.expires = time.monotonic() + found.seconds_left
         self.hub.enter(connection, found.name)
         for room_id, (seq, number, _) in found.rooms.items():
@@ -202,7 +204,10 @@ class Realtime:
     def catch_up(self) -> None:
         """Apply the workspace's changes now. For background work: brings its own context."""
         with self._app.app_context():
-            self.heads.catch_up()
+            try:
+                self.heads.catch_up()
+            finally:
+                let_go()
 
     def _knows_rights(self) -> bool:
         """Whether nobody would be told anything who lost the right to it a while ago.

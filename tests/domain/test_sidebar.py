@@ -1,9 +1,14 @@
 """What stands beside every page: names that are remembered, and numbers that are asked for."""
 
+from sqlalchemy import update
+
 from chatapp.domain import memberships, rooms
 from chatapp.domain.access import room_for
 from chatapp.domain.prepared import Prepared
 from chatapp.domain.sidebar import sidebar_of
+from chatapp.domain.transaction import transaction
+from chatapp.models import Room, Workspace
+from chatapp.recent import recent
 from tests.queries import counted
 
 
@@ -67,6 +72,19 @@ def test_a_room_that_is_left_between_the_questions_is_not_shown(
 
     monkeypatch.setattr(Prepared, "rows", leave_in_between)
     assert names(bob) == ["kitchen"]
+
+
+def test_in_another_history_nothing_is_remembered(context, room, ann):
+    """A restore may leave a room with another name at the same place."""
+    assert names(ann) == ["kitchen"]
+    recent("pages", 1).put("a page", "of then")
+    with transaction() as session:
+        session.execute(update(Room).values(name="Galley"))
+    assert names(ann) == ["kitchen"], "its place says that nothing has changed"
+    with transaction() as session:
+        session.execute(update(Workspace).values(epoch="another"))
+    assert names(ann) == ["Galley"]
+    assert recent("pages", 1).get("a page") is None
 
 
 def test_it_is_one_question_unless_a_name_may_have_changed(app, context, room, ann, bob):

@@ -12,6 +12,7 @@ class Listening:
         self.user_id, self.session_id = user_id, session_id
         self.viewing: frozenset[int] = frozenset()
         self.state = "active"
+        self.workspace_seq = 0
         self.is_behind = False
         self.heard: list[bytes] = []
         self.closed: int | None = None

@@ -132,6 +132,25 @@ def test_what_is_sent_while_it_opens_is_bounded(loop):
     assert (connection.phase, connection.close_code) == (Phase.CLOSED, 1013)
 
 
+def test_nothing_follows_our_close_where_too_much_waited_while_it_opened(loop):
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(1)
+    ours.setblocking(False)
+    connection = Connection(loop, None, LIMITS)
+    connection.sock = ours
+    waiting, welcome = text_frame(b"m" * 100_000), text_frame(b"w" * LIMITS.outbox_bytes)
+    for _ in range(LIMITS.outbox_frames - 1):
+        connection.send(waiting)
+    # It takes the rest of the outbox, and more.
+    connection.open(welcome)
+    assert connection.phase is Phase.CLOSING
+    received = receive(theirs, connection, len(welcome) + 4)
+    assert close_code(received[len(welcome) :]) == 1013
+    assert not connection._outbox
+    ours.close()
+    theirs.close()
+
+
 def test_a_peer_that_takes_nothing_is_cut(ends, loop):
     connection, _browser = ends
     for _ in range(5):

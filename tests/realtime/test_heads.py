@@ -7,13 +7,14 @@ from sqlalchemy import update
 
 from chatapp.domain import memberships, reactions, sessions, standing
 from chatapp.domain.transaction import transaction
-from chatapp.models import SignInSession, Workspace
+from chatapp.models import SignInSession, Workspace, WorkspaceChange
 from chatapp.models.columns import now
 from chatapp.realtime import delivery
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.hints import RoomHint
 from chatapp.realtime.hub import Hub
+from chatapp.recent import recent
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
@@ -186,6 +187,22 @@ def test_a_lost_message_is_told_of_though_a_later_change_was_heard(
     assert len(tab.heard) == 1
 
 
+def test_a_lost_message_is_told_of_while_other_changes_come_all_the_time(
+    process, people, room, monkeypatch
+):
+    monkeypatch.setattr(delivery, "HEADS_EVERY_SECONDS", 0.0)
+    tab, viewer = process.open(people[0], room), process.open(people[1], room, views=room)
+    lost = new_message(room, people[1])
+    behind = process.heads.behind()
+    process.hub.channels[room.id].advance(lost.seq + 1, 0)
+    process.heads.heal(behind)
+    process.deliver()
+    assert f'"number":{lost.number}' in heard(tab)
+    # Whoever views it hears of no place that is not known already.
+    assert f'"seq":{lost.seq + 1}' in heard(viewer)
+    assert not process.heads.behind()
+
+
 def test_asking_is_two_queries_however_many_listen(process, people, room, app):
     for _ in range(10):
         process.open(people[0], room, views=room)
@@ -271,6 +288,23 @@ def test_an_ended_sign_in_closes_its_own_sockets(process, people, sign_in):
     assert process.ended == [people[0].id]
 
 
+def test_what_was_decided_before_a_socket_was_let_in_does_not_end_it(process, people, sign_in):
+    """SQLite gives the number of an ended sign-in to the next one."""
+    process.open(people[1])
+    process.heads.catch_up()
+    ended = sign_in()
+    sessions.end(people[0], ended)
+    again = process.open(people[0], session_id=ended)
+    again.workspace_seq = standing.of_workspace().head_seq
+    process.heads.catch_up()
+    assert again.closed is None
+    sessions.end(people[0], sign_in())
+    with transaction() as session:
+        session.execute(update(WorkspaceChange).values(session_id=ended))
+    process.heads.catch_up()
+    assert again.closed == 4001, "what comes later does"
+
+
 def test_changes_from_before_the_first_listener_are_nobodys(process, people, sign_in):
     sessions.end(people[0], sign_in())
     process.heads.catch_up()
@@ -303,8 +337,11 @@ def test_another_history_sends_everybody_back(process, people, room, values):
     process.heads.catch_up()
     with transaction() as session:
         session.execute(update(Workspace).values(values))
+    recent("pages", 1).put("a page", "of then")
     process.heads.catch_up()
     assert tab.closed == 1012
+    assert not process.hub.channels, "who comes back meets none that know of more than there is"
+    assert recent("pages", 1).get("a page") is None
 
 
 def test_before_the_first_run_there_is_nothing_to_ask(process):

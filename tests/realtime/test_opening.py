@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,7 @@ from chatapp.domain import memberships, people, sessions, standing
 from chatapp.extensions import db
 from chatapp.models import User
 from chatapp.realtime import endpoint
+from chatapp.realtime.presence import GRACE_SECONDS
 from chatapp.realtime.service import Realtime
 from chatapp.realtime.sockets import WELCOMES
 from tests.builders.people import new_user
@@ -183,6 +185,30 @@ def test_who_was_put_out_while_another_tab_opened_stays_out(live, token, monkeyp
     connection, _ = live.prepare(sessions.hash_of(token))
     assert room.id not in live.hub.people[ann.id].rooms
     assert live.hub.subscribe(connection, room.id) is None
+
+
+def test_who_closed_the_last_tab_while_another_one_could_not_open_is_gone(live, token, monkeypatch):
+    [first] = [live.prepare(sessions.hash_of(token))[0]]
+    live.presence.update(first.user_id)
+
+    def go_away(_token_hash: bytes) -> None:
+        live.forget(first)
+        raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    entered = live._enter
+
+    def enter_and_be_behind(connection, found) -> None:
+        entered(connection, found)
+        monkeypatch.setattr(live, "_is_behind", lambda _found: True)
+        monkeypatch.setattr(standing, "of_sign_in", go_away)
+
+    monkeypatch.setattr(live, "_enter", enter_and_be_behind)
+    with pytest.raises(OperationalError):
+        live.prepare(sessions.hash_of(token))
+    assert not live.hub.connections
+    live.presence._clock = lambda: time.monotonic() + GRACE_SECONDS
+    live.presence.tick()
+    assert live.presence.state_of(first.user_id) == "offline"
 
 
 def test_a_database_that_goes_away_after_a_welcome_was_read_spoils_neither_it_nor_the_next(
