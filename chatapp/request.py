@@ -1,7 +1,9 @@
 """What a request brings: its form, read in one go where it is small; and where it comes from."""
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from io import BytesIO
+from typing import ClassVar
 from urllib.parse import unquote
 
 from flask import Request
@@ -31,6 +33,8 @@ MOST_FIELDS = 100
 LONGEST_ACCEPT = 500
 # A form fits into a few packets: whoever sends nothing of it for so long is not sending it.
 SILENCE_SECONDS = 10
+# And who sends a byte now and then is not either.
+FORM_SECONDS = 20
 
 
 class ChatRequest(Request):
@@ -39,6 +43,9 @@ class ChatRequest(Request):
     Werkzeug's way is for bodies of any size and kind; it takes a third as long as all else that
     happens to a post before the database is asked.
     """
+
+    # Entered while a form is read: a worker ends what takes longer than FORM_SECONDS.
+    reading: ClassVar[AbstractContextManager[None]] = nullcontext()
 
     @cached_property
     def accept_mimetypes(self) -> MIMEAccept:
@@ -52,7 +59,8 @@ class ChatRequest(Request):
         if line:
             line.settimeout(SILENCE_SECONDS)
         try:
-            self._read_form()
+            with self.reading:
+                self._read_form()
         except HTTPException:
             # What tells of it, too, looks for what was written: that must not wait once more.
             self._is_form([])

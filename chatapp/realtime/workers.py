@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from chatapp.domain import rates
-from chatapp.realtime.fairness import Turns
+from chatapp.realtime.waits import NextRequest, Wait, Waiting, end_waiting, longest
 from chatapp.realtime.warming import warm_up
+from chatapp.request import FORM_SECONDS, ChatRequest
 from chatapp.sending import send_whole
 
 LOOK_SECONDS = 0.05
@@ -38,7 +39,7 @@ def watch(worker: Any) -> None:
     gevent.spawn(warm_up, app, gevent.sleep).link(lambda _: gc.freeze())
     idle = _track_idle(worker)
     _notice_soon(worker)
-    gevent.spawn(_leave_in_time, worker, idle)
+    gevent.spawn(_leave_in_time, worker, idle, _track_forms())
 
 
 def look_only_once() -> None:
@@ -82,72 +83,37 @@ def _notice_soon(worker: Any) -> None:
     )
 
 
-class _WaitOverError(BaseException):
-    """Ends the wait for a connection's next request."""
+def _track_idle(worker: Any) -> Waiting:
+    """Who waits for a connection's next request, in place of gunicorn's timer for each."""
+    wait = NextRequest()
+    worker.timeout_ctx = lambda: wait
+    return wait.waiting
 
 
-def _track_idle(worker: Any) -> dict[Any, float]:
-    """The greenlets that wait for a next request, and since when, the longest first.
-
-    Once it has come, a request waits for its turn.
-    """
-    from gevent import getcurrent
-
-    idle: dict[Any, float] = {}
-    turns = Turns()
-
-    class Waiting:
-        def __enter__(self) -> None:
-            idle[getcurrent()] = time.monotonic()
-
-        def __exit__(self, kind: Any, value: Any, trace: Any) -> bool:
-            idle.pop(getcurrent(), None)
-            if kind is None:
-                turns.wait()
-            return kind is _WaitOverError
-
-    # One for all: it holds nothing. gunicorn's own sets and stops a timer for each request, which
-    # takes a hundredth of a post.
-    waiting = Waiting()
-    worker.timeout_ctx = lambda: waiting
-    return idle
+def _track_forms() -> Waiting:
+    """Who waits for the rest of a form."""
+    wait = ChatRequest.reading = Wait()
+    return wait.waiting
 
 
-def _leave_in_time(worker: Any, idle: dict[Any, float]) -> None:
-    """End waits that take too long while the worker lives, and all of them when it leaves."""
+def _leave_in_time(worker: Any, idle: Waiting, forms: Waiting) -> None:
+    """End waits that take too long while the worker lives, and idle ones when it leaves."""
     from gevent import get_hub, sleep
 
     # Of what the loop finds at one moment, whatever has come goes first.
-    sweep = get_hub().loop.timer(0, priority=-1)
+    sweep, late = (get_hub().loop.timer(0, priority=-1) for _ in range(2))
     while worker.alive:
         sleep(LOOK_SECONDS)
-        if _longest(idle) > worker.cfg.keepalive and not sweep.active:
-            sweep.start(_end_waiting, idle, worker.cfg.keepalive)
+        if longest(idle) > worker.cfg.keepalive and not sweep.active:
+            sweep.start(end_waiting, idle, worker.cfg.keepalive)
+        if longest(forms) > FORM_SECONDS and not late.active:
+            late.start(end_waiting, forms, FORM_SECONDS, TimeoutError)
+    late.close()
     # Browsers that come back must not find this worker again.
     while any(listener.fileno() != -1 for listener in worker.sockets):
         sleep(LOOK_SECONDS)
-    sweep.start(_end_waiting, idle, 0)
+    sweep.start(end_waiting, idle, 0)
     while sweep.active:
         sleep(0)
     sweep.close()
     worker.wsgi.extensions["realtime"].stop()
-
-
-def _longest(idle: dict[Any, float]) -> float:
-    """For how many seconds somebody has waited; nobody longer."""
-    return time.monotonic() - next(iter(idle.values())) if idle else 0.0
-
-
-def _end_waiting(idle: dict[Any, float], seconds: float) -> None:
-    """Who has waited for so long waits no more.
-
-    Called by the loop itself, and so all at once, after the requests that it has just found.
-
-    A greenlet's own `kill` comes a moment later: whoever's request has begun by then would lose it.
-    """
-    latest = time.monotonic() - seconds
-    for greenlet, since in tuple(idle.items()):
-        if since > latest:
-            return
-        if greenlet in idle:
-            greenlet.throw(_WaitOverError)

@@ -1,5 +1,6 @@
 """A worker that leaves: who only waits for a next request is sent away, nobody else."""
 
+from contextlib import nullcontext
 from itertools import chain
 from types import SimpleNamespace
 
@@ -8,8 +9,10 @@ import pytest
 from gevent import socket
 from gevent.event import Event
 from gunicorn.workers import ggevent
+from werkzeug.exceptions import RequestTimeout
 
 from chatapp.realtime import workers
+from chatapp.request import ChatRequest
 
 
 @pytest.fixture
@@ -18,8 +21,9 @@ def worker():
     realtime = SimpleNamespace(stop=lambda: None)
     worker = SimpleNamespace(cfg=SimpleNamespace(keepalive=60), alive=False, sockets=[])
     worker.wsgi = SimpleNamespace(extensions={"realtime": realtime})
-    worker.idle = workers._track_idle(worker)
-    return worker
+    worker.idle, worker.forms = workers._track_idle(worker), workers._track_forms()
+    yield worker
+    ChatRequest.reading = nullcontext()
 
 
 def connection(worker, arrived):
@@ -41,7 +45,7 @@ def begin(worker, arrived):
 
 def test_waiting_for_a_next_request_ends(worker):
     waiting = begin(worker, Event())
-    workers._leave_in_time(worker, worker.idle)
+    workers._leave_in_time(worker, worker.idle, worker.forms)
     assert waiting.get(timeout=5) == "sent away"
 
 
@@ -50,7 +54,7 @@ def test_a_request_that_has_just_begun_is_answered(worker):
     begun = begin(worker, arrived)
     # The loop has seen it come, a moment before the worker turns to those who wait.
     arrived.set()
-    workers._leave_in_time(worker, worker.idle)
+    workers._leave_in_time(worker, worker.idle, worker.forms)
     assert begun.get(timeout=5) == "answered"
 
 
@@ -63,7 +67,7 @@ def test_a_request_that_the_loop_has_not_seen_yet_is_answered(worker):
     assert all(greenlet in worker.idle for greenlet in served)
     for _, theirs in pairs:
         theirs._sock.send(b"GET / HTTP/1.1")
-    workers._leave_in_time(worker, worker.idle)
+    workers._leave_in_time(worker, worker.idle, worker.forms)
     assert [greenlet.get(timeout=5) for greenlet in served] == [b"GET / HTTP/1.1"] * 5
     for end in chain.from_iterable(pairs):
         end.close()
@@ -78,7 +82,7 @@ def read_one(worker, line):
 def test_who_has_waited_long_enough_is_sent_away_and_nobody_else(worker):
     worker.alive, worker.cfg.keepalive = True, 0.3
     first = begin(worker, Event())
-    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle)
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms)
     gevent.sleep(0.2)
     second = begin(worker, Event())
     assert first.get(timeout=5) == "sent away"
@@ -88,9 +92,36 @@ def test_who_has_waited_long_enough_is_sent_away_and_nobody_else(worker):
     leaving.get(timeout=5)
 
 
+def test_a_form_of_which_a_byte_comes_now_and_then_is_given_up(worker, monkeypatch):
+    worker.alive = True
+    monkeypatch.setattr(workers, "FORM_SECONDS", 0.3)
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms)
+    ours, theirs = socket.socketpair()  # ty: ignore[missing-attribute]
+
+    def drip():
+        while not form.dead:
+            theirs.send(b"a")
+            gevent.sleep(0.05)
+
+    def read():
+        about = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "1000", "gunicorn.socket": ours}
+        about["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+        with ours.makefile("rb") as stream, pytest.raises(RequestTimeout):
+            _ = ChatRequest(about | {"wsgi.input": stream}).form
+        return "given up"
+
+    form = gevent.spawn(read)
+    gevent.spawn(drip)
+    assert form.get(timeout=5) == "given up"
+    worker.alive = False
+    leaving.get(timeout=5)
+    ours.close()
+    theirs.close()
+
+
 def test_each_wait_begins_anew(worker):
     worker.alive, worker.cfg.keepalive = True, 0.3
-    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle)
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms)
 
     def kept_busy():
         for _ in range(6):
