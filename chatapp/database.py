@@ -184,6 +184,7 @@ def init_app(app: Flask) -> None:
             from chatapp import postgresql_waits
 
             postgresql_waits.init_app()
+            event.listen(db.engine, "connect", _note_new)
             event.listen(db.engine, "checkout", _refuse_closed)
 
 
@@ -214,12 +215,19 @@ def _executed(connection: sqlite3.Connection, pragma: str, deadline: float) -> b
     return True
 
 
-def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+def _note_new(_connection: object, record: Any) -> None:
+    record.info["is_new"] = True
+
+
+def _refuse_closed(connection: Any, record: Any, _proxy: object) -> None:
     """Have the pool begin anew when the server has closed this connection, as a restart does.
 
     A connection that nobody uses is silent: what can be read from it is its end. To ask the server
     (`pool_pre_ping`) would be a round trip for each use, and often the only one but the question.
     """
+    if record.info.pop("is_new", False):
+        # Where this one is closed, too, the server is going away: its first statement says that.
+        return
     watch = system_poll()
     watch.register(connection.fileno(), select.POLLIN)
     if watch.poll(0):

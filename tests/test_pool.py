@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import OperationalError
 
 from chatapp.domain import posting
 from chatapp.extensions import db
 from chatapp.models import Room
+from chatapp.problems import storage_status
 from tests.realtime.browsers import eventually
 from tests.test_offload import run_patched
 
@@ -26,6 +28,24 @@ def test_a_connection_that_the_server_has_closed_is_not_used_again():
     for _ in range(3):
         with db.engine.connect() as connection:
             assert connection.scalar(text("SELECT pg_backend_pid()")) != closed
+
+
+def test_a_new_one_that_is_closed_at_once_is_an_outage(monkeypatch):
+    """As while the server goes away: SQLAlchemy gives up on the second one that is refused."""
+    ended = text("SELECT pg_terminate_backend(:pid, 5000)")
+    with db.engine.connect() as another:
+
+        def end(connection, _record) -> None:
+            another.execute(ended, {"pid": connection.info.backend_pid})
+
+        db.engine.dispose(close=False)
+        event.listen(db.engine, "connect", end)
+        try:
+            with pytest.raises(OperationalError) as error, db.engine.connect() as connection:
+                connection.scalar(text("SELECT 1"))
+        finally:
+            event.remove(db.engine, "connect", end)
+    assert storage_status(error.value) == 503
 
 
 def test_one_that_is_fine_is_used_again():
@@ -52,13 +72,14 @@ def test_under_gevent_it_is_looked_at_without_giving_way():
         import gevent, socket
         from sqlalchemy.exc import InvalidatePoolError
         from chatapp.database import _refuse_closed
+        from types import SimpleNamespace
         ours, servers = socket.socketpair()
-        others = []
+        others, record = [], SimpleNamespace(info={})
         gevent.spawn(others.append, 1)
-        _refuse_closed(ours, None, None)
+        _refuse_closed(ours, record, None)
         servers.close()
         try:
-            _refuse_closed(ours, None, None)
+            _refuse_closed(ours, record, None)
         except InvalidatePoolError as error:
             print(error, others)
         """

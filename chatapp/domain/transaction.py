@@ -142,8 +142,16 @@ def _begun(connection: Direct, deadline: float) -> Generator[Direct]:
         yield connection
     except BaseException:
         # Still within our turn: the next writer must find no open transaction.
-        connection.driver.rollback()
+        _roll_back(connection)
         raise
+
+
+def _roll_back(connection: Direct) -> None:
+    driver, dialect = connection
+    try:
+        driver.rollback()
+    except driver.Error as error:
+        raise as_sqlalchemy(error, dialect, driver, "ROLLBACK") from error
 
 
 def _begin_immediate(connection: Direct, deadline: float) -> None:

@@ -40,7 +40,8 @@ def fold(word: str) -> str:
     """The word as it is compared: lower case, without accents; letters, digits, vowel signs."""
     if word.isascii():
         return word.lower()[:LONGEST]
-    apart = unicodedata.normalize("NFKD", word.casefold())
+    # A letter that is only drawn in another way is a capital only once it is taken apart.
+    apart = unicodedata.normalize("NFKD", word.casefold()).casefold()
     return "".join(sign for sign in apart if sign.isalnum() or sign in _VOWEL_SIGNS)[:LONGEST]
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chatapp.domain import search_entries
+from chatapp.text import words
 
 revision = "0003"
 down_revision = "0002"
@@ -18,11 +19,8 @@ depends_on = None
 
 INDEX, TABLE = "ix_workspace_changes_kind_seq", "workspace_changes"
 
-# What ended a word until now, and belongs to it since (chatapp/text/words.py).
-MARKS = "".join(
-    sign for sign in map(chr, range(0x300, 0xE00)) if unicodedata.category(sign)[0] == "M"
-)
-HAS_MARKS = re.compile(f"[{MARKS}]")
+# What a word was until now (chatapp/text/words.py).
+WORD, LONGEST = re.compile(r"[^\W_]+"), 64
 
 
 def upgrade() -> None:
@@ -44,4 +42,14 @@ def _is_concerned(connection: sa.Connection) -> bool:
     """Whether anybody has written anything that is found by other words now."""
     said = sa.text("SELECT source FROM messages").execution_options(yield_per=1000)
     with connection.execute(said) as rows:
-        return any(not source.isascii() and HAS_MARKS.search(source) for (source,) in rows)
+        return any(not said.isascii() and _before(said) != words.folded(said) for (said,) in rows)
+
+
+def _before(text: str) -> list[str]:
+    split = WORD.findall(unicodedata.normalize("NFC", text))
+    return sorted({*map(_folded_before, split)} - {""})
+
+
+def _folded_before(word: str) -> str:
+    apart = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(filter(str.isalnum, apart))[:LONGEST]

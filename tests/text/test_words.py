@@ -19,6 +19,7 @@ from chatapp.text import words
         ("مُحَمَّد محمد", ["محمد"]),
         ("b\u0308ar bar", ["bar"]),
         ("தமிழ் বাংলা", ["বাংলা", "தமிழ்"]),
+        ("\N{DOUBLE-STRUCK CAPITAL R}\N{BLACK-LETTER CAPITAL H}i rhi", ["rhi"]),
         ("1\ufe0f\u20e3 ☕\ufe0f", ["1"]),
     ],
 )
