@@ -180,3 +180,110 @@ def test_whoever_signs_in_next_has_unread_messages_of_their_own(scene):
     expect(ann.page).to_have_title(re.compile(r"^\(1\) "))
     expect(room_link(ann.page, scene.room).locator(".unread-count")).to_have_text("1")
     assert ann.page.evaluate("window.isSame")
+
+
+def read_up_to(scene, number: int) -> None:
+    """Ann has, somewhere else."""
+    reads = f"/rooms/{scene.room.id}/reads"
+    scene.server.visitor(scene.ann.user_name).submit(reads, {"number": str(number)})
+
+
+def way_up(page):
+    return page.get_by_role("button", name="Jump to the first unread")
+
+
+def first_new(page):
+    """The row below the line."""
+    return page.locator(".new-line + .message-row")
+
+
+def test_of_more_than_a_page_nothing_counts_as_read_before_its_first_was_come_to(scene):
+    scene.fill(150)
+    read_up_to(scene, 50)
+    ann = scene.enter(scene.ann)
+    marks: list[str] = []
+    ann.page.on("request", lambda sent: sent.url.endswith("/reads") and marks.append(sent.url))
+    jump = way_up(ann.page)
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    # However often one looks, and whatever comes in before one's eyes.
+    for _ in range(2):
+        ann.page.reload()
+        expect(ann.message("message 150 of before")).to_be_in_viewport()
+        expect(jump).to_be_visible()
+    scene.write(scene.bob, "and one more")
+    ann.sees("and one more")
+    ann.page.wait_for_timeout(1_200)
+    expect(badge).to_have_text("99+")
+    assert marks == []
+    jump.press("Enter")
+    expect(first_new(ann.page)).to_contain_text("message 51 of before")
+    expect(first_new(ann.page)).to_be_in_viewport()
+    expect(first_new(ann.page)).to_be_focused()
+    expect(ann.message("message 50 of before")).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+    ann.page.locator(".jump-to-latest").click()
+    expect(badge).to_have_text("")
+    assert len(marks) == 1
+    expect(jump).to_be_hidden()
+
+
+def test_the_line_comes_with_the_older_page_that_its_place_is_in(scene):
+    scene.fill(150)
+    read_up_to(scene, 90)
+    ann = scene.enter(scene.ann)
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(way_up(ann.page)).to_be_visible()
+    ann.page.wait_for_load_state("networkidle")
+    # On the page by now, but nobody has come to it.
+    expect(badge).to_have_text("60")
+    for _ in range(2):
+        ann.page.locator(".timeline").evaluate("element => { element.scrollTop = 0; }")
+        ann.page.wait_for_timeout(300)
+    expect(first_new(ann.page)).to_contain_text("message 91 of before")
+    expect(way_up(ann.page)).to_be_hidden()
+    ann.page.locator(".jump-to-latest").click()
+    expect(badge).to_have_text("")
+
+
+def test_what_is_unread_can_be_left_unseen(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    mark = ann.page.get_by_role("button", name="Mark as read")
+    ann.page.route("**/reads", lambda route: route.fulfill(status=503, body=""))
+    mark.click()
+    expect(ann.page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
+    ann.page.unroute("**/reads")
+    mark.click()
+    expect(mark).to_be_hidden()
+    expect(room_link(ann.page, scene.room).locator(".unread-count")).to_have_text("")
+    expect(ann.page.locator(".composer textarea")).to_be_focused()
+
+
+def test_the_way_to_the_first_unread_goes_when_it_was_read_elsewhere_or_answered(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    jump = way_up(ann.page)
+    expect(jump).to_be_visible()
+    read_up_to(scene, 100)
+    expect(room_link(ann.page, scene.room).locator(".unread-count")).to_have_text("50")
+    jump.click()
+    expect(first_new(ann.page)).to_contain_text("message 101 of before")
+    ann.page.reload()
+    expect(jump).to_be_visible()
+    read_up_to(scene, 150)
+    expect(jump).to_be_hidden()
+    expect(ann.page.locator(".new-line")).to_have_count(0)
+    scene.write(scene.ann, "from my phone")
+    ann.sees("from my phone")
+    expect(ann.page.locator(".new-line")).to_have_count(0)
+
+
+def test_a_first_unread_that_cannot_be_had_is_told(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    ann.page.wait_for_load_state("networkidle")
+    ann.page.route("**/messages?after=*", lambda route: route.abort())
+    way_up(ann.page).click()
+    expect(ann.page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
+    expect(ann.message("message 150 of before")).to_be_in_viewport()
+    expect(way_up(ann.page)).to_be_visible()

@@ -40,12 +40,13 @@ export class ChatRoom extends HTMLElement {
     this.timeline = new Timeline(one(this, ".timeline"), {
       room,
       onMove: () => this.reader?.look(),
+      onPage: () => this.reader.newLine.draw(),
     });
     // Fingers would get a keyboard that they did not ask for.
     const write = () => hasTouch() || this.composer.focus();
     this.pending = new Pending(this.timeline, viewersOutbox(), write);
     this.jump = new Jump(one(this, ".room-foot") ?? this, () => this.#toLatest(), write);
-    this.reader = new Reader(this.timeline, this.jump, this.dataset);
+    this.reader = new Reader(this.timeline, this.jump, this.dataset, write);
     this.typing = new TypingLine(one(this, ".typing-line"));
     this.news = new News(this.dataset, {
       message: (message) => this.#message(message),

@@ -1,11 +1,15 @@
 import { clock } from "chatapp/clock";
+import { complain } from "chatapp/dialogs";
 import { around, one } from "chatapp/dom";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
+import { focusRow } from "chatapp/room/keys";
 import { articleOf } from "chatapp/room/message";
 import { NewLine } from "chatapp/room/new_line";
+import { UnreadBar } from "chatapp/room/unread_bar";
 import { unread } from "chatapp/unread";
 import { viewerId } from "chatapp/viewer";
+import { word } from "chatapp/words";
 
 /** Where the reader is in a room: what is in view, what was read, what came meanwhile. */
 export class Reader {
@@ -17,18 +21,24 @@ export class Reader {
    * @param {import("chatapp/room/timeline").Timeline} timeline
    * @param {import("chatapp/room/jump").Jump} jump
    * @param {DOMStringMap} page What the page came with: data-room, -number, -read, -found.
+   * @param {() => void} write The viewer has nothing else to do here.
    */
-  constructor(timeline, jump, page) {
+  constructor(timeline, jump, page, write) {
     this.timeline = timeline;
     this.jump = jump;
     this.room = Number(page.room);
     this.number = Number(page.number);
     this.found = page.found;
     this.newLine = new NewLine(timeline);
+    this.unreadBar = new UnreadBar(timeline.element, {
+      jump: () => this.toFirstNew(),
+      markRead: () => this.markRead(),
+      left: write,
+    });
     this.mark = new ReadMark({
       read: Number(page.read),
       send: (number) => this.#say(number),
-      inView: () => this.#isLooking(),
+      inView: () => this.#isReading(),
       clock,
     });
     const look = () => this.look();
@@ -54,8 +64,33 @@ export class Reader {
     this.look();
   }
 
+  /** Go to the first message that wasn't read, however far it is. */
+  async toFirstNew() {
+    const { timeline, newLine } = this;
+    if (newLine.isBefore) await timeline.toAfter(newLine.after);
+    if (!timeline.element.isConnected) return;
+    const line = newLine.element;
+    if (!line) return complain(word("noAnswer"));
+    timeline.scroller.toRow(line);
+    focusRow(/** @type {HTMLElement | null} */ (line.nextElementSibling));
+    this.look();
+  }
+
+  /** The viewer doesn't want to see what is unread. */
+  async markRead() {
+    const { number } = this;
+    try {
+      await this.#say(number);
+    } catch (/** @type {any} */ error) {
+      return complain(error.reason || word("noAnswer"));
+    }
+    this.moved(number);
+  }
+
   /** Something else is in view, somebody else is looking, or there are news. */
   look(isNews = false) {
+    if (this.#isHere()) this.newLine.look();
+    this.unreadBar.show(this.newLine.isAbove);
     this.jump.show(!this.timeline.scroller.stuck);
     this.mark.look(this.number, isNews);
   }
@@ -65,6 +100,7 @@ export class Reader {
     this.isNews = number > this.number && author !== viewerId();
     this.number = Math.max(this.number, number);
     this.wasLooking = this.#isLooking();
+    this.wasReading = this.#isReading();
   }
 
   /** @param {{number: number}} message */
@@ -75,7 +111,7 @@ export class Reader {
       if (!this.timeline.scroller.stuck) this.jump.missed();
     }
     // What comes before one's eyes isn't counted until the server has heard that it was read.
-    if (this.wasLooking) this.#count(number);
+    if (this.wasReading) this.#count(number);
     this.look(this.isNews);
   }
 
@@ -87,16 +123,18 @@ export class Reader {
   /** @param {number} number Read in another tab. */
   moved(number) {
     this.mark.moved(number);
+    this.#skipRead();
   }
 
   /** @param {number} number Read so far, as the server knows that greets. */
   greeted(number) {
     this.mark.heard(number);
-    this.look();
+    this.#skipRead();
   }
 
   stop() {
     this.mark.stop();
+    this.unreadBar.stop();
     this.#end.abort();
     // However soon one leaves.
     if (this.counted > this.mark.read) this.#say(this.counted).catch(() => {});
@@ -110,8 +148,27 @@ export class Reader {
     return rows.row(named(location.hash));
   }
 
+  /** What was read elsewhere needs no way to it. */
+  #skipRead() {
+    const { newLine, mark } = this;
+    if (newLine.isAbove && mark.read > newLine.after) {
+      if (mark.read < this.number) newLine.place(mark.read);
+      else newLine.remove();
+    }
+    this.look();
+  }
+
+  #isHere() {
+    return document.hasFocus() && !document.hidden;
+  }
+
   #isLooking() {
-    return this.timeline.scroller.stuck && document.hasFocus() && !document.hidden;
+    return this.timeline.scroller.stuck && this.#isHere();
+  }
+
+  /** A room has one mark: up to its end, all was read, or whoever reads there knows where it begins. */
+  #isReading() {
+    return this.#isLooking() && !this.newLine.isAbove;
   }
 
   async #say(number) {

@@ -9,6 +9,8 @@ const MOST = 300;
 const SLACK = 20;
 /** Pages are fetched before the reader is at the edge, in CSS pixels. */
 const NEAR = 600;
+/** Whoever comes to a message from far away sees so many before it. */
+const CONTEXT = 10;
 /** A screen reader is told of additions; older pages and changes are none. */
 const HUSH = 250;
 /** Longer waits are shown. */
@@ -26,11 +28,13 @@ export class Timeline {
    * @param {object} options
    * @param {number} options.room
    * @param {() => void} options.onMove Something else is in view now.
+   * @param {() => void} options.onPage A page of history was put in.
    */
-  constructor(element, { room, onMove }) {
+  constructor(element, { room, onMove, onPage }) {
     this.element = element;
     this.list = one(element, ".messages");
     this.room = room;
+    this.onPage = onPage;
     // The rows are given their hours then, which nobody has said now.
     afterOpening(() => this.hush());
     this.rows = new Rows(this.list);
@@ -87,11 +91,24 @@ export class Timeline {
 
   /** Go to the newest message, however far it is. */
   async toLatest() {
-    if (!this.live) await this.#replaceWithLatest();
+    if (!this.live) await this.#replaceWith("");
     if (!this.element.isConnected) return;
-    // The address named a message that isn't in view any more.
-    if (location.search) history.replaceState(history.state, "", location.pathname);
+    this.#forgetAddress();
     this.scroller.toEnd();
+  }
+
+  /**
+   * Show what was said after the message with this number, and a little of what was said before.
+   * @param {number} number
+   */
+  async toAfter(number) {
+    await this.#replaceWith(`after=${Math.max(0, number - CONTEXT)}`);
+    if (this.element.isConnected) this.#forgetAddress();
+  }
+
+  /** It named a message that isn't in view any more. */
+  #forgetAddress() {
+    if (location.search) history.replaceState(history.state, "", location.pathname);
   }
 
   #put(row, article) {
@@ -118,6 +135,7 @@ export class Timeline {
       this.rows.addPage(page.rows);
       if (older) this.moreBefore = page.more_before;
       else this.live = !page.more_after;
+      this.onPage();
     });
     this.#bound();
     this.#showMeanwhile();
@@ -137,14 +155,15 @@ export class Timeline {
     });
   }
 
-  async #replaceWithLatest() {
-    const page = await this.#page("");
+  async #replaceWith(query) {
+    const page = await this.#page(query);
     if (!page) return;
     this.hush();
     this.rows.clear();
     this.rows.addPage(page.rows);
     this.moreBefore = page.more_before;
-    this.live = true;
+    this.live = !page.more_after;
+    this.onPage();
     this.#showMeanwhile();
   }
 
