@@ -287,3 +287,45 @@ def test_a_first_unread_that_cannot_be_had_is_told(scene):
     expect(ann.page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
     expect(ann.message("message 150 of before")).to_be_in_viewport()
     expect(way_up(ann.page)).to_be_visible()
+
+
+# What five minutes without a key or a pointer do, in a moment: `idle()`.
+IDLENESS = """
+    const [now, after] = [performance.now.bind(performance), setTimeout.bind(window)];
+    const waiting = [];
+    let passed = 0;
+    performance.now = () => now() + passed;
+    window.setTimeout = (act, pause, ...rest) =>
+      pause > 200_000 ? waiting.push(act) : after(act, pause, ...rest);
+    window.idle = () => {
+      passed += 300_001;
+      for (const act of waiting.splice(0)) act();
+    };
+"""
+
+
+def test_what_comes_while_one_is_away_is_new_on_return(scene):
+    scene.fill(3)
+    read_up_to(scene, 3)
+    ann = scene.enter(scene.ann)
+    bob = scene.enter(scene.bob)
+    ann.page.add_init_script(IDLENESS)
+    ann.page.reload()
+    bob.is_at(scene.ann.id, "online")
+    ann.page.evaluate("idle()")
+    bob.is_at(scene.ann.id, "away")
+    scene.write(scene.bob, "Are you there?", "It seems not")
+    ann.sees("It seems not")
+    expect(first_new(ann.page)).to_contain_text("Are you there?")
+    ann.page.wait_for_timeout(1_200)
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(badge).to_have_text("2")
+    ann.page.mouse.move(200, 200)
+    expect(badge).to_have_text("")
+    expect(first_new(ann.page)).to_contain_text("Are you there?")
+    # Here again: what comes now is seen.
+    scene.write(scene.bob, "Welcome back")
+    ann.sees("Welcome back")
+    ann.page.wait_for_timeout(1_200)
+    expect(badge).to_have_text("")
+    expect(first_new(ann.page)).to_contain_text("Are you there?")

@@ -53,12 +53,34 @@ export class Activity {
   }
 }
 
+/** @type {Activity | null} */
+let here = null;
+const news = new EventTarget();
+
+/** Whether the person doesn't seem to be at this browser. */
+export const isAway = () => here?.state === "away";
+
+/**
+ * Hear that the person went away or came back.
+ *
+ * @param {() => void} handler
+ * @param {{signal: AbortSignal}} until
+ */
+export function onActivity(handler, until) {
+  news.addEventListener("changed", handler, until);
+}
+
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "focus"];
 
 /** Tell the server whether the person is at this browser, when that changes and after each return. */
 export function reportPresence() {
   const tell = () => say({ type: "presence", state: activity.state });
-  const activity = new Activity({ clock, changed: tell });
+  const changed = () => {
+    tell();
+    news.dispatchEvent(new Event("changed"));
+  };
+  const activity = new Activity({ clock, changed });
+  here = activity;
   listen("welcome", tell);
   for (const sign of SIGNS) {
     addEventListener(sign, () => activity.touch(), { passive: true, capture: true });

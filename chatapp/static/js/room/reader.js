@@ -1,6 +1,7 @@
 import { clock } from "chatapp/clock";
 import { complain } from "chatapp/dialogs";
 import { around, one } from "chatapp/dom";
+import { isAway, onActivity } from "chatapp/presence_report";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
 import { focusRow } from "chatapp/room/keys";
@@ -45,6 +46,7 @@ export class Reader {
     const until = { signal: this.#end.signal };
     addEventListener("focus", look, until);
     document.addEventListener("visibilitychange", look, until);
+    onActivity(look, until);
   }
 
   /** Begin at the message that the address names, else at the first new one, else at the end. */
@@ -159,7 +161,7 @@ export class Reader {
   }
 
   #isHere() {
-    return document.hasFocus() && !document.hidden;
+    return document.hasFocus() && !document.hidden && !isAway();
   }
 
   #isLooking() {
