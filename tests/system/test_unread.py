@@ -329,3 +329,28 @@ def test_what_comes_while_one_is_away_is_new_on_return(scene):
     ann.page.wait_for_timeout(1_200)
     expect(badge).to_have_text("")
     expect(first_new(ann.page)).to_contain_text("Are you there?")
+
+
+def test_the_line_comes_however_soon_after_a_message_one_looks_elsewhere(scene):
+    ann = scene.enter(scene.ann)
+    ann.is_at(scene.ann.id, "online")
+    # The mark of what comes first is not sent before she has gone.
+    ann.page.add_init_script("Math.random = () => 0.999;")
+    ann.page.reload()
+    ann.is_at(scene.ann.id, "online")
+    ann.page.evaluate(
+        """() => {
+          const gone = () => { document.hasFocus = () => false; };
+          const list = document.querySelector(".messages");
+          new MutationObserver((_, self) => { self.disconnect(); gone(); })
+            .observe(list, {childList: true});
+        }"""
+    )
+    scene.write(scene.bob, "Seen")
+    ann.sees("Seen")
+    ann.page.wait_for_timeout(1_200)
+    scene.write(scene.bob, "Not seen", "Nor this")
+    ann.sees("Nor this")
+    expect(first_new(ann.page)).to_contain_text("Not seen")
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(badge).to_have_text("2")

@@ -108,8 +108,9 @@ export class Reader {
   /** @param {{number: number}} message */
   afterNews({ number }) {
     if (this.isNews && !this.wasLooking) {
-      // What was read elsewhere is not new.
-      if (this.mark.read === number - 1) this.newLine.place(number - 1);
+      // What was read elsewhere is not new; nor is what was seen here and is not marked yet.
+      const seen = Math.max(this.mark.read, this.counted);
+      if (seen === number - 1) this.newLine.place(seen);
       if (!this.timeline.scroller.stuck) this.jump.missed();
     }
     // What comes before one's eyes isn't counted until the server has heard that it was read.
