@@ -165,3 +165,46 @@ def test_old_messages_are_not_read_out(scene):
     scene.write(scene.bob, "news")
     expect(ann.message("news")).to_have_count(1)
     assert set(ann.page.evaluate("window.politeness")) == {"polite"}
+
+
+def test_news_are_read_out_beside_what_only_changes(scene):
+    scene.write(scene.bob, "first words")
+    ann = scene.enter(scene.ann)
+    ann.is_at(scene.ann.id, "online")
+    ann.page.wait_for_timeout(600)
+    ann.page.evaluate(
+        """() => {
+          window.heard = [];
+          const log = document.querySelector("[role=log]");
+          const note = (node) => {
+            const article = node.querySelector?.("article") ?? node.closest?.("article");
+            if (!article?.contains(node) && !node.contains(article)) return;
+            const politeness = article.closest("[aria-live]").getAttribute("aria-live");
+            const text = article.querySelector(".message-body").textContent.trim();
+            window.heard.push([text, politeness]);
+          };
+          new MutationObserver((changes) => changes.forEach((change) => {
+            if (change.target === log) window.heard.push(["log", log.getAttribute("aria-live")]);
+            change.addedNodes.forEach(note);
+          })).observe(log, {childList: true, subtree: true, attributeFilter: ["aria-live"]});
+        }"""
+    )
+    ann.say("my words")
+    ann.sees("my words")
+    bob = scene.server.visitor(scene.bob.user_name)
+    first = ann.message("first words").get_attribute("data-message")
+    bob.submit(f"/messages/{first}/reactions", {"emoji": "🎉", "on": "1"})
+    scene.write(scene.bob, "new words")
+    ann.sees("new words")
+    expect(ann.page.locator(".reaction")).to_have_count(1)
+    bob.submit(f"/messages/{first}/edit", {"body": "changed words"})
+    ann.sees("changed words")
+    heard = {tuple(each) for each in ann.page.evaluate("window.heard")}
+    assert heard == {
+        ("my words", "off"),
+        ("first words", "off"),
+        ("new words", "polite"),
+        ("changed words", "off"),
+    }
+    # In peace again, for what comes into it by the viewer's own hand.
+    expect(ann.page.locator("article[aria-live]")).to_have_count(0)

@@ -32,6 +32,8 @@ PICTURE = """() => ({
 
 def picture(page: Page) -> dict:
     page.mouse.move(5, 5)
+    # For a moment a screen reader is not told of what has changed.
+    expect(page.locator("article[aria-live]")).to_have_count(0)
     return page.evaluate(PICTURE)
 
 

@@ -1,5 +1,6 @@
 import { confirmed } from "chatapp/dialogs";
 import { all, around, hit, one, part } from "chatapp/dom";
+import { hush } from "chatapp/room/hush";
 import { focusRow } from "chatapp/room/keys";
 import { articleOf, isStored, quoteOf } from "chatapp/room/message";
 import { viewerId } from "chatapp/viewer";
@@ -22,7 +23,6 @@ export class Pending {
   /** Draw the outbox of this room as it is now. */
   draw() {
     const entries = this.outbox.entries(this.timeline.room);
-    this.timeline.hush();
     this.timeline.scroller.keep(() => {
       this.#dropDiscarded(entries);
       for (const entry of entries) this.#draw(entry);
@@ -52,6 +52,7 @@ export class Pending {
     const row = part("message-template");
     if (!row) return null;
     const article = articleOf(row);
+    hush(article);
     row.classList.remove("is-pending");
     article.id = id;
     article.dataset.key = entry.key;

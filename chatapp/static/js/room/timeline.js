@@ -1,6 +1,7 @@
-import { fragment, one } from "chatapp/dom";
+import { around, fragment, one } from "chatapp/dom";
 import { afterOpening } from "chatapp/opening";
 import { getJson } from "chatapp/request";
+import { hush } from "chatapp/room/hush";
 import { Rows } from "chatapp/room/rows";
 import { Scroller } from "chatapp/room/scroller";
 
@@ -11,8 +12,6 @@ const SLACK = 20;
 const NEAR = 600;
 /** Whoever comes to a message from far away sees so many before it. */
 const CONTEXT = 10;
-/** A screen reader is told of additions; older pages and changes are none. */
-const HUSH = 250;
 /** Longer waits are shown. */
 const NOTICEABLE = 300;
 
@@ -36,7 +35,7 @@ export class Timeline {
     this.room = room;
     this.onPage = onPage;
     // The rows are given their hours then, which nobody has said now.
-    afterOpening(() => this.hush());
+    afterOpening(() => this.#hush());
     this.rows = new Rows(this.list);
     this.moreBefore = "moreBefore" in this.list.dataset;
     this.scroller = new Scroller(element, this.list, () => {
@@ -115,7 +114,7 @@ export class Timeline {
     if (!row) {
       this.rows.insert(wrap(article));
     } else {
-      this.hush();
+      hush(article);
       this.rows.replace(row, article);
     }
     one(this.element, ".empty-state")?.remove();
@@ -130,7 +129,7 @@ export class Timeline {
     const page = await this.#page(query);
     if (!page) return;
     const older = query.startsWith("before");
-    this.hush();
+    this.#hush();
     this.scroller.keep(() => {
       this.rows.addPage(page.rows);
       if (older) this.moreBefore = page.more_before;
@@ -158,7 +157,7 @@ export class Timeline {
   async #replaceWith(query) {
     const page = await this.#page(query);
     if (!page) return;
-    this.hush();
+    this.#hush();
     this.rows.clear();
     this.rows.addPage(page.rows);
     this.moreBefore = page.more_before;
@@ -194,12 +193,10 @@ export class Timeline {
     this.element.classList.remove("is-loading");
   }
 
-  /** Don't have what comes now read out as if it were said now. */
-  hush() {
-    const log = this.list.closest(".message-log");
-    log?.setAttribute("aria-live", "off");
-    clearTimeout(this.hushed);
-    this.hushed = setTimeout(() => log?.setAttribute("aria-live", "polite"), HUSH);
+  /** A screen reader is told of additions to the log; pages of history are none. */
+  #hush() {
+    const log = around(this.list, ".message-log");
+    if (log) hush(log);
   }
 }
 
