@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, Route, WebSocketRoute, expect
 
 from chatapp.models import Room, User
 from tests.builders.people import new_user
-from tests.builders.rooms import new_member
+from tests.builders.rooms import new_member, new_room
 from tests.system.test_unread import room_link
 from tests.visitors import Visitor
 
@@ -374,3 +374,57 @@ def test_a_page_that_is_not_let_in_for_a_moment_hears_its_room_again(scene, code
     expect(message).to_be_visible()
     bob.submit(f"/messages/{number}/reactions", {"emoji": "🎉", "on": "1"})
     expect(ann.page.locator(".reaction")).to_have_count(1)
+
+
+# `work()`: how often names were looked for, and reactions were named, since it was last asked.
+WORK = """() => {
+  let looked = 0;
+  let named = 0;
+  for (const way of ["querySelector", "querySelectorAll"]) {
+    const plain = Document.prototype[way];
+    Document.prototype[way] = function (selector) {
+      if (selector.includes("name-of")) looked += 1;
+      return plain.call(this, selector);
+    };
+  }
+  new MutationObserver((changes) => { named += changes.length; })
+    .observe(document.querySelector(".messages"), {subtree: true, attributeFilter: ["title"]});
+  window.work = () => {
+    const done = [looked, named];
+    looked = named = 0;
+    return done;
+  };
+}"""
+
+
+def test_a_catch_up_names_reactions_only_where_names_changed_and_looks_once(scene, make_line):
+    ann, bob = visit(scene, scene.ann), visit(scene, scene.bob)
+    for number in range(3):
+        message = post(scene, bob, f"liked {number}", f"liked-{number}-{scene.room.id}")
+        for visitor in (ann, bob):
+            visitor.submit(f"/messages/{message}/reactions", {"emoji": "🎉", "on": "1"})
+    line = make_line(scene.server)
+    page = scene.enter(scene.ann, line).page
+    mark = page.locator(f".people [data-presence-of='{scene.ann.id}']")
+    expect(mark).to_have_attribute("data-state", "online")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(WORK)
+    before = f"{scene.ann.display_name} and {scene.bob.display_name} reacted with 🎉"
+    expect(page.locator(f".reaction[title='{before}']")).to_have_count(3)
+    # The workspace goes on elsewhere.
+    line.cut()
+    elsewhere = scene.server.build(new_room, f"elsewhere of {scene.room.id}")
+    bob.submit(f"/rooms/{elsewhere.id}/join")
+    with page.expect_response("**/changes?*"):
+        come_back(page, line)
+    expect(mark).to_have_attribute("data-state", "online")
+    page.wait_for_timeout(300)
+    assert page.evaluate("work()") == [0, 0]
+    line.cut()
+    bob.submit("/profile", {"display_name": f"Bobby {scene.room.id}", "locale": ""})
+    come_back(page, line)
+    now = f"{scene.ann.display_name} and Bobby {scene.room.id} reacted with 🎉"
+    expect(page.locator(f".reaction[title='{now}']")).to_have_count(3)
+    looked, named = page.evaluate("work()")
+    # The new name's own places, and all names.
+    assert (looked, named) == (2, 3)

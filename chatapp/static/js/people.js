@@ -21,12 +21,33 @@ export function rename({ user, name, initials }) {
   }
 }
 
-/**
- * The name of a person that the page shows somewhere, else undefined.
- * @param {number} user
- */
-export function nameOf(user) {
-  return document.querySelector(`[data-name-of="${user}"]`)?.textContent || undefined;
+/** The names that the page shows at this moment: looked up once, for many. */
+export class ShownNames {
+  /** @type {Map<number, string> | undefined} */ #names;
+
+  /** @param {ParentNode[]} more What is about to be shown. */
+  constructor(...more) {
+    this.places = [document, ...more];
+  }
+
+  /**
+   * A person's name, undefined where the page shows it nowhere.
+   * @param {number} user
+   */
+  of(user) {
+    this.#names ??= shownNames(this.places);
+    return this.#names.get(user);
+  }
+}
+
+function shownNames(places) {
+  const names = new Map();
+  const shown = places.flatMap((place) => all(place, "[data-name-of]"));
+  for (const { dataset, textContent } of shown) {
+    const user = Number(dataset.nameOf);
+    if (textContent && !names.has(user)) names.set(user, textContent);
+  }
+  return names;
 }
 
 /** @type {Map<number, string> | null} */

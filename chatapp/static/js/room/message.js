@@ -1,5 +1,6 @@
 import { all, one } from "chatapp/dom";
 import { localHour } from "chatapp/local_times";
+import { ShownNames } from "chatapp/people";
 import { showPeople } from "chatapp/room/reactions";
 import { viewerId } from "chatapp/viewer";
 
@@ -7,14 +8,16 @@ const QUOTED = 200;
 
 /**
  * A message comes the same for everybody: add what depends on who looks, and where.
+ *
  * @param {HTMLElement} article
+ * @param {ShownNames} [shown] Where more than one is dressed.
  */
-export function dress(article) {
+export function dress(article, shown = new ShownNames()) {
   article.classList.toggle("is-mine", isMine(article));
   localHour(article);
   // One stop for the keyboard a row is enough: the arrows lead from row to row.
   one(article, ".message-time")?.setAttribute("tabindex", "-1");
-  for (const button of all(article, ".reaction")) showPeople(button);
+  for (const button of all(article, ".reaction")) showPeople(button, shown);
 }
 
 /** @param {HTMLElement} article */

@@ -100,11 +100,11 @@ export class News {
 
   /**
    * @param {number} workspace Where it stands.
-   * @param {number} [user] Whose name came with that.
+   * @param {number} user Whose name came with that.
    */
   sawName(workspace, user) {
-    if (user) this.#named.set(user, workspace);
-    this.workspace = Math.max(this.workspace, workspace);
+    this.#named.set(user, workspace);
+    this.#reached(workspace);
     this.show.names();
   }
 
@@ -134,11 +134,18 @@ export class News {
     // What was heard meanwhile may be newer than the answer: messages know their places, these don't.
     const { room, persons, head, workspace } = missed;
     if (room && head >= this.sequence.have) showRoom(room);
-    renameAll(persons.filter(({ user }) => !(this.#named.get(user) > workspace)));
+    const renamed = persons.filter(({ user }) => !(this.#named.get(user) > workspace));
+    renameAll(renamed);
+    // A list of people may show somebody for the first time.
+    if (renamed.length || room) this.show.names();
     unread.update(this.room, { number: missed.last_number, read: missed.read_number });
     this.show.read(missed.read_number);
-    this.sawName(missed.workspace);
+    this.#reached(workspace);
     this.sequence.caughtUp(missed.seq);
+  }
+
+  #reached(workspace) {
+    this.workspace = Math.max(this.workspace, workspace);
   }
 
   #showMessages({ messages }) {

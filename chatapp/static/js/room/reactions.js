@@ -1,6 +1,6 @@
 import { complain } from "chatapp/dialogs";
 import { all, around, fragment, hit, one } from "chatapp/dom";
-import { nameOf } from "chatapp/people";
+import { ShownNames } from "chatapp/people";
 import { post } from "chatapp/request";
 import { EmojiPicker } from "chatapp/room/emoji_picker";
 import { focusRow } from "chatapp/room/keys";
@@ -15,11 +15,12 @@ export const peopleOf = (button) => button.dataset.people.split(" ").filter(Bool
 /**
  * Show on a reaction whether it is also the viewer's, and who they all are.
  * @param {HTMLElement} button
+ * @param {ShownNames} [shown] Where more than one is shown.
  */
-export function showPeople(button) {
+export function showPeople(button, shown = new ShownNames()) {
   const people = peopleOf(button);
   button.setAttribute("aria-pressed", String(people.includes(viewerId())));
-  const label = word("reactedWith", { people: names(people), emoji: button.dataset.emoji });
+  const label = word("reactedWith", { people: names(people, shown), emoji: button.dataset.emoji });
   button.title = label;
   button.setAttribute("aria-label", `${label} (${people.length})`);
 }
@@ -59,8 +60,8 @@ function span(name, text) {
   return element;
 }
 
-function names(people) {
-  const known = people.slice(0, NAMED).map((person) => nameOf(person) ?? word("someone"));
+function names(people, shown) {
+  const known = people.slice(0, NAMED).map((person) => shown.of(person) ?? word("someone"));
   if (people.length > NAMED) known.push(`+${people.length - NAMED}`);
   return new Intl.ListFormat(document.documentElement.lang || "en").format(known);
 }
@@ -86,7 +87,8 @@ export class Reactions {
 
   /** Somebody has another name now. */
   nameAnew() {
-    for (const button of all(this.list, ".reaction")) showPeople(button);
+    const shown = new ShownNames();
+    for (const button of all(this.list, ".reaction")) showPeople(button, shown);
   }
 
   /**

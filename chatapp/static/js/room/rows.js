@@ -1,6 +1,7 @@
 import { all, around, fragment, one } from "chatapp/dom";
 import { follows, startsDay } from "chatapp/grouping";
 import { localDay } from "chatapp/local_times";
+import { ShownNames } from "chatapp/people";
 import { focusRow } from "chatapp/room/keys";
 import { articleOf, dress, isStored, numberOf } from "chatapp/room/message";
 
@@ -10,8 +11,9 @@ export class Rows {
   constructor(list) {
     this.list = list;
     for (const line of all(list, ".day")) line.remove();
+    const shown = new ShownNames();
     for (const row of this.all()) {
-      dress(articleOf(row));
+      dress(articleOf(row), shown);
       this.#arrange(row);
     }
   }
@@ -40,17 +42,22 @@ export class Rows {
    * @param {string} html
    */
   addPage(html) {
-    for (const row of all(fragment(html), ".message-row")) {
+    const page = fragment(html);
+    const shown = new ShownNames(page);
+    for (const row of all(page, ".message-row")) {
       const known = this.row(articleOf(row).id);
-      if (known) this.replace(known, articleOf(row));
-      else this.insert(row);
+      if (known) this.replace(known, articleOf(row), shown);
+      else this.insert(row, shown);
     }
   }
 
-  /** @param {HTMLElement} row */
-  insert(row) {
+  /**
+   * @param {HTMLElement} row
+   * @param {ShownNames} [shown]
+   */
+  insert(row, shown) {
     const number = numberOf(articleOf(row));
-    dress(articleOf(row));
+    dress(articleOf(row), shown);
     const after = this.all().findLast((each) => numberOf(articleOf(each)) <= number);
     if (after) after.after(row);
     else this.list.prepend(row);
@@ -63,13 +70,14 @@ export class Rows {
    *
    * @param {HTMLElement} row
    * @param {HTMLElement} article
+   * @param {ShownNames} [shown]
    */
-  replace(row, article) {
+  replace(row, article, shown) {
     const old = articleOf(row);
     if (Number(old.dataset.seq ?? 0) >= Number(article.dataset.seq)) return;
     const confirmed = !isStored(old);
     const focused = focusIn(old);
-    dress(article);
+    dress(article, shown);
     const editor = one(old, ".message-editor");
     if (editor) {
       one(article, ".message-body").hidden = true;
