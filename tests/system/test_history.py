@@ -177,6 +177,44 @@ def test_an_old_page_that_could_not_be_had_comes_when_the_network_is_back(scene)
     assert before > 1
 
 
+def test_an_old_page_that_was_refused_is_asked_for_again_at_the_edge(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    ann.page.wait_for_load_state("networkidle")
+    first = ann.page.locator("article").first
+    before = first.get_attribute("data-number") or ""
+    refused: list[Route] = []
+
+    def refuse_two(route: Route) -> None:
+        if len(refused) == 2:
+            return route.continue_()
+        refused.append(route)
+        return route.fulfill(status=503, body="")
+
+    ann.page.route("**/messages?before=*", refuse_two)
+    # No move of the reader's comes after this one.
+    scroll_to_top(ann.page)
+    expect(first).not_to_have_attribute("data-number", before)
+    assert len(refused) == 2
+
+
+def test_a_newest_page_that_cannot_be_had_is_told_and_leaves_the_reader_where_they_are(
+    in_the_past,
+):
+    page = in_the_past.page
+    address = page.url
+    page.route("**/messages?", lambda route: route.fulfill(status=503, body=""))
+    jump = page.locator(".jump-to-latest")
+    jump.click()
+    expect(page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
+    expect(page.locator(".is-found")).to_be_in_viewport()
+    assert page.url == address
+    page.unroute("**/messages?")
+    jump.click()
+    expect(in_the_past.message("message 300 of before")).to_be_in_viewport()
+    assert "around" not in page.url
+
+
 def test_search_finds_a_word_just_written_and_jumps_to_it(scene):
     scene.fill(30)
     scene.write(scene.bob, f"the zeppelin {scene.room.id} landed")

@@ -1,4 +1,5 @@
 import { clock } from "chatapp/clock";
+import { complain } from "chatapp/dialogs";
 import { hasTouch, one } from "chatapp/dom";
 import { isOnline, listen, say, subscribe, watch } from "chatapp/live";
 import { Composer } from "chatapp/room/composer";
@@ -12,6 +13,7 @@ import { Timeline } from "chatapp/room/timeline";
 import { onOutbox, viewersOutbox } from "chatapp/sending";
 import { TypingLine, TypingNotice } from "chatapp/typing";
 import { viewerId } from "chatapp/viewer";
+import { word } from "chatapp/words";
 
 /** A server that could not look, or has just let somebody in again, has had this time by then. */
 const SUBSCRIBE_AGAIN = 2_000;
@@ -170,11 +172,16 @@ export class ChatRoom extends HTMLElement {
     viewersOutbox().add(this.room, body);
     // To be seen at once, though the newest page may be long in coming.
     this.timeline.scroller.toEnd();
-    await this.#toLatest();
+    await this.timeline.toLatest();
+    this.#showEnd();
   }
 
   async #toLatest() {
-    await this.timeline.toLatest();
+    if (await this.timeline.toLatest()) this.#showEnd();
+    else complain(word("noAnswer"));
+  }
+
+  #showEnd() {
     if (!this.isConnected) return;
     this.pending.draw();
     this.timeline.scroller.toEnd();

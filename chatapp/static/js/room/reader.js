@@ -69,10 +69,10 @@ export class Reader {
   /** Go to the first message that wasn't read, however far it is. */
   async toFirstNew() {
     const { timeline, newLine } = this;
-    if (newLine.isBefore) await timeline.toAfter(newLine.after);
-    if (!timeline.element.isConnected) return;
+    const isThere = !newLine.isBefore || (await timeline.toAfter(newLine.after));
+    if (!isThere) return complain(word("noAnswer"));
     const line = newLine.element;
-    if (!line) return complain(word("noAnswer"));
+    if (!line || !timeline.element.isConnected) return;
     timeline.scroller.toRow(line);
     focusRow(/** @type {HTMLElement | null} */ (line.nextElementSibling));
     this.look();

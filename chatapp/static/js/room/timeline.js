@@ -1,4 +1,6 @@
+import { backoff, clock } from "chatapp/clock";
 import { around, fragment, one } from "chatapp/dom";
+import { isOnline } from "chatapp/live";
 import { afterOpening } from "chatapp/opening";
 import { getJson } from "chatapp/request";
 import { hush } from "chatapp/room/hush";
@@ -21,6 +23,8 @@ export class Timeline {
   #asked = 0;
   #slow = 0;
   #meanwhile = [];
+  #again = null;
+  #refusals = 0;
 
   /**
    * @param {HTMLElement} element The scrolling element around the list.
@@ -61,6 +65,7 @@ export class Timeline {
     this.#asked += 1;
     this.#loading = true;
     clearTimeout(this.#slow);
+    clock.cancel(this.#again);
   }
 
   /**
@@ -88,21 +93,25 @@ export class Timeline {
     else if (this.scroller.below < NEAR && !this.live) await this.#fetch(`after=${this.rows.last}`);
   }
 
-  /** Go to the newest message, however far it is. */
+  /** Go to the newest message, however far it is. Gives false where the server doesn't say it. */
   async toLatest() {
-    if (!this.live) await this.#replaceWith("");
-    if (!this.element.isConnected) return;
+    if (!this.live && (await this.#replaceWith("")) === null) return false;
+    if (!this.element.isConnected) return true;
     this.#forgetAddress();
     this.scroller.toEnd();
+    return true;
   }
 
   /**
    * Show what was said after the message with this number, and a little of what was said before.
+   * Gives false where the server doesn't say it.
+   *
    * @param {number} number
    */
   async toAfter(number) {
-    await this.#replaceWith(`after=${Math.max(0, number - CONTEXT)}`);
-    if (this.element.isConnected) this.#forgetAddress();
+    const page = await this.#replaceWith(`after=${Math.max(0, number - CONTEXT)}`);
+    if (page) this.#forgetAddress();
+    return page !== null;
   }
 
   /** It named a message that isn't in view any more. */
@@ -156,7 +165,7 @@ export class Timeline {
 
   async #replaceWith(query) {
     const page = await this.#page(query);
-    if (!page) return;
+    if (!page) return page;
     this.#hush();
     this.rows.clear();
     this.rows.addPage(page.rows);
@@ -164,21 +173,30 @@ export class Timeline {
     this.live = !page.more_after;
     this.onPage();
     this.#showMeanwhile();
+    return page;
   }
 
   #showMeanwhile() {
     for (const message of this.#meanwhile.splice(0)) this.show(message);
   }
 
-  /** A page of history; null where it can't be had, or a later one was asked for meanwhile. */
+  /** A page of history; null where it was refused, undefined where a later one was asked for. */
   async #page(query) {
     const mine = ++this.#asked;
     this.#beginLoading();
-    // The next move of the reader asks again, and so does the next word of the server.
     const page = await getJson(`/rooms/${this.room}/messages?${query}`).catch(() => null);
-    if (mine !== this.#asked) return null;
+    if (mine !== this.#asked) return undefined;
     this.#endLoading();
+    if (page) this.#refusals = 0;
+    else this.#tryAgain();
     return page;
+  }
+
+  /** Whoever is at the very edge makes no move that would ask again. */
+  #tryAgain() {
+    clock.cancel(this.#again);
+    const pause = backoff(this.#refusals++, isOnline());
+    this.#again = clock.after(pause, () => this.fetchNear());
   }
 
   #beginLoading() {
