@@ -451,3 +451,55 @@ def test_an_address_that_names_nothing_opens_the_room_at_its_end(scene):
         expect(ann.message("message 60 of before")).to_be_in_viewport()
         expect(ann.page.locator(".composer textarea")).to_be_focused()
     assert ann.problems == []
+
+
+def height_of(locator: Locator) -> float:
+    return locator.evaluate("element => element.getBoundingClientRect().height")
+
+
+def test_a_very_long_message_is_cut_until_the_reader_wants_all_of_it(scene):
+    scene.fill(5)
+    scene.write(scene.bob, "x\n" * 4_990 + "the end", "short\n" * 30)
+    ann = scene.enter(scene.ann)
+    long = ann.page.locator("article").filter(has_text="the end")
+    more = ann.page.locator(".message-more")
+    expect(more).to_have_count(1)
+    expect(more).to_have_text("Show more")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    assert height_of(long) < 1_100
+    more.scroll_into_view_if_needed()
+    before = top_of(long)
+    more.press("Enter")
+    expect(more).to_have_text("Show less")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    assert height_of(long) > 50_000
+    ann.page.wait_for_timeout(200)
+    assert abs(top_of(long) - before) < 2
+    # A reaction brings the article anew.
+    message_id = long.get_attribute("data-message")
+    bob = scene.server.visitor(scene.bob.user_name)
+    bob.submit(f"/messages/{message_id}/reactions", {"emoji": "🎉", "on": "1"})
+    expect(long.locator(".reaction")).to_have_count(1)
+    expect(more).to_have_text("Show less")
+    more.scroll_into_view_if_needed()
+    before = top_of(more)
+    more.press("Enter")
+    expect(more).to_have_text("Show more")
+    ann.page.wait_for_timeout(200)
+    assert abs(top_of(more) - before) < 2
+    assert height_of(long) < 1_100
+    # Whoever follows its address gets all of it.
+    ann.page.goto(f"{scene.server.url}/messages/{message_id}")
+    found = ann.page.locator(".is-found")
+    expect(found.locator(".message-more")).to_have_text("Show less")
+    assert 0 < top_of(found) < 200
+
+
+def test_what_gets_the_focus_in_a_cut_message_is_shown(scene):
+    scene.write(scene.bob, "x\n" * 400 + "https://example.org/far")
+    ann = scene.enter(scene.ann)
+    link = ann.page.locator(".message-body a")
+    expect(ann.page.locator(".message-more")).to_have_text("Show more")
+    link.focus()
+    expect(ann.page.locator(".message-more")).to_have_text("Show less")
+    expect(link).to_be_in_viewport()

@@ -3,6 +3,7 @@ import { complain } from "chatapp/dialogs";
 import { hasTouch, one } from "chatapp/dom";
 import { isOnline, listen, say, subscribe, watch } from "chatapp/live";
 import { Composer } from "chatapp/room/composer";
+import { offerUnfolding } from "chatapp/room/folding";
 import { Jump } from "chatapp/room/jump";
 import { offerKeys } from "chatapp/room/keys";
 import { MessageActions } from "chatapp/room/message_actions";
@@ -67,6 +68,7 @@ export class ChatRoom extends HTMLElement {
       typed: () => isOnline() && notice.typed(),
       editLast: () => this.actions.editLast(),
     });
+    offerUnfolding(this.timeline);
     offerKeys(this.timeline.element, () => this.composer.focus());
     this.#watchLeaving();
     this.#ends.push(

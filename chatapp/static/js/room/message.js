@@ -1,6 +1,7 @@
 import { all, one } from "chatapp/dom";
 import { localHour } from "chatapp/local_times";
 import { ShownNames } from "chatapp/people";
+import { fold } from "chatapp/room/folding";
 import { showPeople } from "chatapp/room/reactions";
 import { viewerId } from "chatapp/viewer";
 
@@ -15,6 +16,7 @@ const QUOTED = 200;
 export function dress(article, shown = new ShownNames()) {
   article.classList.toggle("is-mine", isMine(article));
   localHour(article);
+  fold(article);
   // One stop for the keyboard a row is enough: the arrows lead from row to row.
   one(article, ".message-time")?.setAttribute("tabindex", "-1");
   for (const button of all(article, ".reaction")) showPeople(button, shown);

@@ -4,6 +4,7 @@ import { around, one } from "chatapp/dom";
 import { isAway, onActivity } from "chatapp/presence_report";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
+import { unfold } from "chatapp/room/folding";
 import { focusRow } from "chatapp/room/keys";
 import { articleOf } from "chatapp/room/message";
 import { NewLine } from "chatapp/room/new_line";
@@ -57,6 +58,7 @@ export class Reader {
     scroller.toEnd();
     if (target) {
       articleOf(target).classList.add("is-found");
+      unfold(articleOf(target));
       scroller.toRow(target);
     } else if (this.newLine.element && isAbove(this.newLine.element, this.timeline.element)) {
       scroller.toRow(this.newLine.element);

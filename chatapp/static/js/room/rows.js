@@ -2,6 +2,7 @@ import { all, around, fragment, one } from "chatapp/dom";
 import { follows, startsDay } from "chatapp/grouping";
 import { localDay } from "chatapp/local_times";
 import { ShownNames } from "chatapp/people";
+import { isUnfolded, unfold } from "chatapp/room/folding";
 import { focusRow } from "chatapp/room/keys";
 import { articleOf, dress, isStored, numberOf } from "chatapp/room/message";
 
@@ -78,6 +79,7 @@ export class Rows {
     const confirmed = !isStored(old);
     const focused = focusIn(old);
     dress(article, shown);
+    if (isUnfolded(old)) unfold(article);
     const editor = one(old, ".message-editor");
     if (editor) {
       one(article, ".message-body").hidden = true;

@@ -56,9 +56,10 @@ export class Scroller {
     this.#look();
   }
 
-  /** @param {HTMLElement} row Brought to the middle. */
+  /** @param {HTMLElement} row Brought to the middle; one that is higher than the view, to its beginning. */
   toRow(row) {
-    row.scrollIntoView({ block: "center" });
+    const fits = row.offsetHeight <= this.element.clientHeight;
+    row.scrollIntoView({ block: fits ? "center" : "start" });
     this.#look();
   }
 
@@ -78,6 +79,19 @@ export class Scroller {
     if (anchor?.isConnected) {
       this.element.scrollTop += anchor.getBoundingClientRect().top - before;
     }
+    this.#look();
+  }
+
+  /**
+   * Change the list while this element stays where it is, whatever comes below it.
+   *
+   * @param {HTMLElement} element
+   * @param {() => void} change
+   */
+  hold(element, change) {
+    const before = element.getBoundingClientRect().top;
+    change();
+    this.element.scrollTop += element.getBoundingClientRect().top - before;
     this.#look();
   }
 
