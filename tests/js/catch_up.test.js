@@ -42,6 +42,14 @@ test("a failing network is tried again", async () => {
   assert.deepEqual([applied, log.length], [[3], 3]);
 });
 
+test("what was given up is asked for again at once", async () => {
+  const givenUp = Object.assign(new Error(), { givenUp: true });
+  const { clock, applied, catchUp } = make([givenUp, page(3, false)], 0, () => 0.999);
+  catchUp.run();
+  await clock.advance(0);
+  assert.deepEqual(applied, [3]);
+});
+
 test("while the server is heard, an outage of its database is over within 5 s", async () => {
   const answers = [];
   const { clock, applied, catchUp } = make(answers, 0, () => 0.999);

@@ -157,6 +157,15 @@ test("a busy server is asked again when it said", async () => {
   assert.deepEqual(server.bodies, ["patience"]);
 });
 
+test("what was given up is sent again at once, with its key", async () => {
+  const { clock, outbox, server } = make({ random: () => 0.999 });
+  const keys = [];
+  server.answer = ({ key }) => (keys.push(key) === 1 ? failing(0, { givenUp: true })() : null);
+  outbox.add(7, "caught by sleep");
+  await clock.advance(0);
+  assert.deepEqual([server.bodies, keys.length, new Set(keys).size], [["caught by sleep"], 2, 1]);
+});
+
 test("those who were told to wait equally long don't come in step", async () => {
   const tries = [];
   for (const share of [0.1, 0.9]) {

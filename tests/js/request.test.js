@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { getJson, giveUpOverdue, post } from "chatapp/request";
+import { getJson, giveUp, giveUpOverdue, post } from "chatapp/request";
 
 const meta = { content: "old" };
 let answers = [];
@@ -85,6 +85,21 @@ test("a page that says 200 is no answer", async () => {
 test("no content is null", async () => {
   answers = [new Response(null, { status: 204 })];
   assert.equal(await post("/x", {}), null);
+});
+
+test("after sleep whatever is under way and is repeated is given up, and says so", async () => {
+  globalThis.fetch = (_url, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const caught = post("/x", {}, { again: true });
+  const once = post("/once", {});
+  giveUp();
+  await assert.rejects(caught, ({ status, givenUp }) => status === 0 && givenUp);
+  assert.equal(await Promise.race([once, Promise.resolve("still waits")]), "still waits");
+  answers = [new TypeError("network")];
+  globalThis.fetch = async () => {
+    throw answers.shift();
+  };
+  await assert.rejects(post("/x", {}, { again: true }), ({ givenUp }) => givenUp === false);
 });
 
 test("when the line is back, what waits since before and is repeated is given up", async (t) => {

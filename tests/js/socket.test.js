@@ -25,6 +25,8 @@ function make({ random = () => 0.5 } = {}) {
     onFrame: (frame) => heard.push(frame.type),
     onState: (online) => states.push(online),
     onSignedOut: () => asides.push("signed out"),
+    ask: () => asides.push("asked"),
+    onDead: () => asides.push("dead"),
     onFailure: (attempt) => asides.push(attempt),
   });
   socket.start();
@@ -190,6 +192,47 @@ test("waking doubts a line that was quiet for longer than a beat, and no other",
   socket.wake();
   assert.equal(opened.length, 2);
   assert.ok(opened[0].closed);
+});
+
+test("after sleep a line without an answer is replaced within 3 s, whatever was on its way", async () => {
+  const { clock, opened, asides, socket } = make();
+  opened[0].welcome();
+  // Its clock stood still with the machine: nothing tells how long the line was quiet.
+  socket.wake({ slept: true });
+  assert.deepEqual(asides, ["asked"]);
+  await clock.advance(100);
+  opened[0].tell({ type: "message" });
+  opened[0].tell({ type: "beat" });
+  await clock.advance(2_900);
+  assert.deepEqual([opened.length, opened[0].closed, asides], [2, true, ["asked", "dead"]]);
+  opened[1].welcome();
+  assert.ok(socket.online);
+});
+
+test("a line that answers after sleep, or after the clock was set, is kept", async () => {
+  for (const type of ["missed", "subscribed", "error"]) {
+    const { clock, opened, states, asides, socket } = make();
+    opened[0].welcome();
+    socket.wake({ slept: true });
+    await clock.advance(2_000);
+    opened[0].tell({ type });
+    await clock.advance(11_000);
+    assert.deepEqual([opened.length, states, asides], [1, [true], ["asked"]]);
+    await clock.advance(1_000);
+    assert.deepEqual(states, [true, false], "silence is still noticed");
+  }
+});
+
+test("a handshake that slept has as long, and who waited to return doesn't any more", async () => {
+  const { clock, opened, socket } = make();
+  socket.wake({ slept: true });
+  await clock.advance(2_499);
+  assert.equal(opened.length, 1);
+  await clock.advance(1);
+  assert.equal(opened.length, 2);
+  opened[1].cut();
+  socket.wake({ slept: true });
+  assert.equal(opened.length, 3);
 });
 
 test("a line that was dropped is heard no more", () => {

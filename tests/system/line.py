@@ -1,4 +1,4 @@
-"""The line between one person and the server, which can fall silent and come back."""
+"""The line between one person and the server, which can fall silent, come back, or sleep."""
 
 import socket
 import threading
@@ -13,7 +13,9 @@ class Line:
     def __init__(self, port: int):
         self.port = port
         self.silent = threading.Event()
+        self.dead: set[socket.socket] = set()
         self.pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.sockets: set[socket.socket] = set()
         self.closed = False
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -28,6 +30,19 @@ class Line:
         """Connections from before are lost, new ones pass."""
         self.silent.clear()
         self._drop()
+
+    def sleep(self) -> None:
+        """WebSockets from before are dead and nobody is told; new connections pass.
+
+        What else is open is closed: browsers see to that, as the machine falls asleep or wakes.
+        """
+        with self.lock:
+            kept = [pair for pair in self.pairs if self.sockets.intersection(pair)]
+            self.pairs = [pair for pair in self.pairs if pair not in kept]
+            self.dead.update(*kept)
+        self._drop()
+        with self.lock:
+            self.pairs += kept
 
     def close(self) -> None:
         self.closed = True
@@ -60,11 +75,16 @@ class Line:
     def _pass(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK):
-                if not self.silent.is_set():
+                if b"Upgrade: websocket" in data:
+                    self.sockets.add(source)
+                if self._passes(source):
                     target.sendall(data)
-        if not self.silent.is_set():
+        if self._passes(source):
             with suppress(OSError):
                 target.shutdown(socket.SHUT_WR)
+
+    def _passes(self, source: socket.socket) -> bool:
+        return not self.silent.is_set() and source not in self.dead
 
     def _drop(self) -> None:
         with self.lock:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.builders.people import PASSWORD
+from tests.faults.harness.bounds import allowed
 from tests.measures import note
 from tests.system.people import Person, wait_for_turbo
 from tests.system.scenes import Scene
@@ -69,6 +70,71 @@ def test_a_send_that_got_lost_in_silence_is_made_again_when_the_line_is_back(sce
     ann.sees("lost")
     note("C11", "what got lost in silence is there", time.monotonic() - began)
     assert len(held) == 1
+
+
+def sleep(person: Person) -> None:
+    """An hour passes on the wall, and none on the clock that measures durations: it stood still."""
+    person.page.evaluate(
+        """() => {
+          const time = Date.now;
+          Date.now = () => time() + 3_600_000;
+        }"""
+    )
+
+
+def test_after_sleep_a_dead_line_is_replaced_and_what_it_had_is_sent_again(scene, make_line):
+    line = make_line(scene.server)
+    ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
+    ann.say("before")
+    bob.sees("before")
+    ann.is_at(scene.ann.id, "online")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ann.page.route("**/messages", hold, times=1)
+    line.sleep()
+    with ann.page.expect_request("**/messages") as first:
+        ann.say("caught by sleep")
+    bob.say("meanwhile")
+    bob.sees("meanwhile")
+    began = time.monotonic()
+    with ann.page.expect_request("**/messages") as second:
+        sleep(ann)
+    ann.sees("meanwhile")
+    ann.sees("caught by sleep")
+    took = time.monotonic() - began
+    note("C12", "caught up after sleep on a dead line", took)
+    # Longer than promised where the machine has much to do, but less than silence takes.
+    assert took <= min(allowed(5), 10)
+    assert ann.texts()[0] == "before"
+    bob.sees("caught by sleep")
+    assert first.value.post_data == second.value.post_data, "it has its key"
+
+
+def test_a_clock_that_is_set_costs_no_line(scene):
+    ann, bob = scene.enter_both()
+    ann.is_at(scene.bob.id, "online")
+    ann.page.evaluate(
+        """() => {
+          window.asked = [];
+          const send = WebSocket.prototype.send;
+          WebSocket.prototype.send = function (text) {
+            window.asked.push(JSON.parse(text).type);
+            send.call(this, text);
+          };
+        }"""
+    )
+    opened: list[str] = []
+    ann.page.on("websocket", lambda socket: opened.append(socket.url))
+    sleep(ann)
+    while not ann.page.evaluate("window.asked.includes('subscribe')"):
+        ann.page.wait_for_timeout(50)
+    ann.page.wait_for_timeout(4_000)
+    bob.say("still here")
+    ann.sees("still here")
+    assert opened == []
 
 
 def test_short_losses_are_not_shown(scene, make_line):

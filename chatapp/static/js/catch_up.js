@@ -84,9 +84,10 @@ export class CatchUp {
         this.apply(page);
         if (!page.more) return;
         attempt = 0;
-      } catch (error) {
+      } catch (/** @type {any} */ error) {
         if (this.#stopped || this.isFinal(error)) return;
-        await this.#sleep(backoff(attempt++, this.isOnline(), this.random));
+        const pause = backoff(attempt++, this.isOnline(), this.random);
+        await this.#sleep(error.givenUp ? 0 : pause);
       }
     }
   }

@@ -1,11 +1,13 @@
 import { clock } from "chatapp/clock";
-import { getText, giveUpOverdue, toSignIn } from "chatapp/request";
+import { getText, giveUp, giveUpOverdue, toSignIn } from "chatapp/request";
+import { Sleep } from "chatapp/sleep";
 import { Socket } from "chatapp/socket";
 import { epoch, socketPath, viewerId } from "chatapp/viewer";
 
-/** A timer that fires this much too late has slept with the machine. */
-const TICK = 3_000;
-const OVERSLEPT = 9_000;
+/** Sleep is noticed within this time after it. */
+const TICK = 1_000;
+/** A room that nobody has: asked for it, the server says so. */
+const NOWHERE = 0;
 /** After every so many tries in vain: it may be the session that is over, not the network. */
 const SUSPICIOUS = 3;
 
@@ -80,18 +82,19 @@ export function connect() {
 
 /** Feel for the network and the machine coming back. */
 export function stayAwake() {
-  const wake = () => {
-    socket?.wake();
+  const sleep = new Sleep(clock);
+  const wake = (slept = sleep.look().slept) => {
+    if (slept) giveUp();
+    socket?.wake({ slept });
     tell({ type: "awake" });
   };
-  addEventListener("online", wake);
-  addEventListener("pageshow", wake);
-  document.addEventListener("visibilitychange", () => document.hidden || wake());
-  let last = Date.now();
+  const back = () => wake();
+  addEventListener("online", back);
+  addEventListener("pageshow", back);
+  document.addEventListener("visibilitychange", () => document.hidden || back());
   setInterval(() => {
-    const slept = Date.now() - last > OVERSLEPT;
-    last = Date.now();
-    if (slept) wake();
+    const { slept, late } = sleep.look();
+    if (slept || late) wake(slept);
   }, TICK);
   addEventListener("pagehide", () => socket?.stop());
   addEventListener("pageshow", ({ persisted }) => persisted && socket?.start());
@@ -106,9 +109,18 @@ function makeSocket() {
       tell(frame);
     },
     onState: (online) => tell({ type: "state", online }),
+    ask: askForAnswer,
+    // What was asked for since then has gone the same way.
+    onDead: giveUp,
     onSignedOut: toSignIn,
     onFailure: (attempt) => attempt % SUSPICIOUS === 0 && askWhoIsHere(),
   });
+}
+
+/** Have the server say something at once: what is missing of the room on screen. */
+function askForAnswer() {
+  const [room = NOWHERE] = watched.keys();
+  say({ type: "subscribe", room, ...watched.get(room)?.at(-1)?.() });
 }
 
 /** A browser doesn't tell why a socket was refused. What strangers don't get leads to the sign-in page. */

@@ -20,7 +20,8 @@ export class Outbox {
    * @param {object} options
    * @param {import("chatapp/outbox_store").OutboxStore} options.store
    * @param {(entry: import("chatapp/outbox_store").Entry) => Promise<any>} options.send
-   *   Rejects with an error that has `status` (0: no answer), `reason` and `retryAfter` (seconds).
+   *   Rejects with an error that has `status` (0: no answer), `reason`, `retryAfter` (seconds)
+   *   and `givenUp` (shall be made again at once).
    * @param {(name: string, act: () => Promise<any>) => Promise<any>} options.lock
    *   Runs `act` while no other tab does under that name.
    * @param {() => void} options.changed The list is another one.
@@ -103,6 +104,7 @@ export class Outbox {
   }
 
   #wait(error, attempt) {
+    if (error.givenUp) return 0;
     const pause = backoff(attempt, this.isOnline(), this.random);
     const asked = error.retryAfter && error.retryAfter * 1_000 + this.random() * SPREAD;
     return Math.max(asked || 0, pause);

@@ -24,20 +24,30 @@ const NO_CONTENT = 204;
 /** When each request began that its caller repeats. @type {Map<AbortController, number>} */
 const repeated = new Map();
 
-/** What went wrong. `status` is 0 when no answer came; `reason` is the server's words for people. */
+/**
+ * What went wrong. `status` is 0 when no answer came; `reason` is the server's words for people;
+ * `givenUp`: it was called back here, to be made again at once.
+ */
 export class RequestError extends Error {
   /**
    * @param {number} status
    * @param {{detail?: string, title?: string, code?: string}} [problem]
    * @param {number} [retryAfter] Seconds.
+   * @param {boolean} [givenUp]
    */
-  constructor(status, problem = {}, retryAfter = 0) {
+  constructor(status, problem = {}, retryAfter = 0, givenUp = false) {
     super(`${status} ${problem.code ?? ""}`);
     this.status = status;
     this.code = problem.code ?? "";
     this.reason = problem.detail ?? problem.title ?? "";
     this.retryAfter = retryAfter;
+    this.givenUp = givenUp;
   }
+}
+
+/** The line may be another one: give up whatever is under way, for its caller asks again. */
+export function giveUp() {
+  for (const request of repeated.keys()) request.abort();
 }
 
 /** The line is back: give up what has waited since before, for its caller asks again. */
@@ -123,7 +133,7 @@ async function reach(url, { again = false, ...options }) {
   try {
     return await fetch(url, { ...options, signal });
   } catch {
-    throw new RequestError(0);
+    throw new RequestError(0, {}, 0, request.signal.aborted);
   } finally {
     repeated.delete(request);
   }

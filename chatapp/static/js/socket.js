@@ -2,6 +2,10 @@
 const SILENCE = 12_000;
 /** Longer than one beat: after sleep, don't trust a line that was quiet for so long. */
 const DOUBTFUL = 7_000;
+/** Whoever was asked after sleep whether they are there has answered by then, */
+const SIGN = 2_500;
+/** with one of these; what else comes may have been on its way since before. */
+const ANSWERS = ["welcome", "missed", "subscribed", "error"];
 /** A server that restarts gets its people back spread over this time. */
 const SPREAD = 3_000;
 /** Who asked too much of the server leaves it alone for so long at least. */
@@ -32,6 +36,7 @@ export class Socket {
   /** @type {number | null} */ #lostAt = null;
   #heard = 0;
   #online = false;
+  #doubted = false;
 
   /**
    * @param {object} options
@@ -40,16 +45,30 @@ export class Socket {
    * @param {(frame: any) => void} options.onFrame
    * @param {(online: boolean) => void} options.onState
    * @param {() => void} options.onSignedOut
+   * @param {() => void} [options.ask] Says something that the server answers at once.
+   * @param {() => void} [options.onDead] After sleep there was no answer.
    * @param {(attempt: number) => void} [options.onFailure] Another try has failed.
    * @param {() => number} [options.random]
    */
-  constructor({ open, clock, onFrame, onState, onSignedOut, onFailure, random = Math.random }) {
+  constructor({
+    open,
+    clock,
+    onFrame,
+    onState,
+    onSignedOut,
+    ask = () => {},
+    onDead = () => {},
+    onFailure = () => {},
+    random = Math.random,
+  }) {
     this.open = open;
     this.clock = clock;
     this.onFrame = onFrame;
     this.onState = onState;
     this.onSignedOut = onSignedOut;
-    this.onFailure = onFailure ?? (() => {});
+    this.ask = ask;
+    this.onDead = onDead;
+    this.onFailure = onFailure;
     this.random = random;
   }
 
@@ -86,16 +105,36 @@ export class Socket {
     if (this.#online) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** The network or the person is back: don't wait any longer, don't trust a quiet line. */
-  wake() {
+  /**
+   * The network or the person is back: don't wait any longer, don't trust a quiet line.
+   *
+   * @param {{slept?: boolean}} [how] `slept`: the clock may have stood still, so that nobody knows how
+   *   long the line was quiet. Or it is only the wall clock that was set: then the line is good.
+   */
+  wake({ slept = false } = {}) {
     const quiet = this.#socket && this.clock.now() - this.#heard > DOUBTFUL;
     if (quiet) this.#drop();
     if (quiet || this.#retry !== null) this.start();
+    else if (slept && this.#socket) this.#askForSign();
+  }
+
+  #askForSign() {
+    this.#doubted = true;
+    this.clock.cancel(this.#silence);
+    this.#silence = this.clock.after(SIGN, () => this.#replace());
+    this.ask();
+  }
+
+  /** Nobody is there. Who slept comes back alone, not with a crowd: at once. */
+  #replace() {
+    this.#drop();
+    this.onDead();
+    this.start();
   }
 
   #hear(frame) {
     this.#heard = this.clock.now();
-    this.#expectWords();
+    if (!this.#doubted || ANSWERS.includes(frame.type)) this.#expectWords();
     if (frame.type === "welcome") this.#setOnline(true);
     // A line that lasted until the first beat is a good one.
     if (frame.type === "beat") this.#trust();
@@ -108,6 +147,7 @@ export class Socket {
   }
 
   #expectWords() {
+    this.#doubted = false;
     this.clock.cancel(this.#silence);
     this.#silence = this.clock.after(SILENCE, () => this.#lose(LOST));
   }
