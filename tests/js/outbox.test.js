@@ -47,18 +47,20 @@ function make({
   const clock = new FakeClock();
   const line = { online: true };
   const sent = [];
+  const failed = [];
   const outbox = new Outbox({
     store: new OutboxStore(storage, user),
     send: (entry) => server.post(entry),
     lock: locks.request,
     changed: () => {},
     sent: (_room, answer) => sent.push(answer.key),
+    failed: ({ room, reason }) => failed.push([room, reason]),
     newKey: () => `key-${++keys}`,
     isOnline: () => line.online,
     clock,
     random,
   });
-  return { clock, outbox, server, storage, locks, sent, line };
+  return { clock, outbox, server, storage, locks, sent, failed, line };
 }
 
 const failing =
@@ -119,6 +121,18 @@ test("what is refused stays, with the reason, and the next goes on", async () =>
   outbox.retry(entry.key);
   await clock.advance(1_000);
   assert.deepEqual([server.bodies, outbox.entries(7)], [["short", "long"], []]);
+});
+
+test("what is refused is told once, what is only late isn't", async () => {
+  const { clock, outbox, server, failed } = make();
+  server.answer = failing(0);
+  outbox.add(7, "late");
+  await clock.advance(60_000);
+  assert.deepEqual(failed, []);
+  server.answer = failing(404, { reason: "Not found." });
+  outbox.resume();
+  await clock.advance(60_000);
+  assert.deepEqual(failed, [[7, "Not found."]]);
 });
 
 test("a failed message can be given up", async () => {

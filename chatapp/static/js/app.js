@@ -14,6 +14,7 @@ import { keepSending, viewersOutbox } from "chatapp/sending";
 import { offerShortcuts } from "chatapp/shortcuts";
 import { cleanSignOut } from "chatapp/sign_out";
 import { countUnread, readSidebar } from "chatapp/unread";
+import { paintUnsent, showUnsent } from "chatapp/unsent";
 import { epoch, viewerId } from "chatapp/viewer";
 
 showPresence();
@@ -22,6 +23,7 @@ showConnection();
 countUnread();
 reportPresence();
 keepSending();
+showUnsent();
 togglePanes();
 offerCopying();
 offerShortcuts();
@@ -42,6 +44,7 @@ function begin() {
   paintConnection();
   paintPresence();
   if (viewerId()) viewersOutbox().resume();
+  paintUnsent();
   localTimes(document.body);
 }
 

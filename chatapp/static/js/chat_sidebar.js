@@ -4,6 +4,7 @@ import { isOnline, listen } from "chatapp/live";
 import { paintPresence } from "chatapp/people";
 import { getText } from "chatapp/request";
 import { readSidebar } from "chatapp/unread";
+import { paintUnsent } from "chatapp/unsent";
 
 /** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
 const SPREAD = 2_000;
@@ -95,6 +96,7 @@ export class ChatSidebar extends HTMLElement {
     if (focused) this.#link(focused)?.focus();
     readSidebar();
     paintPresence(this);
+    paintUnsent();
   }
 
   #keepFolded() {

@@ -32,7 +32,8 @@ function copyOldWay(text) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement("textarea");
   field.value = text;
-  document.body.append(field);
+  // What is outside of an open dialog can't be selected.
+  (focused?.closest("dialog") ?? document.body).append(field);
   field.select();
   document.execCommand("copy");
   field.remove();

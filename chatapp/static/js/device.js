@@ -71,13 +71,24 @@ export class Draft {
   }
 }
 
+/** The messages that the viewer has begun to write, by room. */
+export function roomDrafts() {
+  const places = ownDrafts().map((each) => each.split(".").slice(3));
+  const rooms = places.filter(([room, ...more]) => Number(room) && !more.length);
+  return rooms.map(([room]) => ({ room: Number(room), text: new Draft(room).text }));
+}
+
 /** Forget everything begun by the viewer. Gives the way to remember it after all. */
 export function forgetDrafts() {
-  const names = Array.from({ length: device.length }, (_, i) => device.key(i) ?? "");
-  const own = names.filter((each) => each.startsWith(`${PREFIX}${viewerId()}.`));
+  const own = ownDrafts();
   const texts = own.map((each) => [each, device.getItem(each) ?? ""]);
   for (const each of own) device.removeItem(each);
   return () => {
     for (const [each, text] of texts) device.setItem(each, text);
   };
+}
+
+function ownDrafts() {
+  const names = Array.from({ length: device.length }, (_, i) => device.key(i) ?? "");
+  return names.filter((each) => each.startsWith(`${PREFIX}${viewerId()}.`));
 }

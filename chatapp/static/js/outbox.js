@@ -26,17 +26,30 @@ export class Outbox {
    *   Runs `act` while no other tab does under that name.
    * @param {() => void} options.changed The list is another one.
    * @param {(room: number, answer: any) => void} options.sent
+   * @param {(entry: import("chatapp/outbox_store").Entry) => void} options.failed It was refused.
    * @param {() => string} options.newKey
    * @param {() => boolean} options.isOnline Whether the server is heard.
    * @param {import("chatapp/clock").Clock} options.clock
    * @param {() => number} [options.random]
    */
-  constructor({ store, send, lock, changed, sent, newKey, isOnline, clock, random = Math.random }) {
+  constructor({
+    store,
+    send,
+    lock,
+    changed,
+    sent,
+    failed,
+    newKey,
+    isOnline,
+    clock,
+    random = Math.random,
+  }) {
     this.store = store;
     this.send = send;
     this.lock = lock;
     this.changed = changed;
     this.sent = sent;
+    this.failed = failed;
     this.newKey = newKey;
     this.isOnline = isOnline;
     this.clock = clock;
@@ -132,7 +145,10 @@ export class Outbox {
     // It waits for the same person to sign in again.
     if (error.status === SIGNED_OUT) return { done: true };
     if (PASSING.includes(error.status)) return { error };
-    this.#keep({ ...entry, state: "failed", reason: error.reason });
+    /** @type {import("chatapp/outbox_store").Entry} */
+    const failed = { ...entry, state: "failed", reason: error.reason };
+    this.#keep(failed);
+    this.failed(failed);
     return {};
   }
 

@@ -28,9 +28,10 @@ export function viewersOutbox() {
 }
 
 /**
- * Hear that the outbox changed, and of each confirmed message: `detail` is then {room, answer}.
+ * Hear that the outbox changed, of each confirmed message: `detail` is then {room, answer}, and of each
+ * that was refused: `detail` is its entry.
  *
- * @param {"changed" | "sent"} type
+ * @param {"changed" | "sent" | "failed"} type
  * @param {(event: any) => void} handler
  */
 export function onOutbox(type, handler) {
@@ -56,6 +57,7 @@ function open(user) {
     changed: () => news.dispatchEvent(new Event("changed")),
     sent: (room, answer) =>
       news.dispatchEvent(new CustomEvent("sent", { detail: { room, answer } })),
+    failed: (entry) => news.dispatchEvent(new CustomEvent("failed", { detail: entry })),
     newKey: newClientKey,
     isOnline,
     clock,
