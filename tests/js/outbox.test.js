@@ -251,6 +251,68 @@ test("two tabs send each message once, with one try", async () => {
   assert.equal(one.server.tries, 2);
 });
 
+/** Two tabs that hear of each other's changes, as by `storage` events; each message takes a moment. */
+function makeTabs(locks) {
+  const server = new FakeServer();
+  const storage = new FakeStorage();
+  const tabs = [locks, locks].map((given) => make({ storage, server, locks: given }));
+  const tell = () => {
+    for (const { outbox } of tabs) setImmediate(() => outbox.takeTurns());
+  };
+  for (const name of ["setItem", "removeItem"]) {
+    const change = storage[name].bind(storage);
+    storage[name] = (...values) => {
+      change(...values);
+      tell();
+    };
+  }
+  const post = server.post.bind(server);
+  server.post = async (entry) => {
+    for (let i = Math.random() * 4; i > 0; i -= 1) await settle();
+    return post(entry);
+  };
+  return { tabs, server };
+}
+
+test("two tabs that hear of each other neither double nor reorder, with locks or without", async () => {
+  for (const locks of [new FakeLocks(), { request: (_name, act) => act() }]) {
+    const { tabs, server } = makeTabs(locks);
+    const bodies = Array.from({ length: 30 }, (_, n) => `m${n}`);
+    for (const [n, body] of bodies.entries()) {
+      tabs[n % 3 && 1].outbox.add(7, body);
+      if (n % 4 === 0) await settle();
+    }
+    for (let i = 0; i < 600; i += 1) await settle();
+    assert.deepEqual(server.bodies, bodies);
+    assert.deepEqual(tabs[0].outbox.entries(7), []);
+  }
+});
+
+test("what another tab has left is sent when that one's turn has ended, though it never answers", async () => {
+  const locks = new FakeLocks();
+  const { tabs, server } = makeTabs(locks);
+  let die;
+  const dead = new Promise((resolve) => (die = resolve));
+  // The browser frees what a closed window held.
+  tabs[0].outbox.lock = (name) => locks.request(name, () => dead);
+  tabs[0].outbox.add(7, "left");
+  for (let i = 0; i < 20; i += 1) await settle();
+  assert.deepEqual(server.bodies, []);
+  die({ done: true });
+  for (let i = 0; i < 20; i += 1) await settle();
+  assert.deepEqual(server.bodies, ["left"]);
+});
+
+test("another tab's news wake nobody who was told to wait", async () => {
+  const { clock, outbox, server } = make();
+  server.answer = failing(429, { retryAfter: 20 });
+  outbox.add(7, "patience");
+  await clock.advance(1_000);
+  outbox.takeTurns();
+  await clock.advance(1_000);
+  assert.equal(server.tries, 1);
+});
+
 test("another person on the same device sees nothing of it", async () => {
   const ann = make();
   ann.server.answer = failing(0);

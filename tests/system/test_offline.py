@@ -212,6 +212,49 @@ def test_another_tab_sends_what_a_closed_one_left(scene):
     ann.sees("left behind")
 
 
+def test_a_window_that_is_open_sends_what_one_that_closes_has_left(scene):
+    ann, bob = scene.enter_both()
+    tab = ann.open_tab(f"/rooms/{scene.room.id}")
+    expect(tab.locator(".composer textarea")).to_be_visible()
+    ann.is_at(scene.bob.id, "online")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ann.page.route("**/messages", hold)
+    with ann.page.expect_request("**/messages"):
+        ann.say("one")
+    ann.say("two")
+    expect(tab.locator(".is-pending")).to_have_count(2)
+    ann.page.close()
+    for body in ("one", "two"):
+        bob.sees(body)
+    expect(tab.locator("article:not(.is-pending)")).to_have_count(2)
+    assert bob.texts() == ["one", "two"]
+    assert len(held) == 1
+
+
+def test_two_windows_that_write_at_once_neither_double_nor_reorder(scene):
+    ann, bob = scene.enter_both()
+    tab = ann.open_tab(f"/rooms/{scene.room.id}")
+    tab.route("**/messages", lambda route: tab.wait_for_timeout(30) or route.continue_())
+    fields = [page.locator(".composer textarea") for page in (ann.page, tab)]
+    for n in range(12):
+        field = fields[n % 3 and 1]
+        field.fill(f"text {n}.")
+        field.press("Enter")
+    expect(bob.page.locator("article")).to_have_count(12)
+    for page in (ann.page, tab):
+        expect(page.locator("article:not(.is-pending)")).to_have_count(12)
+        expect(page.locator(".is-pending, .is-failed")).to_have_count(0)
+        assert page.locator("article .message-body").all_inner_texts() == bob.texts()
+    assert sorted(bob.texts()) == sorted(f"text {n}." for n in range(12))
+    for mine in (range(0, 12, 3), (n for n in range(12) if n % 3)):
+        written = [f"text {n}." for n in mine]
+        assert [text for text in bob.texts() if text in written] == written
+
+
 def test_a_refused_message_stays_with_its_reason_until_one_tries_again(scene):
     ann, bob = scene.enter_both()
     problem = '{"title": "No", "detail": "The server has had enough."}'

@@ -90,9 +90,14 @@ export class Outbox {
     this.changed();
   }
 
-  /** Go on now: the page is new, the network is back, another tab has left something. */
+  /** Go on now: the page is new, the network is back. */
   resume() {
     for (const wake of this.#sleepers) wake();
+    this.takeTurns();
+  }
+
+  /** Another tab has taken something, and may be closed before that is sent: send it in turns with it. */
+  takeTurns() {
     for (const room of new Set(this.store.all().map((entry) => entry.room))) this.#work(room);
   }
 

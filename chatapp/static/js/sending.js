@@ -6,6 +6,9 @@ import { OutboxStore } from "chatapp/outbox_store";
 import { post, RequestError, SIGNED_OUT } from "chatapp/request";
 import { viewerId } from "chatapp/viewer";
 
+/** The tab where it was written has so long before others take turns with it, or take over. */
+const FIRST = 3_000;
+
 /** A new message's own name: a random UUID, also where the page didn't come over TLS. */
 export function newClientKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -44,7 +47,9 @@ export function keepSending() {
   for (const type of ["welcome", "awake"])
     listen(type, () => viewerId() && viewersOutbox().resume());
   addEventListener("storage", ({ key }) => {
-    if (outbox?.store.owns(key)) news.dispatchEvent(new Event("changed"));
+    if (!outbox?.store.owns(key)) return;
+    news.dispatchEvent(new Event("changed"));
+    clock.after(FIRST, () => outbox?.takeTurns());
   });
 }
 
