@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 
@@ -346,3 +347,30 @@ def test_copying_a_link_without_tls_leaves_the_focus_where_it_was(scene):
     button.press("Enter")
     expect(button).to_contain_class("is-done")
     expect(button).to_be_focused()
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_the_bar_follows_the_pointer_after_a_click_and_stays_with_the_keyboard(scene, tls):
+    ann = scene.enter(scene.ann)
+    if not tls:
+        ann.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    for body in ("one", "two"):
+        ann.say(body)
+        ann.sees(body)
+    rows = [ann.page.locator(".message-row").filter(has_text=body) for body in ("one", "two")]
+    bar = ".message-actions"
+    ann.act("one", "copy")
+    expect(rows[0].locator(".is-done")).to_have_count(1)
+    ann.message("two").hover()
+    expect(rows[1].locator(bar)).to_be_visible()
+    expect(ann.page.locator(f"{bar} .is-done")).to_have_count(0)
+    ann.act("one", "copy")
+    ann.page.locator(".room-title").hover()
+    expect(ann.page.locator(bar)).to_have_count(0)
+    ann.message("one").hover()
+    ann.page.locator(f"{bar} [data-action=copy]").click()
+    ann.page.keyboard.press("ArrowLeft")
+    ann.message("two").hover()
+    expect(rows[0].locator(bar)).to_be_visible()
+    ann.page.locator(".room-title").hover()
+    expect(rows[0].locator(bar)).to_be_visible()

@@ -30,6 +30,8 @@ export function offerCopying() {
 /** Browsers lend the clipboard only to pages that came over TLS. */
 function copyOldWay(text) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  // A field always shows its focus, and hands that on.
+  const focusVisible = focused?.matches(":focus-visible");
   const field = document.createElement("textarea");
   field.value = text;
   // What is outside of an open dialog can't be selected.
@@ -37,5 +39,5 @@ function copyOldWay(text) {
   field.select();
   document.execCommand("copy");
   field.remove();
-  focused?.focus({ preventScroll: true });
+  focused?.focus({ preventScroll: true, focusVisible });
 }

@@ -62,8 +62,8 @@ export class ActionBar {
 
   #place(row) {
     const article = articleOf(row);
-    // The focus stays where it is while the pointer wanders.
-    if (this.bar.contains(document.activeElement) && this.bar.isConnected) return;
+    // The focus of a keyboard stays where it is while the pointer wanders.
+    if (hasKeyboard(this.bar)) return;
     this.hide();
     if (!article.dataset.message || isDeleted(article) || one(article, ".message-editor")) return;
     const may = {
@@ -72,14 +72,17 @@ export class ActionBar {
       edit: isMine(article),
       delete: isMine(article) || isAdmin(),
     };
-    for (const button of all(this.bar, "[data-action]"))
+    for (const button of all(this.bar, "[data-action]")) {
       button.hidden = !may[button.dataset.action];
+      // What was done at another row.
+      button.classList.remove("is-done");
+    }
     this.#row = row;
     row.append(this.bar);
   }
 
   #leave() {
-    if (this.#row && !this.#row.contains(document.activeElement)) this.hide();
+    if (this.#row && !hasKeyboard(this.#row)) this.hide();
   }
 
   #key(event) {
@@ -126,3 +129,7 @@ export class ActionBar {
 const rowOf = (event) => hit(event, ".message-row");
 
 const isByKeyboard = ({ target }) => target.matches(":focus-visible");
+
+/** Whether a keyboard is at work in it: what the mouse has pressed has the focus, too. */
+const hasKeyboard = (element) =>
+  element.contains(document.activeElement) && document.activeElement.matches(":focus-visible");
