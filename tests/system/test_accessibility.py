@@ -208,3 +208,58 @@ def test_news_are_read_out_beside_what_only_changes(scene):
     }
     # In peace again, for what comes into it by the viewer's own hand.
     expect(ann.page.locator("article[aria-live]")).to_have_count(0)
+def test_tab_does_not_go_under_a_pane_that_covers_the_others(scene):
+    """Also on a desktop at 400 %."""
+    ann = scene.enter(scene.ann, viewport={"width": 360, "height": 740})
+    under = """() => {
+      const pane = document.activeElement.closest("#main, #people, #sidebar");
+      return pane ? pane.id : "";
+    }"""
+    for link, pane in ((".room-head .to-sidebar", "sidebar"), (".to-people", "people")):
+        opener = ann.page.locator(link)
+        opener.focus()
+        opener.press("Enter")
+        expect(ann.page.locator(f"#{pane}")).to_be_visible()
+        reached = set()
+        for _ in range(30):
+            ann.page.keyboard.press("Tab")
+            reached.add(ann.page.evaluate(under))
+        assert reached - {""} == {pane}
+        assert problems(ann.page) == []
+        ann.page.keyboard.press("Escape")
+        expect(opener).to_be_focused()
+        expect(ann.page.locator("[inert]")).to_have_count(0)
+
+
+def test_what_a_pane_has_covered_is_there_again_in_a_wider_window(scene):
+    ann = scene.enter(scene.ann, viewport={"width": 360, "height": 740})
+    composer = ann.page.locator(".composer textarea")
+    ann.page.locator(".to-people").click()
+    composer.focus()
+    expect(composer).not_to_be_focused()
+    # The search is in another pane, which takes this one's place.
+    ann.page.keyboard.press("Control+k")
+    expect(ann.page.locator(".sidebar input[name=q]")).to_be_focused()
+    expect(ann.page.locator("#people")).to_be_hidden()
+    ann.page.set_viewport_size({"width": 1000, "height": 740})
+    expect(ann.page.locator("[inert]")).to_have_count(0)
+    composer.focus()
+    expect(composer).to_be_focused()
+    ann.page.keyboard.press("Control+k")
+    ann.page.set_viewport_size({"width": 360, "height": 740})
+    ann.page.keyboard.press("Escape")
+    ann.page.locator(".room-head .to-sidebar").click()
+    expect(ann.page.locator("#main")).to_have_attribute("inert", "")
+    ann.page.evaluate("document.querySelector('.skip-link').focus()")
+    ann.page.keyboard.press("Enter")
+    expect(ann.page.locator("#sidebar")).to_be_hidden()
+    expect(ann.page.locator("#main")).to_be_focused()
+
+
+def test_a_pane_that_the_address_has_brought_is_closed_like_others(scene):
+    ann = scene.enter(scene.ann, viewport={"width": 360, "height": 740})
+    ann.page.goto(f"{scene.server.url}/rooms/{scene.room.id}#sidebar")
+    expect(ann.page.locator("#main")).to_have_attribute("inert", "")
+    ann.page.locator("#sidebar .close-pane").click()
+    expect(ann.page.locator("#sidebar")).to_be_hidden()
+    expect(ann.page.locator("[inert]")).to_have_count(0)

@@ -3,7 +3,10 @@ import { all, hit, isComposing, one } from "chatapp/dom";
 /** The class that brings a pane over the conversation where there isn't room for all. */
 const SHOWN = { sidebar: "is-sidebar-shown", people: "is-people-shown" };
 const HIDDEN = { people: "is-people-hidden" };
+/** Where there is room for one pane only, as in shell.css. */
+const NARROW = "(width < 48rem)";
 
+/** What had the focus before. @type {HTMLElement | null} */
 let opener = null;
 /** What the person has hidden stays so on the pages that follow. @type {Set<string>} */
 const hidden = new Set();
@@ -24,22 +27,42 @@ export function togglePanes() {
     closeMenus(null);
   });
   document.addEventListener("click", ({ target }) => closeMenus(target));
+  matchMedia(NARROW).addEventListener("change", cover);
+  addEventListener("hashchange", cover);
 }
 
 /**
  * Show a pane and move there.
  * @param {"sidebar" | "people"} name
+ * @param {Element | null} from What gets the focus back.
  */
-export function showPane(name) {
-  shell()?.classList.add(SHOWN[name]);
+export function showPane(name, from = document.activeElement) {
+  opener = /** @type {HTMLElement | null} */ (from);
+  if (isNarrow()) shell()?.classList.remove(...Object.values(SHOWN));
+  // Where it always stands beside the others it would lie over them later, in a narrower window.
+  if (isNarrow() || name !== "sidebar") shell()?.classList.add(SHOWN[name]);
   shell()?.classList.remove(HIDDEN[name]);
   hidden.delete(HIDDEN[name]);
+  cover();
 }
 
 /** Another page has come, with all its panes. */
 export function hidePanesAgain() {
   shell()?.classList.add(...hidden);
+  cover();
 }
+
+/** The keyboard doesn't go under the pane that covers all others. */
+function cover() {
+  const top = Object.keys(SHOWN).find(isShown);
+  const covers = Boolean(top) && isNarrow();
+  for (const pane of all(document, ".shell > *")) pane.inert = covers && pane.id !== top;
+}
+
+const isShown = (name) =>
+  shell()?.classList.contains(SHOWN[name]) || document.getElementById(name)?.matches(":target");
+
+const isNarrow = () => matchMedia(NARROW).matches;
 
 /** A menu closes when anything else is pressed. */
 function closeMenus(target) {
@@ -52,15 +75,16 @@ function closeMenus(target) {
 
 function toggle(link) {
   const name = link.getAttribute("href")?.slice(1);
-  if (link.classList.contains("close-pane")) return hideAll();
+  // What the address has brought goes with the address.
+  if (link.classList.contains("close-pane")) return hideAll() && !Object.keys(SHOWN).some(isShown);
+  if (name === "main") return uncover();
   if (name !== "sidebar" && name !== "people") return false;
   const pane = document.getElementById(name);
   if (!pane) return false;
   const visible =
     getComputedStyle(pane).visibility !== "hidden" && getComputedStyle(pane).display !== "none";
   if (visible) return hide(name);
-  opener = link;
-  showPane(name);
+  showPane(name, link);
   one(pane, "a, button, input")?.focus();
   return true;
 }
@@ -73,10 +97,17 @@ function hide(name) {
 }
 
 function hideAll() {
-  const shown = Object.values(SHOWN).filter((name) => shell()?.classList.contains(name));
-  shell()?.classList.remove(...shown);
-  if (shown.length) opener?.focus();
+  const shown = Object.values(SHOWN).some((name) => shell()?.classList.contains(name));
+  uncover();
+  if (shown) (opener?.isConnected ? opener : document.getElementById("main"))?.focus();
   return true;
+}
+
+/** Whoever goes on in the conversation moves there by the address. */
+function uncover() {
+  shell()?.classList.remove(...Object.values(SHOWN));
+  cover();
+  return false;
 }
 
 const shell = () => document.querySelector(".shell");
