@@ -85,3 +85,16 @@ def test_one_pane_at_a_time(ann):
     sidebar.get_by_text("All rooms").tap()
     ann.page.wait_for_url("**/rooms")
     expect(sidebar).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [(390, 844), (844, 390)])
+def test_no_field_is_small_enough_for_a_phone_to_zoom_into_it(scene, viewport):
+    width, height = viewport
+    ann = scene.enter(scene.ann, **PHONE | {"viewport": {"width": width, "height": height}})
+    hold(ann).locator("[data-action=edit]").tap()
+    expect(ann.page.locator(".message-editor textarea")).to_be_visible()
+    sizes = ann.page.locator("input:not([type=hidden]), textarea").evaluate_all(
+        "fields => fields.map(f => [f.name, parseFloat(getComputedStyle(f).fontSize)])"
+    )
+    assert {"q", "body"} <= {name for name, _ in sizes}
+    assert [each for each in sizes if each[1] < 16] == []
