@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
 from tests.builders.people import PASSWORD
@@ -117,6 +118,32 @@ def test_a_page_that_was_made_before_the_rooms_changed_shows_them_as_they_are(sc
 def rename(scene, name: str) -> None:
     ann = scene.server.visitor(scene.ann.user_name)
     ann.submit(f"/rooms/{scene.room.id}/edit", {"name": name, "topic": ""})
+
+
+@pytest.mark.parametrize("name", ["$& $' $$ 2", "3", "(3) things", "{room}"])
+def test_another_name_of_the_room_is_in_its_title_and_at_the_composer(scene, name):
+    other = scene.server.build(new_room, f"busy {scene.room.id}", members=[scene.ann, scene.bob])
+    rename(scene, name)
+    ann = scene.enter(scene.ann)
+    bob = scene.server.visitor(scene.bob.user_name)
+    for n in range(3):
+        bob.submit(
+            f"/rooms/{other.id}/messages", {"body": "news", "client_key": f"title-{other.id}-{n}"}
+        )
+    expect(ann.page).to_have_title(f"(3) {name}")
+    field = ann.page.locator(".composer textarea")
+    expect(field).to_have_attribute("placeholder", f"Message to {name}")
+    for after in (f"{name} and more", f"$` {scene.room.id}", f"calm {scene.room.id}"):
+        rename(scene, after)
+        expect(ann.page).to_have_title(f"(3) {after}")
+        expect(field).to_have_attribute("placeholder", f"Message to {after}")
+        expect(field).to_have_accessible_name(f"Message to {after}")
+    ann.page.reload()
+    expect(ann.page).to_have_title(f"(3) calm {scene.room.id}")
+    # Without a count nothing is left of it.
+    room_link(ann.page, other).click()
+    ann.page.wait_for_url(f"**/rooms/{other.id}")
+    expect(ann.page).to_have_title(f"busy {scene.room.id}")
 
 
 def test_whoever_is_removed_leaves_the_page(scene):

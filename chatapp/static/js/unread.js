@@ -50,7 +50,6 @@ export class Unread {
 /** How many unread messages each of the viewer's rooms has. */
 export const unread = new Unread(paintSoon);
 
-const COUNTED = /^\(\d+\+?\) /;
 const MOST = 99;
 
 /** Keep the counts from the socket. */
@@ -122,9 +121,23 @@ function paintBadge(badge, count) {
   else badge.removeAttribute("aria-label");
 }
 
-function paintTitle(total) {
-  const title = document.title.replace(COUNTED, "");
-  document.title = total && viewerId() ? `(${short(total)}) ${title}` : title;
+/** What stands in the title with its count, and what the page calls itself. */
+let painted = { title: "", name: "" };
+
+/**
+ * The page calls itself otherwise from now on.
+ * @param {string} name
+ */
+export function retitle(name) {
+  paintTitle(unread.total(), name);
+}
+
+/** A page may be called "(3) things" by itself. */
+const pageName = () => (document.title === painted.title ? painted.name : document.title);
+
+function paintTitle(total, name = pageName()) {
+  document.title = total && viewerId() ? `(${short(total)}) ${name}` : name;
+  painted = { title: document.title, name };
   const icon = /** @type {HTMLLinkElement | null} */ (
     document.querySelector("link[rel=icon][data-unread]")
   );

@@ -1,7 +1,9 @@
 import { all, fragment, one } from "chatapp/dom";
 import { paintPresence, rename } from "chatapp/people";
 import { getJson } from "chatapp/request";
+import { retitle } from "chatapp/unread";
 import { epoch } from "chatapp/viewer";
+import { word } from "chatapp/words";
 
 /** The list of the room's people beside it, in the order of their accounts. */
 const list = () => one(document, ".people[data-people]");
@@ -61,10 +63,12 @@ export function fetchChanges(room, { seq, workspace }) {
 
 /** @param {{name: string, topic: string}} room */
 export function showDetails({ name, topic }) {
-  const before = one(document, "[data-room-name]")?.textContent;
   write("[data-room-name]", name);
   write("[data-room-topic]", topic);
-  if (before) document.title = document.title.replace(before, name);
+  retitle(name);
+  const label = word("messageTo", { room: name });
+  write('label[for="composer-body"]', label);
+  one(document, "#composer-body")?.setAttribute("placeholder", label);
 }
 
 /** @param {{change: string, user: number, html: string}} member */
