@@ -209,6 +209,8 @@ def test_news_are_read_out_beside_what_only_changes(scene):
     }
     # In peace again, for what comes into it by the viewer's own hand.
     expect(ann.page.locator("article[aria-live]")).to_have_count(0)
+
+
 def test_tab_does_not_go_under_a_pane_that_covers_the_others(scene):
     """Also on a desktop at 400 %."""
     ann = scene.enter(scene.ann, viewport={"width": 360, "height": 740})

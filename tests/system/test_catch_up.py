@@ -1,5 +1,6 @@
 """A page that missed things ends up as a page that was just opened."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -180,6 +181,22 @@ def test_a_page_that_was_away_has_the_number_of_people_whose_list_is_cut(scene, 
     visit(scene, comer).submit(f"/rooms/{scene.room.id}/join")
     come_back(ann.page, line)
     expect(counts).to_have_text(["63"] * counts.count())
+
+
+def test_a_page_that_was_away_leads_to_all_people_once_its_list_is_cut(scene, make_line):
+    scene.server.build(_crowd, scene.room, 48)
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    everybody = ann.page.get_by_role("link", name=re.compile("^All .* people"))
+    expect(ann.page.locator(".people [data-person]")).to_have_count(50)
+    expect(everybody).to_have_count(0)
+    line.cut()
+    comer = scene.server.build(new_user, f"comer{scene.room.id}")
+    visit(scene, comer).submit(f"/rooms/{scene.room.id}/join")
+    come_back(ann.page, line)
+    expect(everybody).to_have_text("All 51 people")
+    visit(scene, comer).submit(f"/rooms/{scene.room.id}/leave")
+    expect(everybody).to_have_count(0)
 
 
 def _crowd(room: Room, size: int) -> None:

@@ -27,7 +27,7 @@ export function addPerson(user, html) {
   if (!people || row(user)) return;
   const later = all(people, "[data-person]").find(({ dataset }) => Number(dataset.person) > user);
   // Where only the first ones are listed, a later one isn't.
-  if (later || !one(document, ".people-more")) people.insertBefore(fragment(html), later ?? null);
+  if (later || !one(document, ".people-more:not([hidden])")) people.insertBefore(fragment(html), later ?? null);
   settle(count() + 1);
 }
 
@@ -44,6 +44,8 @@ const count = () => Number(one(document, "[data-people-count]")?.textContent ?? 
 function settle(people) {
   if (list()) paintPresence(list());
   for (const place of all(document, "[data-people-count]")) place.textContent = String(people);
+  const more = one(document, ".people-more");
+  if (more && list()) more.hidden = all(list(), "[data-person]").length >= people;
 }
 
 /**
