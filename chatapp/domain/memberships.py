@@ -143,7 +143,7 @@ def count(room_id: int) -> int:
 def _exit(user_id: int, room: Room) -> None:
     if not is_member(user_id, room.id):
         return
-    if not room.is_open and len(people(room.id, limit=2)) == 1:
+    if not room.is_open and not _has_others(user_id, room.id):
         # Only a member can let anybody in: all that was said there would be lost.
         raise Conflict(_("You are the last one here. Bring somebody else in before you leave."))
     seq = next_room_seq(room.id, details=True)
@@ -151,6 +151,13 @@ def _exit(user_id: int, room: Room) -> None:
     db.session.execute(delete(tables.memberships).where(*ours))
     workspace_seq = note_workspace_change("member_left", user_id, room_id=room.id)
     record(MemberLeft(room.id, seq, user_id, workspace_seq))
+
+
+def _has_others(user_id: int, room_id: int) -> bool:
+    """Whether somebody else is in the room who can sign in."""
+    other = (Membership.room_id == room_id, Membership.user_id != user_id, User.status == "active")
+    statement = select(User.id).join(Membership, Membership.user_id == User.id).where(*other)
+    return db.session.execute(statement.limit(1)).first() is not None
 
 
 def is_member(user_id: int, room_id: int) -> bool:

@@ -3,14 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from chatapp.domain import access, accounts, memberships, messages, rooms
 from chatapp.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from chatapp.domain.transaction import transaction
 from chatapp.events import MemberJoined, MemberLeft
 from chatapp.extensions import db
-from chatapp.models import Membership, Message, Room, WorkspaceChange
+from chatapp.models import Membership, Message, Room, User, WorkspaceChange
 
 
 def members(room_id: int) -> set[int]:
@@ -69,6 +69,14 @@ def test_the_last_member_cannot_leave_a_closed_room_to_nobody(context, ann, bob,
     memberships.add(ann, attic, "bob")
     memberships.leave(ann, attic)
     assert members(attic.id) == {bob.id}
+
+
+def test_who_is_barred_keeps_no_closed_room_for_the_others(context, ann, bob, make_room):
+    attic = make_room("attic", members=[ann, bob], kind="closed")
+    with transaction() as session:
+        session.execute(update(User).where(User.id == bob.id).values(status="banned"))
+    with pytest.raises(Conflict, match="last one"):
+        memberships.leave(ann, attic)
 
 
 def test_an_open_room_may_be_empty(context, ann, make_room):
