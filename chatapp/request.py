@@ -98,7 +98,13 @@ class ChatRequest(Request):
 
     def _in_pieces(self) -> bytes:
         """Or read before, or too large: Werkzeug's stream knows."""
-        body = self.get_data()
+        try:
+            body = self.get_data()
+        except ClientDisconnected as error:
+            # Werkzeug takes silence for the end of the line.
+            if isinstance(error.__context__, TimeoutError):
+                raise RequestTimeout from None
+            raise
         # Where nobody has said how long it is, the stream just ends at what is let in.
         if len(body) >= SMALL:
             raise RequestEntityTooLarge

@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room, User, Workspace, WorkspaceChange
 from chatapp.models.columns import AnyRow
 from chatapp.models.message import shown_messages
+from chatapp.recent import be_of_history
 
 PAGE = 100
 
@@ -83,7 +84,9 @@ class Changes(NamedTuple):
 def head(user: User, room_id: int) -> Head:
     """How far there is something to catch up with. Raises `NotFound` for who is not a member."""
     for row in _HEAD.rows({"room_id": room_id, "user_id": user.id}):
-        return Head(*row)
+        found = Head(*row)
+        be_of_history(found.epoch)
+        return found
     raise no_room()
 
 

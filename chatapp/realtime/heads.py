@@ -153,6 +153,8 @@ class Heads:
             self.workspace_seq = workspace.head_seq
         elif not self._hub.connections:
             # Nobody to whom the changes since then could matter.
+            if workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
+                forget_recent()
             self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
         elif workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
             # A backup was restored under us: everybody starts anew.
