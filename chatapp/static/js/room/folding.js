@@ -66,9 +66,12 @@ function setFolded(article, folded) {
 function linesOf(body) {
   let lines = 0;
   for (const block of body.children) {
-    // Code is not wrapped.
-    const width = block.matches("pre") ? Infinity : WIDTH;
-    for (const line of block.textContent.split("\n")) lines += Math.ceil(line.length / width) || 1;
+    // Code is not wrapped, and has empty lines; those between the items of a list aren't seen.
+    const isCode = block.matches("pre");
+    for (const line of block.textContent.split("\n")) {
+      if (isCode) lines += 1;
+      else lines += Math.ceil(line.trim().length / WIDTH);
+    }
   }
   return lines;
 }
