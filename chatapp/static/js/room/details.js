@@ -27,7 +27,8 @@ export function addPerson(user, html) {
   if (!people || row(user)) return;
   const later = all(people, "[data-person]").find(({ dataset }) => Number(dataset.person) > user);
   // Where only the first ones are listed, a later one isn't.
-  if (later || !one(document, ".people-more:not([hidden])")) people.insertBefore(fragment(html), later ?? null);
+  if (later || !one(document, ".people-more:not([hidden])"))
+    people.insertBefore(fragment(html), later ?? null);
   settle(count() + 1);
 }
 

@@ -14,6 +14,8 @@ const SLACK = 20;
 const NEAR = 600;
 /** Whoever comes to a message from far away sees so many before it. */
 const CONTEXT = 10;
+/** Answers in the 400s after which it is worth asking again. */
+const PASSING = [408, 425, 429];
 /** Longer waits are shown. */
 const NOTICEABLE = 300;
 
@@ -184,18 +186,25 @@ export class Timeline {
   async #page(query) {
     const mine = ++this.#asked;
     this.#beginLoading();
-    const page = await getJson(`/rooms/${this.room}/messages?${query}`).catch(() => null);
+    /** @type {any} */
+    let refusal = null;
+    const page = await getJson(`/rooms/${this.room}/messages?${query}`).catch((error) => {
+      refusal = error;
+      return null;
+    });
     if (mine !== this.#asked) return undefined;
     this.#endLoading();
     if (page) this.#refusals = 0;
-    else this.#tryAgain();
+    else this.#tryAgain(refusal);
     return page;
   }
 
   /** Whoever is at the very edge makes no move that would ask again. */
-  #tryAgain() {
+  #tryAgain({ status, retryAfter }) {
     clock.cancel(this.#again);
-    const pause = backoff(this.#refusals++, isOnline());
+    // It will say the same the next time.
+    if (status >= 400 && status < 500 && !PASSING.includes(status)) return;
+    const pause = Math.max(retryAfter * 1_000, backoff(this.#refusals++, isOnline()));
     this.#again = clock.after(pause, () => this.fetchNear());
   }
 
