@@ -381,3 +381,67 @@ def test_the_line_comes_however_soon_after_a_message_one_looks_elsewhere(scene):
     expect(first_new(ann.page)).to_contain_text("Not seen")
     badge = room_link(ann.page, scene.room).locator(".unread-count")
     expect(badge).to_have_text("2")
+
+
+def test_what_came_below_is_read_once_its_beginning_was_seen(scene):
+    scene.fill(100)
+    read_up_to(scene, 100)
+    ann = scene.enter(scene.ann)
+    ann.is_at(scene.ann.id, "online")
+    ann.page.mouse.move(500, 300)
+    ann.page.mouse.wheel(0, -600)
+    expect(ann.page.locator(".jump-to-latest")).to_be_visible()
+    scene.write(scene.bob, *(f"news {number}" for number in range(38)))
+    expect(ann.message("news 37")).to_have_count(1)
+    ann.page.locator(".jump-to-latest").click()
+    expect(ann.message("news 37")).to_be_in_viewport()
+    expect(way_up(ann.page)).to_be_visible()
+    ann.page.wait_for_timeout(1_200)
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(badge).to_have_text("38")
+    way_up(ann.page).click()
+    expect(first_new(ann.page)).to_contain_text("news 0")
+    ann.page.locator(".jump-to-latest").click()
+    expect(badge).to_have_text("")
+
+
+def test_what_a_catch_up_brings_is_read_once_its_beginning_was_seen(scene, make_line):
+    scene.fill(50)
+    read_up_to(scene, 50)
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    ann.is_at(scene.ann.id, "online")
+    line.cut()
+    scene.write(scene.bob, *(f"missed {number}" for number in range(38)))
+    line.mend()
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(ann.message("missed 37")).to_be_in_viewport()
+    expect(way_up(ann.page)).to_be_visible()
+    ann.page.wait_for_timeout(1_200)
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(badge).to_have_text("38")
+    way_up(ann.page).click()
+    expect(first_new(ann.page)).to_contain_text("missed 0")
+
+
+def test_who_has_answered_elsewhere_has_read_what_stands_above(scene):
+    scene.fill(150)
+    read_up_to(scene, 50)
+    ann = scene.enter(scene.ann)
+    expect(way_up(ann.page)).to_be_visible()
+    scene.write(scene.ann, "from the telephone")
+    ann.sees("from the telephone")
+    expect(way_up(ann.page)).to_be_hidden()
+    scene.write(scene.bob, "Good to hear")
+    ann.sees("Good to hear")
+    badge = room_link(ann.page, scene.room).locator(".unread-count")
+    expect(badge).to_have_text("")
+    tab = ann.open_tab("/rooms")
+    expect(room_link(tab, scene.room).locator(".unread-count")).to_have_text("")
+
+
+def test_short_lists_have_nothing_to_unfold(scene):
+    ann = scene.enter(scene.ann)
+    scene.write(scene.bob, "\n".join(f"- item {n}\n  - a\n  - b" for n in range(10)))
+    ann.sees("item 9")
+    expect(ann.page.locator(".message-more")).to_have_count(0)

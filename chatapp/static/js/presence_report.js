@@ -70,7 +70,16 @@ export function onActivity(handler, until) {
   news.addEventListener("changed", handler, until);
 }
 
-const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "focus"];
+/** The last two are all that some aids to reading and to speaking let a page see. */
+const SIGNS = [
+  "keydown",
+  "pointerdown",
+  "pointermove",
+  "wheel",
+  "focus",
+  "focusin",
+  "selectionchange",
+];
 
 /** Tell the server whether the person is at this browser, when that changes and after each return. */
 export function reportPresence() {

@@ -53,6 +53,7 @@ export class ChatRoom extends HTMLElement {
     this.typing = new TypingLine(one(this, ".typing-line"));
     this.news = new News(this.dataset, {
       message: (message) => this.#message(message),
+      missed: (show) => this.reader.catchUp(show),
       read: (number) => this.reader.moved(number),
       names: () => this.actions.reactions.nameAnew(),
     });

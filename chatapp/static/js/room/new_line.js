@@ -5,6 +5,7 @@ import { word } from "chatapp/words";
 /** The thin line before the first message that the viewer hadn't seen. */
 export class NewLine {
   #reached = false;
+  #wasAbove = false;
 
   /** @param {import("chatapp/room/timeline").Timeline} timeline */
   constructor(timeline) {
@@ -35,20 +36,41 @@ export class NewLine {
   place(number) {
     this.element?.remove();
     this.after = number;
-    this.#reached = false;
+    this.#reached = this.#wasAbove = false;
     this.draw();
   }
 
   /** Other rows are on the page. */
   draw() {
     if (this.after === Infinity || this.element || this.isBefore) return;
-    const isUnread = (row) => numberOf(articleOf(row)) > this.after && !isMine(articleOf(row));
-    this.timeline.rows.all().find(isUnread)?.before(line());
+    this.#firstAfter(this.after)?.before(line());
   }
 
-  /** The reader looks at what is in view. */
+  /**
+   * Whether what others have said after the message with this number begins above what is in view.
+   * @param {number} number
+   */
+  wouldBeAbove(number) {
+    const { moreBefore, rows, element } = this.timeline;
+    if (moreBefore && rows.first > number + 1) return true;
+    const first = this.#firstAfter(number);
+    return first !== undefined && topOf(first) < topOf(element);
+  }
+
+  /** The reader looks at what is in view: the line has been there, or was passed on the way up. */
   look() {
-    if (this.element && !this.isAbove) this.#reached = true;
+    if (this.#reached || this.after === Infinity) return;
+    const line = this.element;
+    const { top, bottom } = this.timeline.element.getBoundingClientRect();
+    const place = line && topOf(line);
+    if (place === null) this.#wasAbove = this.isBefore;
+    else if (place < top) this.#wasAbove = true;
+    else if (place < bottom || this.#wasAbove) this.#reached = true;
+  }
+
+  #firstAfter(number) {
+    const isUnread = (row) => numberOf(articleOf(row)) > number && !isMine(articleOf(row));
+    return this.timeline.rows.all().find(isUnread);
   }
 
   remove() {

@@ -29,6 +29,7 @@ export class News {
    * @param {DOMStringMap} page What the page shows when it comes: data-room, -seq, -workspace.
    * @param {object} show
    * @param {(message: any) => void} show.message
+   * @param {(show: () => void) => void} show.missed Calls `show`, which shows what was missed.
    * @param {(number: number) => void} show.read
    * @param {() => void} show.names
    */
@@ -149,7 +150,9 @@ export class News {
   }
 
   #showMessages({ messages }) {
-    for (const message of messages) this.show.message(message);
+    this.show.missed(() => {
+      for (const message of messages) this.show.message(message);
+    });
   }
 
   #isFinal({ status }) {

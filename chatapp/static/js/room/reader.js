@@ -18,6 +18,7 @@ export class Reader {
   #end = new AbortController();
   /** What the sidebar doesn't count any more. */
   counted = 0;
+  #isCatchingUp = false;
 
   /**
    * @param {import("chatapp/room/timeline").Timeline} timeline
@@ -107,17 +108,34 @@ export class Reader {
     this.wasReading = this.#isReading();
   }
 
-  /** @param {{number: number}} message */
-  afterNews({ number }) {
+  /** @param {{number: number, author: number}} message */
+  afterNews({ number, author }) {
+    // Whoever writes has read what stands above, wherever it was written.
+    if (author === viewerId()) this.moved(number);
     if (this.isNews && !this.wasLooking) {
       // What was read elsewhere is not new; nor is what was seen here and is not marked yet.
       const seen = Math.max(this.mark.read, this.counted);
       if (seen === number - 1) this.newLine.place(seen);
       if (!this.timeline.scroller.stuck) this.jump.missed();
     }
+    if (this.#isCatchingUp) return;
     // What comes before one's eyes isn't counted until the server has heard that it was read.
     if (this.wasReading) this.#count(number);
     this.look(this.isNews);
+  }
+
+  /**
+   * Show what came while nobody could see it: it isn't read before its beginning has been in view.
+   * @param {() => void} show
+   */
+  catchUp(show) {
+    const seen = Math.max(this.mark.read, this.counted);
+    const wasLooking = this.#isLooking();
+    this.#isCatchingUp = true;
+    show();
+    this.#isCatchingUp = false;
+    if (wasLooking && this.newLine.wouldBeAbove(seen)) this.newLine.place(seen);
+    this.look();
   }
 
   /** The viewer has written: nothing above is new any more. */
