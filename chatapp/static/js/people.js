@@ -82,7 +82,9 @@ function learn(presence) {
 }
 
 function paint(mark, state) {
-  if (mark.dataset.state === state) return;
+  // A row that has just come has its label in the language of whoever let that person in.
+  const label = word(state);
+  if (mark.dataset.state === state && mark.getAttribute("aria-label") === label) return;
   mark.dataset.state = state;
-  mark.setAttribute("aria-label", word(state));
+  mark.setAttribute("aria-label", label);
 }
