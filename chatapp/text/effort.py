@@ -30,7 +30,7 @@ from markdown_it.rules_inline import (
 # All in some half microseconds.
 MOST = 56_000
 A_GLANCE, A_STOP, A_LINE, A_MARK, AN_ITEM, A_BRACKET, A_BLOCK = 1, 8, 12, 16, 40, 60, 50
-AN_ADDRESS = 100
+AN_ADDRESS = 200
 LETTERS_A_UNIT = 25
 # What is longer is no address or title; to look for its end takes as long.
 LONGEST_TARGET = 2_000

@@ -67,7 +67,9 @@ class _ManyLines(_Renderer):
         return escapeHtml(tokens[idx].content).replace("\n", "<br>\n")
 
 
-# Of sanitized HTML. It gets its address for a text.
+# Of sanitized HTML: a letter, or a line. Without one of these, it is looked at more closely.
+_SHOWS = re.compile(r">\s*[!-%'-;=-~]|<hr>")
+# It gets its address for a text.
 _EMPTY_LINK = re.compile(r'(<a href="([^"]*)"[^>]*>)\s*(</a>)')
 
 # The parser looks at each sign of an address, and around it (an https address has two or three).
@@ -124,9 +126,9 @@ def _rendered(text: str) -> str:
 def _shown(text: str) -> str:
     """Parsed; as typed, where nothing of it would be left to see: an empty list, say."""
     html = sanitize(_parsed(text))
-    if "<hr>" not in html and is_blank(plain(html)):
+    if not _SHOWS.search(html) and is_blank(plain(html)):
         return sanitize(f"<p>{escapeHtml(text)}</p>\n".replace("\n", "<br>\n", text.count("\n")))
-    return _EMPTY_LINK.sub(r"\1\2\3", html)
+    return _EMPTY_LINK.sub(r"\1\2\3", html) if "</a>" in html else html
 
 
 def _parsed(text: str) -> str:

@@ -20,6 +20,7 @@ _HARMFUL = re.compile(
 _EMPTY_FORMS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {
     *map(chr, range(0xFE00, 0xFE10))
 }
+_ASCII_HARMFUL = re.compile(r"[^\t\n -~]")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _MANY_AFTER_ASCII = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
 
@@ -30,7 +31,8 @@ def clean(source: str) -> str:
     Controls and bidi overrides go, lone surrogates become U+FFFD, stacks of combining marks are
     cut to 8. Never raises; cleaning twice changes nothing.
     """
-    if source.isascii() and source.isprintable():
+    # Nearly all texts, and the HTML of all others.
+    if source.isascii() and not _ASCII_HARMFUL.search(source):
         return source
     text = _LINE_ENDS.sub("\n", source)
     text = _LONE_SURROGATES.sub("\ufffd", _HARMFUL.sub("", text))

@@ -48,6 +48,12 @@ class ModelRoom:
             self.members.discard(user)
             self.next_seq()
 
+    def may_leave(self, user: int) -> int:
+        """The status that somebody's leaving is answered with: a closed room keeps its last one."""
+        if user not in self.members:
+            return 404
+        return 409 if self.kind == "closed" and self.members == {user} else 303
+
     def post(self, author: int, key: str, body: str) -> Said:
         """Say something; the caller knows that the key is new."""
         seq = self.next_seq()

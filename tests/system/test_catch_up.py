@@ -237,6 +237,8 @@ def test_a_page_that_was_away_is_told_what_it_missed_without_asking(scene, make_
     ann.sees("second thought")
     ann.is_at(scene.ann.id, "online")
     expect(ann.message("before")).to_have_count(0)
+    # All of it is before her eyes, and so is read in a moment.
+    expect(room_link(ann.page, scene.room).locator(".unread-count")).to_be_empty()
     old = picture(ann.page)
     # A page that lacks something asks after 100 ms.
     ann.page.wait_for_timeout(500)

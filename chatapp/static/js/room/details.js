@@ -5,6 +5,9 @@ import { retitle } from "chatapp/unread";
 import { epoch } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
+/** The server lists so many (domain/memberships.py), and leads to the others. */
+const LISTED = 50;
+
 /** The list of the room's people beside it, in the order of their accounts. */
 const list = () => one(document, ".people[data-people]");
 
@@ -45,8 +48,10 @@ const count = () => Number(one(document, "[data-people-count]")?.textContent ?? 
 function settle(people) {
   if (list()) paintPresence(list());
   for (const place of all(document, "[data-people-count]")) place.textContent = String(people);
+  const rows = list() ? all(list(), "[data-person]") : [];
+  for (const row of rows.slice(LISTED)) row.remove();
   const more = one(document, ".people-more");
-  if (more && list()) more.hidden = all(list(), "[data-person]").length >= people;
+  if (more) more.hidden = Math.min(rows.length, LISTED) >= people;
 }
 
 /**
