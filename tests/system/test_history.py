@@ -262,6 +262,8 @@ def test_a_message_is_found_through_its_own_address(scene):
     number = ann.page.locator("article.message").first.get_attribute("data-number")
     # By its number: on the way there, older ones come in before it.
     oldest = ann.page.locator(f'article.message[data-number="{number}"]')
+    oldest.scroll_into_view_if_needed()
+    expect(ann.page.locator("article.message")).to_have_count(120)
     oldest.locator(".message-time").click()
     found = ann.page.locator(".is-found")
     expect(found).to_have_attribute("data-number", number or "")
