@@ -148,23 +148,22 @@ class Heads:
                 self._end([connection], SIGNED_OUT, "the sign-in has run out")
 
     def _is_same_history(self, workspace: AnyRow) -> bool:
-        if not self.known:
+        is_other = self.known and (
+            workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq
+        )
+        listening = tuple(self._hub.connections)
+        if is_other or not (self.known and listening):
+            # Where nobody listens, the changes since then could matter to nobody.
             self.known, self.epoch = True, workspace.epoch
             self.workspace_seq = workspace.head_seq
-        elif not self._hub.connections:
-            # Nobody to whom the changes since then could matter.
-            if workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
-                forget_recent()
-            self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
-        elif workspace.epoch != self.epoch or workspace.head_seq < self.workspace_seq:
-            # A backup was restored under us: everybody starts anew.
-            self.epoch, self.workspace_seq = workspace.epoch, workspace.head_seq
-            forget_recent()
-            for stretch in stretches(tuple(self._hub.connections), TURN):
-                # Who comes back must not meet channels that know of more than there is.
-                self._dismiss(stretch, RESTARTING, "another history")
-            return False
-        return True
+        if not is_other:
+            return True
+        # A backup was restored under us: everybody starts anew.
+        forget_recent()
+        for stretch in stretches(listening, TURN):
+            # Who comes back must not meet channels that know of more than there is.
+            self._dismiss(stretch, RESTARTING, "another history")
+        return not listening
 
     def _apply(self, change: AnyRow) -> None:
         match change.kind:

@@ -53,9 +53,8 @@ def upgrade() -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     for row in _concerned(connection):
         if is_sqlite:
-            values = {name: " ".join(row[name]) for name in ("terms", "before")}
-            connection.execute(REMOVE, {"id": row["id"], "before": values["before"]})
-            connection.execute(ADD, {"id": row["id"], "terms": values["terms"]})
+            connection.execute(REMOVE, {"id": row["id"], "before": " ".join(row["before"])})
+            connection.execute(ADD, {"id": row["id"], "terms": " ".join(row["terms"])})
         else:
             connection.execute(REPLACE, {"id": row["id"], "terms": row["terms"]})
     # Last, for whoever else writes to that table has to wait.

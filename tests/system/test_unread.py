@@ -383,6 +383,15 @@ def test_the_line_comes_however_soon_after_a_message_one_looks_elsewhere(scene):
     expect(badge).to_have_text("2")
 
 
+def stays_unread_until_its_beginning_is_seen(page, badge, count, first):
+    """However long one looks at the end; the way up leads there."""
+    expect(way_up(page)).to_be_visible()
+    page.wait_for_timeout(1_200)
+    expect(badge).to_have_text(count)
+    way_up(page).click()
+    expect(first_new(page)).to_contain_text(first)
+
+
 def test_what_came_below_is_read_once_its_beginning_was_seen(scene):
     scene.fill(100)
     read_up_to(scene, 100)
@@ -395,12 +404,8 @@ def test_what_came_below_is_read_once_its_beginning_was_seen(scene):
     expect(ann.message("news 37")).to_have_count(1)
     ann.page.locator(".jump-to-latest").click()
     expect(ann.message("news 37")).to_be_in_viewport()
-    expect(way_up(ann.page)).to_be_visible()
-    ann.page.wait_for_timeout(1_200)
     badge = room_link(ann.page, scene.room).locator(".unread-count")
-    expect(badge).to_have_text("38")
-    way_up(ann.page).click()
-    expect(first_new(ann.page)).to_contain_text("news 0")
+    stays_unread_until_its_beginning_is_seen(ann.page, badge, "38", "news 0")
     ann.page.locator(".jump-to-latest").click()
     expect(badge).to_have_text("")
 
@@ -416,12 +421,8 @@ def test_what_a_catch_up_brings_is_read_once_its_beginning_was_seen(scene, make_
     line.mend()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
     expect(ann.message("missed 37")).to_be_in_viewport()
-    expect(way_up(ann.page)).to_be_visible()
-    ann.page.wait_for_timeout(1_200)
     badge = room_link(ann.page, scene.room).locator(".unread-count")
-    expect(badge).to_have_text("38")
-    way_up(ann.page).click()
-    expect(first_new(ann.page)).to_contain_text("missed 0")
+    stays_unread_until_its_beginning_is_seen(ann.page, badge, "38", "missed 0")
 
 
 def test_who_has_answered_elsewhere_has_read_what_stands_above(scene):

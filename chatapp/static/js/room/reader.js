@@ -61,7 +61,7 @@ export class Reader {
       articleOf(target).classList.add("is-found");
       unfold(articleOf(target));
       scroller.toRow(target);
-    } else if (this.newLine.element && isAbove(this.newLine.element, this.timeline.element)) {
+    } else if (this.newLine.element && this.newLine.isAbove) {
       scroller.toRow(this.newLine.element);
     }
     // A short page has nothing to scroll.
@@ -213,5 +213,3 @@ function named(hash) {
     return "";
   }
 }
-
-const isAbove = (line, view) => line.getBoundingClientRect().top < view.getBoundingClientRect().top;
