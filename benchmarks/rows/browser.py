@@ -6,6 +6,10 @@ The window shows a page of another site before, as windows do from which people 
 our answer (its Cross-Origin-Opener-Policy) has Chromium give up the process that it has just taken
 for the page, and take another. It is left alone then, for opening one loads pages of the browser's
 own. Whoever looks stands on the server's core, which has little to do, not on the browser's.
+The browser is Chromium's headless shell, which has no window. In a window, even one that nobody
+sees, the tab's spinner turns until the page has loaded: 30 to 40 frames, which elsewhere a graphics
+card puts together and here the only core that the page has, half of all that was measured. "In a
+window": the same page in such a one.
 "On two cores": the same where the browser's processes may work at the same time, as they do on a
 computer of today; the second core is the server's, which they share with it.
 "Forty lines": the same way to a page of text without style or script, until it is on the screen:
@@ -34,6 +38,9 @@ from benchmarks.results import Row
 from benchmarks.servers import BOTH_CORES, LOAD_CORE, SERVER_CORE, family, move
 
 WORK = "browser"
+# The first that is there. Without one of them, Playwright's own.
+BARE = ("chromium-headless-shell", "chrome-headless-shell")
+WINDOWED = ("chromium", "google-chrome")
 WATCH = (Path(__file__).resolve().parents[1] / "load" / "watch.js").read_text()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 PAUSE_SECONDS, PATIENCE_SECONDS, CALM_SECONDS = 0.15, 20.0, 1.5
@@ -50,14 +57,18 @@ def measure(plan: Plan) -> Iterator[Row]:
     drawn = Row(WORK, "message drawn after its frame", "ms", 16, at_least=False)
     lines = Row(WORK, "headroom: forty lines, nothing cached", "ms")
     two = Row(WORK, "headroom: room usable on two cores", "ms")
+    window = Row(WORK, "headroom: room usable in a window", "ms")
     first.note = again.note = lines.note = "the browser and all its processes on one core"
     two.note = "the browser on both cores, the server on one of them"
+    window.note = "on one core, with the spinner of its tab"
     wanted = {"people": 10, "messages": 200, "rooms": 10}
-    with product(wanted) as ours, _browser() as browser, _plain_page() as port:
+    with product(wanted) as ours, _browsers() as (browser, windowed), _plain_page() as port:
         for number in range(1, plan.rounds + 1):
             with _page(browser, ours, port) as page:
                 page.goto(f"http://127.0.0.1:{port}/")
                 lines.ours.values.append(_until(page, ON_SCREEN))
+            with _page(windowed, ours, port) as page:
+                window.ours.values.append(_usable(page, ours))
             with _page(browser, ours, port) as page, _both_cores():
                 two.ours.values.append(_usable(page, ours))
             with _page(browser, ours, port) as page:
@@ -69,27 +80,32 @@ def measure(plan: Plan) -> Iterator[Row]:
                 f"{statistics.median(works):.1f} ms of it until it stands in the page; "
                 f"slowest of {len(waits)}: {max(waits):.1f} ms"
             )
-            values = [row.ours.values[-1] for row in (first, again, two, lines, drawn)]
+            values = [row.ours.values[-1] for row in (first, again, window, two, lines, drawn)]
             tell(f"round {number}/{plan.rounds}  " + ", ".join(f"{v:.1f} ms" for v in values))
-    yield from (first, again, two, lines, drawn)
+    yield from (first, again, window, two, lines, drawn)
 
 
-class _browser:  # noqa: N801 (read as a verb: `with _browser() as browser`)
-    """Chromium from the PATH, else Playwright's own."""
+@contextmanager
+def _browsers() -> Generator[tuple[Any, Any]]:
+    """One without a window, and one with: each waits, and costs nothing, while the other works."""
+    from playwright.sync_api import sync_playwright
 
-    def __enter__(self) -> Any:
-        from playwright.sync_api import sync_playwright
-
-        self._playwright = sync_playwright().start()
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        self._open = self._playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with sync_playwright() as playwright:
+        opened = [
+            playwright.chromium.launch(executable_path=_path_of(names), args=FLAGS)
+            for names in (BARE, WINDOWED)
+        ]
         move([os.getpid(), _driver()], SERVER_CORE)
-        return self._open
+        try:
+            yield opened[0], opened[1]
+        finally:
+            for one in opened:
+                one.close()
+            move([os.getpid()], LOAD_CORE)
 
-    def __exit__(self, *_error: object) -> None:
-        self._open.close()
-        move([os.getpid()], LOAD_CORE)
-        self._playwright.stop()
+
+def _path_of(names: tuple[str, ...]) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _driver() -> int:

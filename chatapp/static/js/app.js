@@ -6,6 +6,7 @@ import { paintConnection, showConnection } from "chatapp/connection_strip";
 import { askBeforeSubmit } from "chatapp/dialogs";
 import { connect, listen, stayAwake } from "chatapp/live";
 import { localTimes } from "chatapp/local_times";
+import { afterOpening } from "chatapp/opening";
 import { hidePanesAgain, togglePanes } from "chatapp/panes";
 import { paintPresence, showNames, showPresence } from "chatapp/people";
 import { reportPresence } from "chatapp/presence_report";
@@ -67,4 +68,4 @@ async function visitWithTurbo() {
 }
 
 // Safari has no word for it.
-(window.requestIdleCallback ?? setTimeout)(visitWithTurbo);
+afterOpening(() => (window.requestIdleCallback ?? setTimeout)(visitWithTurbo));

@@ -1,6 +1,6 @@
 import { listen } from "chatapp/live";
 
-/** A page that gets no answer doesn't wait for it longer than this. */
+/** A page that gets no answer doesn't wait for it longer than this, once it is painted. */
 const PATIENCE = 300;
 
 /** @type {(() => void)[] | null} */
@@ -23,12 +23,17 @@ export function afterOpening(act) {
 
 function begin() {
   document.documentElement.classList.add("is-opening");
-  setTimeout(finish, PATIENCE);
+  afterPaint(() => setTimeout(finish, PATIENCE));
   const end = listen("subscribed", () => {
     end();
-    // Once that is painted.
-    requestAnimationFrame(() => setTimeout(finish));
+    afterPaint(finish);
   });
+}
+
+/** A tab that is not on the screen paints nothing. */
+function afterPaint(act) {
+  if (document.hidden) setTimeout(act);
+  else requestAnimationFrame(() => setTimeout(act));
 }
 
 function finish() {
