@@ -409,3 +409,41 @@ def test_what_could_not_be_written_is_written_later(processes, monkeypatch):
 
 def out_of_order(*_: object) -> None:
     raise OSError("out of order")
+
+
+@pytest.fixture
+def crowded(clock):
+    """A process with thousands of listeners, who have just heard of each other."""
+    here = Process(clock)
+    for user in range(10_000):
+        here.arrive(user)
+    assert here.presence.tick()
+    clock.now += 1
+    return here
+
+
+def test_thousands_do_not_hear_each_second_of_a_storm_of_arrivals(crowded, clock):
+    come = range(10_000, 10_000 + module.STORM)
+    for user in come:
+        crowded.arrive(user)
+    assert crowded.presence.tick() is None
+    clock.now += module.MOST_REST_SECONDS - 1
+    wire = crowded.presence.tick()
+    assert sorted(json.loads(wire[wire.index(b"{") :])["online"]) == list(come)
+
+
+def test_a_single_arrival_is_told_at_once(crowded):
+    crowded.arrive(10_000)
+    assert crowded.presence.tick()
+
+
+def test_who_leaves_is_told_at_once_in_a_storm_of_arrivals(crowded):
+    for user in range(10_000, 10_000 + module.STORM):
+        crowded.arrive(user)
+    crowded.presence.gone(crowded.arrive(20_000).user_id)
+    assert crowded.presence.tick() is None
+    (connection,) = crowded.hub.connections_of(5)
+    crowded.hub.exit(connection)
+    crowded.presence.gone(5)
+    wire = crowded.presence.tick()
+    assert json.loads(wire[wire.index(b"{") :])["offline"] == [5]
