@@ -5,12 +5,11 @@ long it is, compressed, would tell one from the other after enough tries (the BR
 name of random length inside the gzip header blurs that. See "Heal the Breach", IEEE Access 2022.
 """
 
-import gzip
-import io
 import secrets
 from functools import lru_cache
 
 from flask import Flask, Response
+from isal import isal_zlib
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
@@ -19,10 +18,13 @@ from chatapp.request import LONGEST_ACCEPT
 
 # Below this the headers outweigh the saving.
 SMALLEST = 1_000
-# The quickest: 0.1 ms for a page of 60 KB, which becomes 12. The middle level takes 0.4 ms, more
-# than making the page does, and saves 2 KB.
+# ISA-L's: a page of 60 KB becomes 11, as with zlib's quickest, in a quarter of its time. What makes
+# it smaller still takes longer than making the page.
 LEVEL = 1
 BLUR = 64
+# RFC 1952: gzip's mark, deflate, a file name follows; no time, the quickest way, no system named.
+HEAD = b"\x1f\x8b\x08\x08" + bytes(4) + b"\x04\xff"
+WITHOUT_HEAD = -15
 COMPRESSIBLE = frozenset({"text/html", "application/json"})
 
 
@@ -63,8 +65,10 @@ def _accepts_gzip(encodings: str) -> bool:
 
 
 def _packed(body: bytes) -> bytes:
-    packed = io.BytesIO()
-    name = "x" * secrets.randbelow(BLUR)
-    with gzip.GzipFile(name, "wb", LEVEL, packed, mtime=0) as file:
-        file.write(body)
-    return packed.getvalue()
+    name = b"x" * secrets.randbelow(BLUR) + b"\0"
+    deflated = isal_zlib.compress(body, LEVEL, WITHOUT_HEAD)
+    return b"".join((HEAD, name, deflated, _number(isal_zlib.crc32(body)), _number(len(body))))
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "little")
