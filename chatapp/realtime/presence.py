@@ -24,9 +24,9 @@ GRACE_SECONDS = 5.0
 BEAT_SECONDS = 3.0
 # Another process is dead when its beat has not moved for this long on our own clock.
 DEAD_SECONDS = 12.0
-# After a restart thousands come back, and to tell the thousands who are back who came in each second
-# would be a sixth of the work. While so many come at once, telling takes a tenth: so much rest for
-# each who was told (25 to 30 us of CPU), up to so many seconds.
+# After a restart thousands come back, and to tell the thousands who are back who came in each
+# second would be a sixth of the work. While so many come at once, telling takes a tenth: so much
+# rest for each who was told (25 to 30 us of CPU), up to so many seconds.
 STORM = 100
 REST_EACH_SECONDS, MOST_REST_SECONDS = 0.0003, 3.0
 # So many rows are written in some 5 ms; between two such writes others have their turn.
