@@ -14,6 +14,7 @@ from tests.faults.harness.observer import Observer
 from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place
 from tests.faults.harness.table import percentile
+from tests.faults.harness.visitor import Visitor
 from tests.faults.harness.waiting import wait_until
 from tests.measures import note
 
@@ -21,6 +22,7 @@ TWO_WORKERS = Place("postgresql", workers=2, redis=True)
 GONE_SECONDS = 3.0
 BACK_SECONDS = 5.0
 RESTARTING = 1012
+FEWEST_VISITS = 50
 
 
 def is_gone(pid: int) -> bool:
@@ -48,16 +50,23 @@ def failed(played: Round) -> list[tuple[str, int]]:
 def test_hup_replaces_the_workers_without_a_failed_request(make_round: MakeRound) -> None:
     played = playing(make_round, TWO_WORKERS)
     old = played.scene.server.worker_pids()
+    address, path = played.scene.server.address, f"/rooms/{played.rooms[0]}"
+    visitor = Visitor(played.people[0], address, path, anew=True)
+    gevent.sleep(0.5)
     played.scene.server.signal_master(signal.SIGHUP)
     # The old ones serve until the new ones do, however long those take to load.
     wait_until(lambda: any(one.closes for one in played.observers), 30, "they are told to leave")
     gone = wait_until(lambda: all(map(is_gone, old)), 20, "the old workers leave")
     wait_until(lambda: all(one.connected for one in played.observers), 20, "everybody is back")
+    visitor.stop()
     closes = [code for one in played.observers for code in one.closes.elements()]
     absences = [absence for one in played.observers for absence in one.absences]
     _, violations = played.finish()
     assert not violations, violations[:10]
     assert not failed(played)
+    # Those who were refused or cut off, too: a writer would have tried again.
+    assert not visitor.failures
+    assert len(visitor.visits) >= FEWEST_VISITS
     assert set(closes) == {RESTARTING}
     note("C18", "HUP: away, p99", percentile(absences, 0.99))
     assert percentile(absences, 0.99) <= allowed(BACK_SECONDS)

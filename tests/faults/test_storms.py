@@ -10,12 +10,15 @@ from tests.faults.harness.observer import Observer
 from tests.faults.harness.round import Cast, Round
 from tests.faults.harness.scene import Place
 from tests.faults.harness.table import percentile
+from tests.faults.harness.visitor import Visitor
 from tests.faults.harness.waiting import wait_until
 from tests.measures import note
 
 SOCKETS = 500
 BACK_SECONDS = 20.0
 PAGE_SECONDS = 2.0
+# In the few seconds of the storm. Of so few, the percentile is the slowest.
+FEWEST_PAGES = 3
 
 
 @pytest.mark.timeout(240)
@@ -25,7 +28,7 @@ def test_500_sockets_cut_at_once_are_back_with_everything(make_round: MakeRound)
     played.observers += crowd
     played.start()
     wait_until(lambda: all(one.connected for one in crowd), allowed(60), "500 sockets are open")
-    visitor = PageVisitor(played)
+    visitor = Visitor(played.people[0], played.scene.server.address, f"/rooms/{played.rooms[0]}")
     began = clock()
     played.scene.front.reset()
     gevent.sleep(0.1)
@@ -34,11 +37,15 @@ def test_500_sockets_cut_at_once_are_back_with_everything(make_round: MakeRound)
     took = clock() - began
     visitor.stop()
     _, violations = played.finish()
+    times = [visit.seconds for visit in visitor.visits]
     assert not violations, violations[:10]
     note("C13", "500 are caught up", took)
-    note("C13", "pages meanwhile, p99", percentile(visitor.times, 0.99))
+    note("C13", "pages meanwhile, p99", percentile(times, 0.99))
     assert took <= allowed(BACK_SECONDS)
-    assert percentile(visitor.times, 0.99) <= allowed(PAGE_SECONDS)
+    assert percentile(times, 0.99) <= allowed(PAGE_SECONDS)
+    assert not visitor.failures
+    assert len(times) >= FEWEST_PAGES
+    # The handshakes' among them.
     assert not [status for _, status in played.history.statuses if status >= 500]
 
 
@@ -49,28 +56,3 @@ def gather_crowd(played: Round) -> list[Observer]:
         Observer(people[n % len(people)], played.rooms[:1], played.history, n)
         for n in range(SOCKETS)
     ]
-
-
-class PageVisitor:
-    """Loads the room's page again and again, and notes how long each took."""
-
-    def __init__(self, played: Round) -> None:
-        self.times: list[float] = []
-        self._person, self._room = played.people[0], played.rooms[0]
-        self._wire = self._person.new_wire()
-        self._greenlet = gevent.spawn(self._run)
-
-    def stop(self) -> None:
-        self._greenlet.kill()
-        self._wire.close()
-
-    def _run(self) -> None:
-        while True:
-            began = clock()
-            try:
-                answer = self._person.get(f"/rooms/{self._room}", self._wire)
-            except ConnectionError:
-                continue
-            assert answer.status == 200
-            self.times.append(clock() - began)
-            gevent.sleep(0.05)

@@ -1,11 +1,12 @@
 """A browser without the browser: cookies, CSRF and forms over a wire."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from tests.faults.harness.websocket import WebSocket
+from tests.faults.harness.websocket import NotUpgradedError, WebSocket
 from tests.faults.harness.wire import Address, Answer, Wire, form
 
 TOKEN = re.compile(
@@ -21,6 +22,10 @@ class UnexpectedAnswerError(AssertionError):
         self.answer = answer
 
 
+def told_nobody(_asked: str, _answer: Answer) -> None:
+    """Where nobody wants to know what was answered."""
+
+
 @dataclass
 class Browser:
     """One sign-in: a name, cookies and a CSRF token, usable over several wires at once."""
@@ -33,6 +38,8 @@ class Browser:
     token: str = ""
     epoch: str = ""
     timeout: float = 15.0
+    # Told of every answer, to handshakes too, and of what was asked.
+    tell: Callable[[str, Answer], None] = told_nobody
 
     def __post_init__(self) -> None:
         self.wire = self.new_wire()
@@ -50,14 +57,14 @@ class Browser:
         """Raises `RefusedError` or `DoubtError` when the wire fails."""
         accept = "application/json" if json else "text/html"
         answer = (wire or self.wire).ask("GET", path, self.headers() | {"Accept": accept})
-        self.keep(answer)
+        self.hear(f"GET {path}", answer)
         return answer
 
     def submit(self, path: str, wire: Wire | None = None, **fields: Any) -> Answer:
         """Post a form as the page's script does, and get JSON back."""
         headers, body = self.post_parts(fields)
         answer = (wire or self.wire).ask("POST", path, headers, body)
-        self.keep(answer)
+        self.hear(f"POST {path}", answer)
         return answer
 
     def post_parts(self, fields: dict[str, Any]) -> tuple[dict[str, str], bytes]:
@@ -65,8 +72,9 @@ class Browser:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return headers, form(**fields)
 
-    def keep(self, answer: Answer) -> None:
-        """Take the answer's cookies over."""
+    def hear(self, asked: str, answer: Answer) -> None:
+        """Tell of the answer, and take its cookies over."""
+        self.tell(asked, answer)
         for cookie in answer.cookies:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
@@ -84,7 +92,7 @@ class Browser:
         token = unescape(found[1] or found[2]) if found else ""
         headers = self.headers() | {"Content-Type": "application/x-www-form-urlencoded"}
         answer = self.wire.ask("POST", path, headers, form(csrf_token=token, **fields))
-        self.keep(answer)
+        self.hear(f"POST {path}", answer)
         if answer.status not in (302, 303):
             raise UnexpectedAnswerError(f"POST {path}", answer)
         return answer
@@ -92,4 +100,10 @@ class Browser:
     def open_socket(self, address: Address | None = None, timeout: float = 15.0) -> WebSocket:
         """Raises `NotUpgradedError` or OSError."""
         host = {"Host": self.origin.partition("//")[2]}
-        return WebSocket(address or self.address, self.headers() | host, timeout=timeout)
+        try:
+            opened = WebSocket(address or self.address, self.headers() | host, timeout=timeout)
+        except NotUpgradedError as error:
+            self.tell("a handshake", Answer(error.status, error.headers))
+            raise
+        self.tell("a handshake", Answer(101))
+        return opened

@@ -4,7 +4,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.faults.harness.wire import Answer
+
 clock = time.monotonic
+
+# Errors that say that they pass. Any other from 500 on is a bug, whatever goes wrong meanwhile.
+PASSING = (502, 503, 504, 507)
 
 
 @dataclass(slots=True)
@@ -133,9 +138,11 @@ class History:
     def trouble(self, kind: str, detail: str) -> None:
         self.troubles.append(Trouble(kind, detail, self.phase))
 
-    def answered(self, status: int) -> None:
-        """Count an answer's status."""
-        self.statuses[self.phase, status] += 1
+    def answered(self, asked: str, answer: Answer) -> None:
+        """Count an answer's status; a 500 is trouble, whoever got it."""
+        self.statuses[self.phase, answer.status] += 1
+        if answer.status >= 500 and answer.status not in PASSING:
+            self.trouble("failed", f"{asked}: {answer.status} {answer.text[:300]}")
 
     def joined(self, user: int, room: int) -> None:
         self.stays.append(Stay(user, room, clock()))

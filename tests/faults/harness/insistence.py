@@ -6,10 +6,10 @@ from collections.abc import Callable
 import gevent
 
 from tests.faults.harness.browser import Browser
-from tests.faults.harness.history import History, clock
+from tests.faults.harness.history import PASSING, History, clock
 from tests.faults.harness.wire import Answer, DoubtError, RefusedError
 
-AGAIN = (408, 425, 429, 502, 503, 504, 507)
+AGAIN = (408, 425, 429, *PASSING)
 # A form answered without JSON leads on to a page.
 FINE = (200, 201, 204, 302, 303)
 
@@ -34,7 +34,6 @@ class Insistence:
             except (RefusedError, DoubtError):
                 self._pause(tries)
                 continue
-            self.history.answered(answer.status)
             if answer.status in FINE:
                 self.last_fine = clock()
                 return answer
@@ -43,13 +42,11 @@ class Insistence:
         return None
 
     def _worth_another(self, answer: Answer, tries: int) -> bool:
-        if answer.status in AGAIN:
+        # That a 500 is trouble, the history sees by itself.
+        if answer.status in AGAIN or answer.status >= 500:
             self._pause(tries)
         elif answer.status == 400 and tries < 4:
             self._renew_token()
-        elif answer.status >= 500:
-            self.history.trouble("failed", f"{answer.status} {answer.text[:300]}")
-            self._pause(tries)
         else:
             detail = f"{self.browser.name}: {answer.status} {answer.text[:300]}"
             self.history.trouble("refused", detail)

@@ -263,7 +263,6 @@ class Observer:
                 self._note(f"room {view.room}: {error}")
                 gevent.sleep(self.rng.uniform(0, 1))
                 continue
-            self.history.answered(answer.status)
             if answer.status == 200:
                 more = self._take(view, answer.json())
             elif answer.status in (403, 404):
@@ -271,7 +270,7 @@ class Observer:
                 return
             else:
                 self._note(f"room {view.room}: {answer.status}")
-                if answer.status not in AGAIN:
+                if answer.status not in AGAIN and answer.status < 500:
                     detail = f"catching up: {answer.status} {answer.text[:300]}"
                     self.history.trouble("failed", detail)
                 gevent.sleep(self.rng.uniform(0, 1))

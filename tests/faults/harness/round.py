@@ -81,7 +81,8 @@ class Round:
 
     def new_person(self, name: str) -> Person:
         """Register one more person; the first one makes the workspace."""
-        person = Person(self.scene.address, name, self.scene.server.origin)
+        origin, tell = self.scene.server.origin, self.history.answered
+        person = Person(self.scene.address, name, origin, tell=tell)
         self.people.append(person)
         if len(self.people) > 1:
             person.register()

@@ -3,6 +3,7 @@
 import gevent
 
 from tests.faults.harness.history import Send
+from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
 from tests.faults.harness.scene import Scene
 from tests.faults.harness.wire import Answer, DoubtError, Wire
@@ -45,10 +46,16 @@ class SentTwiceAtOnce(Fault):
             send = self.writer.new_send()
             self.keys.add(send.key)
             for answer in self._release(send):
-                if answer.status in (200, 201):
-                    self.writer.note_ack(send, answer)
+                self._note(send, answer)
             # Whatever became of them: it must be there, once.
             self.writer.repeat(send)
+
+    def _note(self, send: Send, answer: Answer) -> None:
+        if answer.status in (200, 201):
+            self.writer.note_ack(send, answer)
+        elif answer.status not in AGAIN and answer.status < 500:
+            detail = f"one of two at once: {answer.status} {answer.text[:300]}"
+            self.writer.history.trouble("refused", detail)
 
     def _release(self, send: Send) -> list[Answer]:
         try:
@@ -88,6 +95,9 @@ def release_together(
         gevent.sleep(0.005)
         for connection, request in zip(sockets, requests, strict=True):
             connection.sendall(request[-1:])
-        return [wire.read_answer() for wire in wires]
+        answers = [wire.read_answer() for wire in wires]
     except (OSError, ValueError) as error:
         raise DoubtError(f"{key} on two workers: {error!r}") from error
+    for answer in answers:
+        person.hear("a post on two workers", answer)
+    return answers
