@@ -134,16 +134,22 @@ class Round:
     def suffer(self, fault: Fault, hold: float | None = None) -> Fall:
         """One fault, from its beginning until everybody has recovered from it."""
         self.history.phase = fault.name
-        fall = Fall(fault.name, clock(), 0.0)
-        fault.inject(self.scene)
-        gevent.sleep(fault.hold if hold is None else hold)
-        fault.heal(self.scene)
-        fall.ended = clock()
-        self.history.falls.append(fall)
+        fall = self._befall(fault, fault.hold if hold is None else hold)
         pages = [one for one in self.observers if not one.stopped]
         clients = [*self.writers, *pages, *fault.witnesses()]
         await_recovery(self.history, fall, clients, fault.bound)
         fault.clear()
+        return fall
+
+    def _befall(self, fault: Fault, hold: float) -> Fall:
+        fall, acked = Fall(fault.name, clock(), 0.0), self.history.acked
+        fault.inject(self.scene)
+        gevent.sleep(hold)
+        if fault.unnoticed and self.history.acked == acked:
+            self.history.trouble("unanswered", f"nothing was acknowledged for {hold:.0f} s")
+        fault.heal(self.scene)
+        fall.ended = clock()
+        self.history.falls.append(fall)
         return fall
 
     def delays(self) -> list[float]:

@@ -10,6 +10,8 @@ from tests.faults.kinds.fault import Fault
 
 SOURCE = Path(__file__).with_name("clock.c")
 HOUR = 3600.0
+# A clock that was moved by an hour is that near to where it was set.
+FAITHFUL_SECONDS = 10.0
 
 
 class NoCompilerError(Exception):
@@ -41,10 +43,15 @@ class Clock:
             file.write(struct.pack("q", int(seconds * 1e9)))
 
 
+class NotMovedError(AssertionError):
+    """The server's clock is not where it was set: nothing that follows would be proved."""
+
+
 class ClockJump(Fault):
     """The wall clock of the server jumps by an hour, and later back."""
 
     hold = 4.0
+    unnoticed = True
 
     def __init__(self, clock: Clock, seconds: float = HOUR) -> None:
         self.clock = clock
@@ -52,7 +59,13 @@ class ClockJump(Fault):
         self.name = f"clock {seconds / HOUR:+.0f} h"
 
     def inject(self, scene: Scene) -> None:
-        self.clock.jump(self.seconds)
+        self._jump(scene, self.seconds)
 
     def heal(self, scene: Scene) -> None:
-        self.clock.jump(0)
+        self._jump(scene, 0)
+
+    def _jump(self, scene: Scene, seconds: float) -> None:
+        self.clock.jump(seconds)
+        offset = scene.server.clock_offset()
+        if abs(offset - seconds) > FAITHFUL_SECONDS:
+            raise NotMovedError(f"set by {seconds:.0f} s, it is {offset:.0f} s from the true time")
