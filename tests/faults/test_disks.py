@@ -40,6 +40,7 @@ def test_a_full_disk_is_told_and_heals_by_itself(make_round: MakeRound, small_di
     played = make_round(Place("sqlite", data=small_disk), Cast(writers=1, observers=0))
     person, room, fault = played.admin, played.rooms[0], DiskFull()
     assert person.post(room, "before", "disk-full-before").status == 201
+    workers = played.scene.server.worker_pids()
     fault.inject(played.scene)
     statuses = post_until_refused(person, room, "disk-full")
     stored = statuses.count(201)
@@ -51,6 +52,7 @@ def test_a_full_disk_is_told_and_heals_by_itself(make_round: MakeRound, small_di
     with connect(played.scene.store_url) as rows:
         assert rows("PRAGMA integrity_check") == [("ok",)]
     assert person.room_page(room).number == stored + 2
+    assert played.scene.server.worker_pids() == workers
 
 
 @pytest.mark.timeout(120)
@@ -58,6 +60,7 @@ def test_files_that_may_not_grow_are_told_and_heal(make_round: MakeRound) -> Non
     played = make_round(Place("sqlite"), Cast(writers=1, observers=0))
     person, room, fault = played.admin, played.rooms[0], FilesCapped()
     assert person.post(room, "before", "capped-before").status == 201
+    workers = played.scene.server.worker_pids()
     fault.inject(played.scene)
     refused = person.post(room, BODY, "capped-during")
     assert refused.status in (503, 507)
@@ -66,6 +69,7 @@ def test_files_that_may_not_grow_are_told_and_heal(make_round: MakeRound) -> Non
     assert person.post(room, BODY, "capped-during").status == 201
     with connect(played.scene.store_url) as rows:
         assert rows("PRAGMA integrity_check") == [("ok",)]
+    assert played.scene.server.worker_pids() == workers
 
 
 @pytest.mark.timeout(120)
@@ -73,6 +77,7 @@ def test_a_worker_without_files_recovers_by_itself(make_round: MakeRound) -> Non
     played = make_round(Place("sqlite"), Cast(writers=1, observers=0))
     person, room, fault = played.admin, played.rooms[0], NoMoreFiles()
     assert person.post(room, "before", "files-before").status == 201
+    workers = played.scene.server.worker_pids()
     fault.inject(played.scene)
     during = person.post(room, "during", "files-during")
     refused = 0
@@ -87,3 +92,4 @@ def test_a_worker_without_files_recovers_by_itself(make_round: MakeRound) -> Non
     assert refused
     person.open_socket().close(1000)
     assert person.post(room, "during", "files-during").status in (200, 201)
+    assert played.scene.server.worker_pids() == workers

@@ -9,6 +9,7 @@ from tests.faults.harness.round import Cast
 from tests.faults.harness.scene import Place
 from tests.faults.harness.writer import Writer
 from tests.faults.kinds.duplicates import SentTwiceAtOnce
+from tests.faults.kinds.processes import WorkerKilled
 from tests.faults.kinds.storms import StormOfReturns
 
 TWO_WORKERS = Place("postgresql", workers=2)
@@ -41,3 +42,18 @@ def test_a_crowd_that_is_cut_has_what_was_said_meanwhile(make_round: MakeRound) 
     assert not violations, violations[:10]
     assert len(fall.recoveries) == CROWD + len(played.writers) + len(played.observers)
     assert played.history.heads[played.quiet_rooms[0]] > 0
+
+
+class Murder(WorkerKilled):
+    """It does not say that it kills."""
+
+    kills = False
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_that_dies_and_is_replaced_is_noticed(make_round: MakeRound) -> None:
+    played = make_round(Place("sqlite"), Cast(writers=1, observers=1, pause=0.05, seed=5))
+    played.start()
+    played.suffer(Murder())
+    _, violations = played.finish()
+    assert [violation.kind for violation in violations] == ["died"]

@@ -134,10 +134,13 @@ class Round:
     def suffer(self, fault: Fault, hold: float | None = None) -> Fall:
         """One fault, from its beginning until everybody has recovered from it."""
         self.history.phase = fault.name
+        workers = self.scene.server.worker_pids()
         fall = self._befall(fault, fault.hold if hold is None else hold)
         pages = [one for one in self.observers if not one.stopped]
         clients = [*self.writers, *pages, *fault.witnesses()]
         await_recovery(self.history, fall, clients, fault.bound)
+        if not fault.kills:
+            self._check_alive(workers)
         fault.clear()
         return fall
 
@@ -151,6 +154,12 @@ class Round:
         fall.ended = clock()
         self.history.falls.append(fall)
         return fall
+
+    def _check_alive(self, workers: list[int]) -> None:
+        """C10, C21: no process needs a restart, not even one that nobody notices."""
+        died = set(workers) - set(self.scene.server.worker_pids())
+        if died:
+            self.history.trouble("died", f"workers {sorted(died)} of {workers}")
 
     def delays(self) -> list[float]:
         """How long after its acknowledgement each message arrived on each page by its frame."""

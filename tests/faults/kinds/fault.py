@@ -13,6 +13,8 @@ class Fault:
     hold = 2.0
     # C6, C9, C11, C12, C18: after so many seconds everybody has recovered from it.
     bound = 5.0
+    # Whether it ends processes of the server on purpose. Every worker outlives all others.
+    kills = False
     # Whether nobody may notice it: writers have answers while it lasts.
     unnoticed = False
     # How likely it has its turn when all the others have theirs.

@@ -4,6 +4,7 @@ import os
 import signal
 
 from tests.faults.harness.scene import Scene
+from tests.faults.harness.waiting import wait_until
 from tests.faults.kinds.fault import Fault
 
 
@@ -12,6 +13,7 @@ class WorkerKilled(Fault):
 
     name = "worker killed"
     hold = 0.3
+    kills = True
 
     def inject(self, scene: Scene) -> None:
         scene.server.signal_worker(signal.SIGKILL)
@@ -22,6 +24,7 @@ class AllKilled(Fault):
 
     name = "all killed"
     hold = 1.0
+    kills = True
 
     def inject(self, scene: Scene) -> None:
         scene.server.kill()
@@ -35,6 +38,7 @@ class MasterKilled(Fault):
 
     name = "master killed"
     hold = 3.0
+    kills = True
 
     def inject(self, scene: Scene) -> None:
         scene.server.signal_master(signal.SIGKILL)
@@ -62,9 +66,18 @@ class Reloaded(Fault):
 
     name = "reloaded (HUP)"
     hold = 3.0
+    kills = True
 
     def inject(self, scene: Scene) -> None:
-        scene.server.signal_master(signal.SIGHUP)
+        self.server, self.old = scene.server, set(scene.server.worker_pids())
+        self.server.signal_master(signal.SIGHUP)
+
+    def clear(self) -> None:
+        # They serve until the new ones do: whoever counts workers next counts the new ones.
+        wait_until(self._have_left, 30, "the old workers leave")
+
+    def _have_left(self) -> bool:
+        return not self.old & set(self.server.worker_pids())
 
 
 class Restarted(Fault):
@@ -72,6 +85,7 @@ class Restarted(Fault):
 
     name = "restarted (TERM)"
     hold = 0.0
+    kills = True
 
     def inject(self, scene: Scene) -> None:
         self.took = scene.server.stop()
