@@ -151,7 +151,7 @@ class Round:
         if fault.unnoticed and self.history.acked == acked:
             self.history.trouble("unanswered", f"nothing was acknowledged for {hold:.0f} s")
         fault.heal(self.scene)
-        fall.ended = clock()
+        fall.ended = clock() if fault.ended is None else fault.ended
         self.history.falls.append(fall)
         return fall
 

@@ -17,6 +17,8 @@ class Fault:
     kills = False
     # Whether nobody may notice it: writers have answers while it lasts.
     unnoticed = False
+    # When it had ended, where that was before `heal`.
+    ended: float | None = None
     # How likely it has its turn when all the others have theirs.
     odds = 1.0
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import gevent
 
 from tests.faults.harness.bounds import allowed
+from tests.faults.harness.history import clock
 from tests.faults.harness.observer import Observer
 from tests.faults.harness.scene import Scene
 from tests.faults.harness.waiting import wait_until
@@ -45,6 +46,8 @@ class StormOfReturns(Fault):
         wait_until(
             lambda: all(o.connected for o in self.crowd), allowed(GATHERING_SECONDS), everybody
         )
+        # Here begins what the bound is for, with all that is said while nobody listens.
+        self.ended = clock()
         scene.front.reset()
         for _ in range(MISSED):
             writer.post()
