@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks.load.http_clients import ACCEPT_ENCODING
 from benchmarks.servers import SERVER_CORE, Running, free_port, running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,13 +35,16 @@ class Client:
     port: int = 0
 
     def get(self, path: str, accept: str = "text/html") -> bytes:
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: {accept}\r\n"
-        return f"{head}Cookie: {self.cookie}\r\n\r\n".encode()
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: {accept}\r\n"
+            f"Accept-Encoding: {ACCEPT_ENCODING}\r\nCookie: {self.cookie}\r\n\r\n"
+        ).encode()
 
     def post(self, path: str, fields: dict[str, str]) -> bytes:
         body = urlencode(fields)
         return (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: application/json\r\n"
+            f"Accept-Encoding: {ACCEPT_ENCODING}\r\n"
             f"Cookie: {self.cookie}\r\nX-CSRFToken: {self.csrf}\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"

@@ -6,6 +6,7 @@ import time
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
+from benchmarks.load.http_clients import ACCEPT_ENCODING, unpacked
 from benchmarks.load.text import PASSWORD
 
 _TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"|name="csrf-token" content="([^"]+)"')
@@ -49,10 +50,11 @@ class SignIns:
         began = time.monotonic()
         line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            line.request("GET", "/sign-in")
+            line.request("GET", "/sign-in", headers={"Accept-Encoding": ACCEPT_ENCODING})
             form = line.getresponse()
             cookie = (form.getheader("Set-Cookie") or "").partition(";")[0]
-            token = next(filter(None, _TOKEN.search(form.read()).groups()))
+            page = unpacked(form.read(), (form.getheader("Content-Encoding") or "").encode())
+            token = next(filter(None, _TOKEN.search(page).groups()))
             self._post(line, cookie, token.decode(), f"person{number % self.people + 1}")
             self.seconds.append(time.monotonic() - began)
             self.done += 1
@@ -64,6 +66,7 @@ class SignIns:
     def _post(self, line: HTTPConnection, cookie: str, token: str, name: str) -> None:
         fields = {"csrf_token": token, "user_name": name, "password": PASSWORD}
         headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        headers["Accept-Encoding"] = ACCEPT_ENCODING
         line.request("POST", "/sign-in", urlencode(fields), headers)
         answer = line.getresponse()
         answer.read()

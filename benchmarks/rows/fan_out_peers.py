@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks import environment as env
-from benchmarks.load.http_clients import Client, Outcome, run
+from benchmarks.load.http_clients import ACCEPT_ENCODING, Client, Outcome, run
 from benchmarks.load.listening import listening
 from benchmarks.load.speaker import Speaker
 from benchmarks.plan import Plan
@@ -58,7 +58,8 @@ def hello() -> Generator[Running]:
 
 def greetings(port: int, clients: int, plan: Plan) -> Outcome:
     """How fast so many clients are greeted by hello world, or by anything that greets like it."""
-    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+    request = f"{head}Accept-Encoding: {ACCEPT_ENCODING}\r\n\r\n".encode()
     greeted = [Client(lambda: request, _greets) for _ in range(clients)]
     return run(port, greeted, plan.seconds, plan.warm_up)
 

@@ -1,21 +1,20 @@
 """The pages that people open all day: 16 different people, each answer checked."""
 
-import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 
 import msgspec
 
-from benchmarks.load.http_clients import Client, run
+from benchmarks.load.http_clients import ACCEPT_ENCODING, Client, run
 from benchmarks.load.reading import reading
 from benchmarks.plan import Plan, take_turns
 from benchmarks.product import Client as Person
 from benchmarks.product import Product, product
-from benchmarks.results import Row
+from benchmarks.results import Row, medians
 from benchmarks.rows.fan_out_peers import greetings, hello
 
 WORK = "pages"
@@ -30,44 +29,60 @@ def measure(plan: Plan) -> Iterator[Row]:
     """A row for each visit against hello world, and one for read marks."""
     wanted = {"people": CLIENTS, "signed_in": CLIENTS, "messages": MESSAGES, "rooms": ROOMS}
     with product(wanted) as ours, hello() as floor:
-        costs: defaultdict[str, list[float]] = defaultdict(list)
-        visits = {name: _rate(ours, visit, plan, costs, name) for name, visit in VISITS.items()}
-        visits[MARKS] = lambda: _marks(ours, plan, costs)
+        work = _Ours(ours, plan)
+        visits = {name: work.visiting(name, visit) for name, visit in VISITS.items()}
+        visits[MARKS] = work.marking
         floored = {"hello world": lambda: greetings(floor.port, CLIENTS, plan).rate}
         turns = take_turns(plan.rounds, visits | floored, peers=())
     for name in visits:
         bar = 0.35 if name in VISITS else None
         row = Row(WORK, f"{name}, 16 people", "requests/s", bar, peer_name="hello world")
         row.ours, row.peer = turns[name].sample, turns["hello world"].sample
-        row.facts = {f"{name.split()[0]}_cpu_us": statistics.median(costs[name])}
+        taken = medians(work.taken[name])
+        row.facts = {f"{name.split()[0]}_cpu_us": taken["cpu_us"]}
+        row.note = (
+            f"the server took {taken['of_core']:.0%} of its core, the clients"
+            f" {taken['load']:.0%} of theirs"
+        )
         yield row
 
 
-def _rate(
-    ours: Product, visit: Visit, plan: Plan, costs: dict[str, list[float]], name: str
-) -> Callable[[], float]:
-    def measured() -> float:
-        clients = [visit(ours, person, n) for n, person in enumerate(ours.clients, 1)]
-        return _counted(ours, clients, plan, costs, name)
+@dataclass
+class _Ours:
+    """The product; `taken`: what each kind of visit took of both cores, round by round."""
 
-    return measured
+    served: Product
+    plan: Plan
+    taken: defaultdict[str, defaultdict[str, list[float]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
 
+    def visiting(self, name: str, visit: Visit) -> Callable[[], float]:
+        """Gives the visits a second, all people at the same time."""
 
-def _marks(ours: Product, plan: Plan, costs: dict[str, list[float]]) -> float:
-    with reading(ours, [*range(1, CLIENTS + 1)]) as clients:
-        return _counted(ours, clients, plan, costs, MARKS)
+        def measured() -> float:
+            people = enumerate(self.served.clients, 1)
+            return self._rate(name, [visit(self.served, person, n) for n, person in people])
 
+        return measured
 
-def _counted(
-    ours: Product, clients: list[Client], plan: Plan, costs: dict[str, list[float]], name: str
-) -> float:
-    busy, began = ours.server.busy_seconds(), time.perf_counter()
-    outcome = run(ours.server.port, clients, plan.seconds, plan.warm_up)
-    if not outcome.answers:
-        raise TimeoutError(f"{name}: not one answer within {plan.seconds} s")
-    share = (ours.server.busy_seconds() - busy) / (time.perf_counter() - began)
-    costs[name].append(share / outcome.rate * 1e6)
-    return outcome.rate
+    def marking(self) -> float:
+        """The read marks a second."""
+        with reading(self.served, [*range(1, CLIENTS + 1)]) as clients:
+            return self._rate(MARKS, clients)
+
+    def _rate(self, name: str, clients: list[Client]) -> float:
+        server = self.served.server
+        busy, began = server.busy_seconds(), time.perf_counter()
+        outcome = run(server.port, clients, self.plan.seconds, self.plan.warm_up)
+        if not outcome.answers:
+            raise TimeoutError(f"{name}: not one answer within {self.plan.seconds} s")
+        share = (server.busy_seconds() - busy) / (time.perf_counter() - began)
+        taken = self.taken[name]
+        taken["of_core"].append(share)
+        taken["load"].append(outcome.load_share)
+        taken["cpu_us"].append(share / outcome.rate * 1e6)
+        return outcome.rate
 
 
 def room_page(ours: Product, person: Person, number: int) -> Client:
@@ -87,7 +102,8 @@ def room_page(ours: Product, person: Person, number: int) -> Client:
 def _been_at(path: str, person: Person) -> Person:
     """With the cookies that a browser has from being there before."""
     with closing(HTTPConnection("127.0.0.1", person.port)) as connection:
-        connection.request("GET", path, headers={"Cookie": person.cookie})
+        headers = {"Cookie": person.cookie, "Accept-Encoding": ACCEPT_ENCODING}
+        connection.request("GET", path, headers=headers)
         given = connection.getresponse().headers.get_all("Set-Cookie", [])
     cookies = [person.cookie, *(cookie.partition(";")[0] for cookie in given)]
     return replace(person, cookie="; ".join(cookies))
