@@ -4,7 +4,9 @@ Ours: 16 people post by HTTP, one after the other each, and every member hears t
 frame. A peer: one socket says a text of the same size, 16 at a time, and its server repeats it.
 """
 
+import statistics
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from benchmarks.peers import prosody
 from benchmarks.plan import Plan, Turn, take_turns
 from benchmarks.product import ROOT, Product, product
 from benchmarks.results import Row, Sample, medians
-from benchmarks.rows.fan_out_peers import PEERS, Peer, greetings, hello
+from benchmarks.rows.fan_out_peers import PEERS, Heard, Peer, greetings, hello
 from benchmarks.servers import Running, free_port, running
 
 WORK = "fan_out"
@@ -35,20 +37,24 @@ def measure(plan: Plan) -> Iterator[Row]:
     """A row against each peer, and what the load generator itself can take."""
     messages = round(PEERS_A_SECOND * plan.seconds)
     with product({"people": MEMBERS, "signed_in": MEMBERS, "messages": 40}) as ours:
-        facts = _Ours(ours)
+        facts, loads = _Ours(ours), _Loads()
         size = facts.frame_bytes()
         contestants = {
             "ours": lambda: facts.deliveries_a_second(round(OURS_A_SECOND * plan.seconds))
         }
         for peer in PEERS.values():
-            contestants[peer.name] = _contestant(peer, messages, size)
-        contestants[PROSODY] = lambda: _prosody(_share(PROSODY, messages), size)
+            contestants[peer.name] = loads.noted(peer.name, _contestant(peer, messages, size))
+        spoken = _share(PROSODY, messages)
+        contestants[PROSODY] = loads.noted(PROSODY, lambda: _prosody(spoken, size))
         turns = take_turns(plan.rounds, contestants, peers=[*PEERS, PROSODY], missing=plan.missing)
     sample, costs = turns.pop("ours").sample, facts.costs
     measured = medians(costs)
     for name, turn in turns.items():
-        yield _row(name, sample, turn, measured | {"delivery_bytes": float(size)})
-    yield from _headroom(plan, turns["C loop"].sample)
+        row = _row(name, sample, turn, measured | {"delivery_bytes": float(size)})
+        row.note += loads.told(f"saying and listening to {name}", name)
+        yield row
+    told = loads.told("saying and listening", "C loop")
+    yield from _headroom(plan, turns["C loop"].sample, told)
 
 
 class _Ours:
@@ -84,16 +90,38 @@ class _Ours:
         return counts
 
 
-def _contestant(peer: Peer, messages: int, size: int) -> Callable[[], float]:
+class _Loads:
+    """What saying to each peer and listening to it took of the load's core, round by round."""
+
+    def __init__(self) -> None:
+        self._shares: defaultdict[str, list[float]] = defaultdict(list)
+
+    def noted(self, name: str, fan_out: Callable[[], Heard]) -> Callable[[], float]:
+        """The same work, of which only the deliveries a second are given."""
+
+        def measured() -> float:
+            heard = fan_out()
+            self._shares[name].append(heard.load_share)
+            return heard.rate
+
+        return measured
+
+    def told(self, what: str, name: str) -> str:
+        """For a note; empty where that peer was not heard."""
+        shares = self._shares[name]
+        return f"; {what} took {statistics.median(shares):.0%} of a core" if shares else ""
+
+
+def _contestant(peer: Peer, messages: int, size: int) -> Callable[[], Heard]:
     count = _share(peer.name, messages)
-    return lambda: peer.deliveries_a_second(MEMBERS, count, size, IN_FLIGHT)
+    return lambda: peer.fan_out(MEMBERS, count, size, IN_FLIGHT)
 
 
 def _share(name: str, messages: int) -> int:
     return max(IN_FLIGHT, round(messages * SHARE_OF_MESSAGES.get(name, 1)))
 
 
-def _prosody(messages: int, size: int) -> float:
+def _prosody(messages: int, size: int) -> Heard:
     if not prosody.available():
         raise OSError("not installed: apt-get install prosody")
     port = free_port()
@@ -102,11 +130,13 @@ def _prosody(messages: int, size: int) -> float:
         with running(command, port, folder=Path(folder), cwd=ROOT):
             room = prosody.Room(port, MEMBERS)
             texts = [f"bench:{n}:0;".ljust(size, "x") for n in range(1, messages + 1)]
+            used, began = time.process_time(), time.perf_counter()
             rate, missing = room.fan_out(texts, patience=120)
+            share = (time.process_time() - used) / (time.perf_counter() - began)
             room.leave()
     if missing:
         raise ValueError(f"{missing} deliveries are missing")
-    return rate
+    return Heard(rate, share)
 
 
 def _row(name: str, ours: Sample, turn: Turn, facts: dict[str, float]) -> Row:
@@ -120,10 +150,10 @@ def _row(name: str, ours: Sample, turn: Turn, facts: dict[str, float]) -> Row:
     return row
 
 
-def _headroom(plan: Plan, c_loop: Sample) -> Iterator[Row]:
+def _headroom(plan: Plan, c_loop: Sample, load: str) -> Iterator[Row]:
     """What the load generators take when the server hardly does anything."""
     row = Row(WORK, "headroom: C listeners, fed by the C loop", "deliveries/s", ours=c_loop)
-    row.note = "one core each, a write for each message; gathered ones are read quicker"
+    row.note = f"one core each, a write for each message; gathered ones are read quicker{load}"
     yield row
     for name, floor in (("hello world", hello()), ("a C program", _responder())):
         with floor as server:

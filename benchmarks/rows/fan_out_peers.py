@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import process_time
 
 from benchmarks import environment as env
 from benchmarks.load.http_clients import ACCEPT_ENCODING, Client, Outcome, run
@@ -18,6 +19,14 @@ GUNICORN = "-k gevent -w 1 --worker-connections 20000 --config /dev/null --log-l
 
 def plainly(text: str) -> str:
     return text
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Deliveries a second, and what saying and listening took of the load's core."""
+
+    rate: float
+    load_share: float
 
 
 @dataclass(frozen=True)
@@ -36,15 +45,17 @@ class Peer:
         with running(self.command(port), port, cwd=ROOT) as server:
             yield server
 
-    def deliveries_a_second(self, members: int, messages: int, size: int, in_flight: int) -> float:
+    def fan_out(self, members: int, messages: int, size: int, in_flight: int) -> Heard:
         """Start it, open `members` sockets, say `messages`; every delivery is checked."""
         with (
             self.running() as server,
             listening(server.port, self.path, members, messages, hello=self.hello) as all_of_them,
         ):
-            Speaker(server.port, self.path, self.hello, self.wrap).speak(messages, size, in_flight)
-            counts = all_of_them.result()
-        return counts["deliveries"] / counts["seconds"]
+            speaker, used = Speaker(server.port, self.path, self.hello, self.wrap), process_time()
+            speaker.speak(messages, size, in_flight)
+            used, counts = process_time() - used, all_of_them.result()
+        seconds = counts["seconds"]
+        return Heard(counts["deliveries"] / seconds, (used + counts["cpu_seconds"]) / seconds)
 
 
 @contextmanager
