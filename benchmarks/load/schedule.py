@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from benchmarks.load.http_clients import Client, WrongAnswerError, answer_of
+from benchmarks.load.http_clients import PATIENCE_SECONDS, Client, WrongAnswerError, answer_of
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Scheduled:
     def run(self, port: int, count: int, due: Callable[[int], None]) -> None:
         """Send `count` requests, `due(i)` being told (in nanoseconds) when the next is due.
 
-        Raises `WrongAnswerError`.
+        Raises `WrongAnswerError`, and `TimeoutError` where answers are missing long after the end.
         """
         poll = select.epoll()
         by_file: dict[int, Client] = {}
@@ -30,7 +30,10 @@ class Scheduled:
         free, began = list(self.clients), time.monotonic()
         dues: dict[int, float] = {}
         sent = answered = 0
+        end = began + count / self.rate + PATIENCE_SECONDS
         while answered < count:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{answered} of {count} requests were answered")
             wait = began + sent / self.rate - time.monotonic() if sent < count else 1.0
             if free and sent < count and wait <= 0:
                 client, moment = free.pop(0), began + sent / self.rate

@@ -4,6 +4,7 @@ import select
 import shutil
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 CONFIG = """
@@ -62,8 +63,7 @@ class Room:
         self._settle()
 
     def _enter(self, port: int, n: int) -> socket.socket:
-        one = socket.create_connection(("127.0.0.1", port))
-        one.settimeout(30)
+        one = socket.create_connection(("127.0.0.1", port), 30)
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for stanza, answer in (
             (STREAM, b"</stream:features>"),
@@ -87,11 +87,10 @@ class Room:
 
     @staticmethod
     def _drain(one: socket.socket) -> None:
-        try:
+        with suppress(BlockingIOError):
             while one.recv(65536):
                 pass
-        except BlockingIOError:
-            pass
+            raise ConnectionError("Prosody closed a connection")
 
     def _settle(self) -> None:
         while ready := self.poll.poll(0.5):
@@ -103,7 +102,7 @@ class Room:
         wanted, seen = len(texts) * len(self.sockets), 0
         tails = dict.fromkeys(self.by_file, b"")
         began = time.perf_counter()
-        self.sockets[0].setblocking(True)
+        self.sockets[0].settimeout(patience)
         self.sockets[0].sendall("".join(SAY.format(text=text) for text in texts).encode())
         self.sockets[0].setblocking(False)
         last = began

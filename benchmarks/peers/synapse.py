@@ -66,7 +66,7 @@ class Account:
             method=method,
             headers={"Authorization": f"Bearer {self.token}"} if self.token else {},
         )
-        with urllib.request.urlopen(request) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def register(self, name: str) -> None:
