@@ -1,7 +1,6 @@
 """Our side of each row: a fresh workspace, filled, served by `gunicorn wsgi:app` as people do."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.load.http_clients import ACCEPT_ENCODING
-from benchmarks.servers import SERVER_CORE, Running, free_port, running
+from benchmarks.servers import SERVER_CORE, Running, environment_with, free_port, running
 
 ROOT = Path(__file__).resolve().parent.parent
 # One person here stands for hundreds: the limits are counted, but must not be reached.
@@ -150,7 +149,7 @@ def _run(settings: dict[str, str], *arguments: str) -> str:
     finished = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env=environment_with(settings),
         capture_output=True,
         text=True,
         check=False,

@@ -5,13 +5,18 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import config
+
 SERVER_CORE, LOAD_CORE = "0", "1"
 BOTH_CORES = "0,1"
+# What this shell has set for a chatapp of its own, or for any gunicorn, is for no server here: one
+# would fill that database, another have that many workers.
+NOT_INHERITED = {*config.settings(), "CHATAPP_ENV", "FLASK_DEBUG", "GUNICORN_CMD_ARGS"}
 
 
 @dataclass
@@ -68,7 +73,7 @@ def running(
             process = subprocess.Popen(
                 ["taskset", "-c", cores, *command],
                 cwd=cwd or own,
-                env={**os.environ, **(environment or {})},
+                env=environment_with(environment or {}),
                 stdout=log,
                 stderr=log,
             )
@@ -81,6 +86,12 @@ def running(
                     process.wait(10)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+
+def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
+    """What a process here gets: these settings, and nothing of this shell's that is one."""
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    return inherited | dict(settings)
 
 
 def _wait_for(
