@@ -17,6 +17,7 @@ from itertools import count
 
 import msgspec
 
+from benchmarks.load.frames import HEARD, Frame, Onlooker
 from benchmarks.load.http_clients import WrongAnswerError, body_of
 from benchmarks.load.speaker import HANDSHAKE
 from benchmarks.product import Client as Person
@@ -30,26 +31,6 @@ RESTARTING, TOO_SLOW, TOO_MUCH, LOST = 1012, 1013, (1008, 1009), 1006
 # Connecting all at once would measure the listen queue.
 OPENING_AT_ONCE = 64
 RECEIVE_BYTES = 262_144
-# The rest, presence above all, is no use to it.
-HEARD = tuple(
-    b'{"type":"%s"' % kind for kind in (b"welcome", b"missed", b"message", b"subscribed", b"beat")
-)
-
-
-class RoomMark(msgspec.Struct):
-    """Where a room stands, in a welcome."""
-
-    seq: int
-
-
-class Frame(msgspec.Struct):
-    """What the server says, as far as a listener needs it."""
-
-    type: str = ""
-    epoch: str = ""
-    since: int = 0
-    seq: int = 0
-    rooms: dict[int, RoomMark] = {}
 
 
 class Listener:
@@ -77,6 +58,8 @@ class Crowd:
         self.port, self.room = port, room
         self.people = [Listener(person) for person in people]
         self.wanted = b""
+        # What the first of them is shown of who is online.
+        self.onlooker = Onlooker()
         # How those who have what was wanted came by it: "live", "missed" or "http".
         self.ways: Counter[str] = Counter()
         self.refusals = 0
@@ -233,8 +216,11 @@ class Crowd:
             return False
         if opcode == 9:
             self._say(one, 10, payload)
-        elif opcode == 1 and payload.startswith(HEARD):
-            self._take_frame(one, payload)
+        elif opcode == 1:
+            if payload.startswith(HEARD):
+                self._take_frame(one, payload)
+            if one is self.people[0]:
+                self.onlooker.hear(payload)
         return True
 
     def _take_frame(self, one: Listener, payload: bytes) -> None:

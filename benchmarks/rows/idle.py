@@ -1,7 +1,8 @@
 """What an open page costs while nothing happens, and what 10,000 do when the server restarts.
 
 Each socket belongs to another person, is signed in, subscribed to a room that all are in, and is
-told who is online. Memory is PSS: what only the server's processes hold, without the kernel's.
+told who is online, which is checked for the first to come. Memory is PSS: what only the server's
+processes hold, without the kernel's.
 """
 
 import os
@@ -11,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from benchmarks.audit import audited
 from benchmarks.load.crowd import Crowd
 from benchmarks.load.http_clients import Client, run
-from benchmarks.load.posters import posters, said, times
+from benchmarks.load.posters import Acknowledged, posters, said, times
 from benchmarks.plan import Plan, tell
 from benchmarks.product import Product, filled, opened, served, stalls
 from benchmarks.results import Row, medians
@@ -81,8 +83,7 @@ class _Round:
             crowd.listen(SETTLE_SECONDS)
             self.idle_cpu = (server.busy_seconds() - busy) / (TOLD_SECONDS + SETTLE_SECONDS)
             self.stalls_idle = stalls(server) - warming - self.stalls_coming
-            if crowd.live < SOCKETS:
-                raise ValueError(f"{SOCKETS - crowd.live} sockets closed while idle")
+            _check_all_are_there(crowd)
             self.full = server.worker_memory()
             gone = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
@@ -95,7 +96,8 @@ class _Round:
                 served(self.settings, port=self.port, meanwhile=lambda: crowd.listen(0.02))
             )
             self.serving = time.monotonic() - gone
-            crowd.wanted = _say_something(crowd, self.port)
+            message = _say_something(crowd, self.port)
+            crowd.wanted = message.key.encode()
             crowd.listen(
                 MOST_RETURN_SECONDS, until=lambda: crowd.caught_up >= SOCKETS == crowd.live
             )
@@ -105,6 +107,7 @@ class _Round:
             crowd.close()
             if late or not server.workers():
                 raise TimeoutError(f"{late} did not come back within {MOST_RETURN_SECONDS} s")
+        audited(self.settings, crowd.room, [[message]])
 
     def costs(self) -> dict[str, float]:
         """Of one socket: bytes, and microseconds of CPU to open it and for each second after."""
@@ -133,9 +136,17 @@ def _warm(ours: Product) -> None:
     run(ours.server.port, [Client(visit, lambda status, _: None if status == 200 else "no page")])
 
 
-def _say_something(crowd: Crowd, port: int) -> bytes:
-    """Post one message that all have missed; gives the word that tells it."""
+def _check_all_are_there(crowd: Crowd) -> None:
+    if crowd.live < SOCKETS:
+        raise ValueError(f"{SOCKETS - crowd.live} sockets closed while idle")
+    shown = len(crowd.onlooker.online)
+    if shown != SOCKETS:
+        raise ValueError(f"{shown} of {SOCKETS} people are shown as online")
+
+
+def _say_something(crowd: Crowd, port: int) -> Acknowledged:
+    """Post one message that all have missed."""
     person = crowd.people[0].person
     speaker = posters([person], crowd.room, said, times(1))[0]
     run(port, [speaker.client()])
-    return speaker.acknowledged[0].key.encode()
+    return speaker.acknowledged[0]
