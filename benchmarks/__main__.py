@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 
 from benchmarks import environment, report, results, scaling
 from benchmarks.plan import Plan, tell
@@ -34,7 +35,7 @@ def main() -> int:
     for place, work in enumerate(asked.rows or WORK, 1):
         print(f"[{place}/{len(asked.rows or WORK)}] {work}", flush=True)
         rows = _measured(work, plan)
-        failed += any(row.missing and not row.peer_name for row in rows)
+        failed += any(row.missing and row.ours.median is None for row in rows)
         results.save(rows, versions)
         report.write()
     with suppress(KeyError):  # A row that it counts with has not been measured yet.
@@ -57,17 +58,26 @@ def _arguments() -> argparse.Namespace:
 def _measured(work: str, plan: Plan) -> list[Row]:
     began = time.monotonic()
     rows: list[Row] = []
+    module = importlib.import_module(f"benchmarks.rows.{work}")
     try:
-        for row in importlib.import_module(f"benchmarks.rows.{work}").measure(plan):
+        for row in module.measure(plan):
             rows.append(row)
             tell(_told(row))
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"[:500]
-        rows.append(Row(work, work.replace("_", " "), "", missing=f"no result: {reason}"))
-        tell(f"no result: {reason}")
+        reason = f"no result: {type(error).__name__}: {error}"[:500]
+        rows += _without_result(work, module.barred(plan), rows, reason)
+        tell(reason)
         traceback.print_exc()
     tell(f"{work} took {time.monotonic() - began:.0f} s")
     return rows
+
+
+def _without_result(work: str, barred: list[Row], rows: list[Row], reason: str) -> list[Row]:
+    """Those with a bar that are not among the rows: a bar stays in the table when it is missed."""
+    measured = {(row.name, row.peer_name) for row in rows}
+    left = [row for row in barred if (row.name, row.peer_name) not in measured]
+    left = left or [Row(work, work.replace("_", " "), "")]
+    return [replace(row, missing=reason) for row in left]
 
 
 def _told(row: Row) -> str:

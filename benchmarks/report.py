@@ -67,11 +67,14 @@ def _told(measured: dict[str, Any]) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    ours = f"{_number(row['ours'])} {row['unit']}"
+    nothing = row["ours"]["median"] is None
+    ours = "missing" if nothing else f"{_number(row['ours'])} {row['unit']}"
     peer = f"{row['peer_name']}: {_number(row['peer'])}" if row["peer_name"] else ""
     if row["missing"]:
         reason = f"{row['missing']}. {row['note']}".strip()
-        return f"| {row['name']} | {ours} | {row['peer_name']} | | {_bar_of(row)} | | {reason} |"
+        met = "**no**" if nothing and row["bar"] is not None else ""
+        ours = f"{row['name']} | {ours} | {row['peer_name']}"
+        return f"| {ours} | | {_bar_of(row)} | {met} | {reason} |"
     ratio = f"{row['ratio']:.2f}" if row["ratio"] else ""
     met = {True: "yes", False: "**no**", None: ""}[row["met"]]
     return f"| {row['name']} | {ours} | {peer} | {ratio} | {_bar_of(row)} | {met} | {row['note']} |"

@@ -11,7 +11,8 @@
  * on each socket comes as a line on the standard input, once whoever speaks knows it. It prints
  * "ready" when every socket is open and has sent its hello, and at the end one line of JSON; the
  * seconds run from the moment in the first mark to the last delivery, "cpu_seconds" is what this
- * process used meanwhile. A mark that is missing, doubled or out of order is an error, never noise.
+ * process used meanwhile, "p50_ms" and so on are over the messages: each counts as long as it took
+ * to the last of all sockets (which must hear the same room). A mark that is missing, doubled or out of order is an error, never noise.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,7 +30,7 @@
 #include <unistd.h>
 
 #define READ_CHUNK (256 * 1024)
-#define MAX_SAMPLES (8 * 1000 * 1000)
+#define MAX_MESSAGES (8 * 1000 * 1000)
 #define LONGEST_MARK 64
 #define HANDSHAKE_SECONDS 60
 #define TOLD UINT32_MAX /* not a listener: the standard input */
@@ -44,8 +45,9 @@ struct listener {
 
 static struct listener *listeners;
 static unsigned char chunk[READ_CHUNK];
-static uint32_t *samples; /* microseconds */
-static size_t sample_count;
+static uint32_t *slowest; /* microseconds, of each message to the last who heard it */
+static size_t message_count;
+static long first_number = -1;
 static long deliveries, errors, closed_early, expected_per_socket;
 static long long bytes_read, payload_bytes;
 static double last_delivery, cpu_before;
@@ -123,6 +125,15 @@ static long seq_of(const unsigned char *payload, size_t size) {
     return strtol(digits, NULL, 10);
 }
 
+static void note_lateness(long number, int64_t late) {
+    if (first_number < 0) first_number = number;
+    size_t at = (size_t)(number - first_number);
+    if (number < first_number || at >= MAX_MESSAGES) return;
+    uint32_t microseconds = late < 0 ? 0 : late > UINT32_MAX ? UINT32_MAX : (uint32_t)late;
+    if (microseconds > slowest[at]) slowest[at] = microseconds;
+    if (at >= message_count) message_count = at + 1;
+}
+
 static void count_delivery(struct listener *self, const char *mark, long seq) {
     char copy[LONGEST_MARK + 1];
     memcpy(copy, mark, LONGEST_MARK);
@@ -140,10 +151,7 @@ static void count_delivery(struct listener *self, const char *mark, long seq) {
     last_delivery = now_seconds();
     deliveries++;
     if (sent < first_sent) first_sent = sent;
-    if (sample_count < MAX_SAMPLES) {
-        int64_t late = (now_nanoseconds() - sent) / 1000;
-        samples[sample_count++] = late < 0 ? 0 : late > UINT32_MAX ? UINT32_MAX : (uint32_t)late;
-    }
+    note_lateness(number, (now_nanoseconds() - sent) / 1000);
 }
 
 static void take_text(struct listener *self, const unsigned char *payload, size_t size) {
@@ -268,9 +276,9 @@ static int by_size(const void *a, const void *b) {
 }
 
 static double percentile(double share) {
-    if (!sample_count) return -1;
-    size_t at = (size_t)((double)(sample_count - 1) * share);
-    return samples[at] / 1000.0;
+    if (!message_count) return -1;
+    size_t at = (size_t)((double)(message_count - 1) * share);
+    return slowest[at] / 1000.0;
 }
 
 static void report(int count) {
@@ -280,7 +288,7 @@ static void report(int count) {
         /* Too many are as wrong as too few. */
         missing += labs(expected_per_socket - listeners[i].count);
     }
-    qsort(samples, sample_count, sizeof *samples, by_size);
+    qsort(slowest, message_count, sizeof *slowest, by_size);
     printf("{\"sockets\": %d, \"deliveries\": %ld, \"missing\": %ld, \"errors\": %ld, "
            "\"closed\": %ld, \"bytes\": %lld, \"payload_bytes\": %lld, \"seconds\": %.6f, \"p50_ms\": %.3f, "
            "\"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_seconds\": %.3f}\n",
@@ -310,7 +318,8 @@ int main(int argc, char **argv) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     listeners = calloc((size_t)count, sizeof *listeners);
-    samples = malloc(sizeof *samples * MAX_SAMPLES);
+    slowest = calloc(MAX_MESSAGES, sizeof *slowest);
+    if (!slowest) fail("calloc");
     int poll = epoll_create1(0);
     for (int i = 0; i < count; i++) {
         handshake(&listeners[i], argv[1], argv[2], argv[3], headers[i % header_count]);

@@ -17,8 +17,7 @@ class SignIns:
 
     def __init__(self, port: int, people: int, rate: float):
         self.port, self.people, self.rate = port, people, rate
-        self.done = 0
-        self.seconds: list[float] = []
+        self.answered: list[float] = []
         self.failures: list[str] = []
         self._stop = threading.Event()
         self._clock = threading.Thread(target=self._run)
@@ -31,12 +30,12 @@ class SignIns:
     def __exit__(self, *_error: object) -> None:
         self._stop.set()
         self._clock.join()
-        self.took = time.monotonic() - self._began
 
     @property
     def reached(self) -> float:
-        """Sign-ins a second that were answered."""
-        return self.done / self.took
+        """Sign-ins a second, by when they were answered, from the first to the last of them all."""
+        took = max(self.answered, default=0.0) - min(self.answered, default=0.0)
+        return (len(self.answered) - 1) / took if took else 0.0
 
     def _run(self) -> None:
         begun: list[threading.Thread] = []
@@ -47,7 +46,6 @@ class SignIns:
             thread.join()
 
     def _sign_in(self, number: int) -> None:
-        began = time.monotonic()
         line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             line.request("GET", "/sign-in", headers={"Accept-Encoding": ACCEPT_ENCODING})
@@ -56,8 +54,7 @@ class SignIns:
             page = unpacked(form.read(), (form.getheader("Content-Encoding") or "").encode())
             token = next(filter(None, _TOKEN.search(page).groups()))
             self._post(line, cookie, token.decode(), f"person{number % self.people + 1}")
-            self.seconds.append(time.monotonic() - began)
-            self.done += 1
+            self.answered.append(time.monotonic())
         except Exception as error:
             self.failures.append(f"{type(error).__name__}: {error}")
         finally:

@@ -33,6 +33,11 @@ OURS_A_SECOND, PEERS_A_SECOND = 400, 60
 SHARE_OF_MESSAGES = {"Django Channels": 0.05, "naive flask-sock": 0.4, PROSODY: 0.2}
 
 
+def barred(_plan: Plan) -> list[Row]:
+    """The rows with a bar, before anything is measured."""
+    return [_against(name) for name in BARS]
+
+
 def measure(plan: Plan) -> Iterator[Row]:
     """A row against each peer, and what the load generator itself can take."""
     messages = round(PEERS_A_SECOND * plan.seconds)
@@ -140,14 +145,18 @@ def _prosody(messages: int, size: int) -> Heard:
 
 
 def _row(name: str, ours: Sample, turn: Turn, facts: dict[str, float]) -> Row:
-    row = Row(WORK, f"fan-out to {MEMBERS:,} members", "deliveries/s", BARS.get(name))
-    row.peer_name, row.ours, row.peer = name, ours, turn.sample
-    row.missing, row.facts = turn.missing, facts
+    row = _against(name)
+    row.ours, row.peer, row.missing, row.facts = ours, turn.sample, turn.missing, facts
     row.note = (
         f"real frames of {facts['delivery_bytes']:.0f} bytes; asking and listening to ours took"
         f" {facts['fan_out_load_share']:.0%} of a core"
     )
     return row
+
+
+def _against(name: str) -> Row:
+    bar, what = BARS.get(name), f"fan-out to {MEMBERS:,} members"
+    return Row(WORK, what, "deliveries/s", bar, peer_name=name)
 
 
 def _headroom(plan: Plan, c_loop: Sample, load: str) -> Iterator[Row]:

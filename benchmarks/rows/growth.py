@@ -8,7 +8,7 @@ posts has the room open.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
 
@@ -35,10 +35,35 @@ PEOPLE, ROOMS = 16, 20
 Work = Callable[[Product, float], Outcome]
 
 
+def barred(plan: Plan) -> list[Row]:
+    """The rows with a bar, before anything is measured."""
+    sizes = _sizes(plan)
+    return [
+        *(_row(kind, "messages", sizes) for kind in ("search", *KINDS)),
+        _slowest(sizes),
+        *(_row(kind, "members", MEMBERS) for kind in KINDS),
+    ]
+
+
+def _sizes(plan: Plan) -> list[int]:
+    return list(dict.fromkeys(min(size, plan.most) for size in MESSAGES))
+
+
+def _row(kind: str, noun: str, sizes: Collection[int]) -> Row:
+    bar = SEARCH_FLAT if kind == "search" else FLAT
+    row = Row(WORK, f"{kind} at {max(sizes):,} {noun}", "ms", bar, at_least=False)
+    row.peer_name = f"at {min(sizes):,}"
+    return row
+
+
+def _slowest(sizes: Collection[int]) -> Row:
+    name = f"search at {max(sizes):,} messages, p95"
+    return Row(WORK, name, "ms", SEARCH_MS, at_least=False)
+
+
 def measure(plan: Plan) -> Iterator[Row]:
     """For each kind of work, the largest size against the smallest."""
-    capped = [min(size, plan.most) for size in MESSAGES]
-    sizes = list(dict.fromkeys(capped))
+    sizes = _sizes(plan)
     note = "" if plan.most >= MESSAGES[-1] else f"GROWTH_MOST={plan.most:,}: not the whole way; "
     by_messages = {
         size: {"messages": size, "people": 100, "signed_in": PEOPLE, "rooms": ROOMS}
@@ -73,9 +98,9 @@ def _measured(
                 told = ", ".join(f"{s.values[-1]:.2f}" for s in medians[kind].values())
                 tell(f"round {number}/{plan.rounds}  {kind:14} {told} ms by {noun}")
     for kind, by_size in medians.items():
-        yield _row(kind, noun, by_size, note)
+        yield _filled(_row(kind, noun, sizes), by_size, note)
     if slowest.values:
-        row = Row(WORK, f"search at {max(sizes):,} messages, p95", "ms", SEARCH_MS, at_least=False)
+        row = _slowest(sizes)
         row.ours, row.note = slowest, note
         yield row
 
@@ -97,11 +122,8 @@ def _middle(kind: str, outcome: Outcome) -> float:
     return outcome.percentile(0.5)
 
 
-def _row(kind: str, noun: str, by_size: dict[int, Sample], note: str) -> Row:
-    least, most = min(by_size), max(by_size)
-    bar = SEARCH_FLAT if kind == "search" else FLAT
-    row = Row(WORK, f"{kind} at {most:,} {noun}", "ms", bar, at_least=False)
-    row.peer_name, row.ours, row.peer = f"at {least:,}", by_size[most], by_size[least]
+def _filled(row: Row, by_size: dict[int, Sample], note: str) -> Row:
+    row.ours, row.peer = by_size[max(by_size)], by_size[min(by_size)]
     between = [f"{s.median:.2f} ms at {size:,}" for size, s in by_size.items()]
     row.note = note + ", ".join(between[1:-1])
     return row

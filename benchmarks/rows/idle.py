@@ -28,12 +28,19 @@ MOST_OPEN_SECONDS, MOST_RETURN_SECONDS, SETTLE_SECONDS = 300.0, 120.0, 15.0
 TOLD_SECONDS = 1.5
 
 
+def barred(_plan: Plan) -> list[Row]:
+    """The rows with a bar, before anything is measured."""
+    return [
+        Row(WORK, "idle socket", "KB", 40, at_least=False),
+        Row(WORK, f"one worker with {SOCKETS:,} sockets", "MB", 500, at_least=False),
+        Row(WORK, f"restart: {SOCKETS:,} back and caught up", "s", 15, at_least=False),
+    ]
+
+
 def measure(plan: Plan) -> Iterator[Row]:
     """Memory a socket, memory of the worker that holds them, and the seconds of a restart."""
-    note = f"{SOCKETS:,} sockets of {SOCKETS:,} people in one room"
-    per_socket = Row(WORK, "idle socket", "KB", 40, at_least=False, note=note)
-    whole = Row(WORK, f"one worker with {SOCKETS:,} sockets", "MB", 500, at_least=False, note=note)
-    back = Row(WORK, f"restart: {SOCKETS:,} back and caught up", "s", 15, at_least=False)
+    per_socket, whole, back = barred(plan)
+    per_socket.note = note = f"{SOCKETS:,} sockets of {SOCKETS:,} people in one room"
     wanted = {"people": SOCKETS, "signed_in": SOCKETS, "messages": 40}
     costs: defaultdict[str, list[float]] = defaultdict(list)
     with filled(wanted) as (settings, facts):

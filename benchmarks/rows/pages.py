@@ -25,6 +25,11 @@ ARTICLE = b'<article class="message"'
 Visit = Callable[[Product, Person, int], Client]
 
 
+def barred(_plan: Plan) -> list[Row]:
+    """The rows with a bar, before anything is measured."""
+    return [_row(name, 0.35) for name in VISITS]
+
+
 def measure(plan: Plan) -> Iterator[Row]:
     """A row for each visit against hello world, and one for read marks."""
     wanted = {"people": CLIENTS, "signed_in": CLIENTS, "messages": MESSAGES, "rooms": ROOMS}
@@ -35,8 +40,7 @@ def measure(plan: Plan) -> Iterator[Row]:
         floored = {"hello world": lambda: greetings(floor.port, CLIENTS, plan).rate}
         turns = take_turns(plan.rounds, visits | floored, peers=())
     for name in visits:
-        bar = 0.35 if name in VISITS else None
-        row = Row(WORK, f"{name}, 16 people", "requests/s", bar, peer_name="hello world")
+        row = _row(name, 0.35 if name in VISITS else None)
         row.ours, row.peer = turns[name].sample, turns["hello world"].sample
         taken = medians(work.taken[name])
         row.facts = {f"{name.split()[0]}_cpu_us": taken["cpu_us"]}
@@ -45,6 +49,10 @@ def measure(plan: Plan) -> Iterator[Row]:
             f" {taken['load']:.0%} of theirs"
         )
         yield row
+
+
+def _row(name: str, bar: float | None) -> Row:
+    return Row(WORK, f"{name}, 16 people", "requests/s", bar, peer_name="hello world")
 
 
 @dataclass

@@ -12,10 +12,16 @@ WORK = "starting"
 SETTLE_SECONDS = 2.0
 
 
-def measure(plan: Plan) -> Iterator[Row]:
-    """Seconds until /up answers 200; the worker's memory (PSS) after one page."""
+def barred(_plan: Plan) -> list[Row]:
+    """The rows with a bar, before anything is measured."""
     start = Row(WORK, "start to serving", "s", 2, at_least=False, note="until /up answers 200")
     memory = Row(WORK, "memory of an idle worker", "MB", 120, at_least=False, note="after one page")
+    return [start, memory]
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """Seconds until /up answers 200; the worker's memory (PSS) after one page."""
+    start, memory = barred(plan)
     with filled({"people": 10, "messages": 40}) as (settings, facts):
         with served(settings):
             pass  # What Python compiles once is not what a start takes.

@@ -59,6 +59,14 @@ print(count / seconds)
 """
 
 
+def barred(_plan: Plan) -> list[Row]:
+    """The rows with a bar, before anything is measured."""
+    return [
+        Row(WORK, f"{kind}, two workers", unit, bar, peer_name="one worker")
+        for kind, (unit, bar) in KINDS.items()
+    ]
+
+
 def measure(plan: Plan) -> Iterator[Row]:
     """Pages and posts a second, and deliveries for each second of CPU, two against one."""
     people = 2 * LISTENERS
@@ -75,8 +83,7 @@ def measure(plan: Plan) -> Iterator[Row]:
             | {f"{BARE}, {count}": lambda count=count: _bare(count, plan) for count in teams},
             peers=(),
         )
-    for kind, (unit, bar) in KINDS.items():
-        row = Row(WORK, f"{kind}, two workers", unit, bar, peer_name="one worker")
+    for kind, row in zip(KINDS, barred(plan), strict=True):
         row.ours, row.peer = turns[f"{kind}, 2"].sample, turns[f"{kind}, 1"].sample
         row.note = f"the load took {teams[2].load_shares[kind]:.0%} of the two cores"
         yield row

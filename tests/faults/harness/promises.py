@@ -77,7 +77,8 @@ def fast(_table: Table, _kinds: Mapping[str, int]) -> str:
 
 
 def is_latency(row: dict[str, Any]) -> bool:
-    return row["work"] == "latency" and row["unit"] == "ms"
+    measured = row["ours"]["median"] is not None
+    return row["work"] == "latency" and row["unit"] == "ms" and measured
 
 
 def plain(words: str) -> Teller:
