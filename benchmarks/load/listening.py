@@ -3,12 +3,12 @@
 import json
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from benchmarks.environment import LISTENERS
-from benchmarks.product import Product
+from benchmarks.product import Client, Product
 from benchmarks.servers import LOAD_CORE
 
 
@@ -34,9 +34,16 @@ class Listening:
 
 def viewing(ours: Product, people: int, messages: int | None) -> AbstractContextManager[Listening]:
     """`listening` for the first so many people of ours, who have the room open."""
-    hello = f'{{"type":"subscribe","room":{ours.room}}}'
-    headers = [person.header() for person in ours.clients[:people]]
-    return listening(ours.server.port, "/ws", people, messages, hello=hello, headers=headers)
+    return having_open(ours.room, ours.clients[:people], messages)
+
+
+def having_open(
+    room: int, people: Sequence[Client], messages: int | None
+) -> AbstractContextManager[Listening]:
+    """`listening` for these people, each of whom has that room open."""
+    hello = f'{{"type":"subscribe","room":{room}}}'
+    headers = [person.header() for person in people]
+    return listening(people[0].port, "/ws", len(people), messages, hello=hello, headers=headers)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ PostgreSQL, Redis and the load share both, so what the load takes is missing fro
 much that was stands in the note. Fan-out is compared by the CPU seconds the workers spent, twice:
 to the same thousand people, and to a thousand for each worker, as a room grows. Posts are measured
 three times: each person in a room of their own; all in one, for whose lock they wait; and four
-times as many in one, since sixteen who wait for each other's commits leave two cores idle.
+times as many in one, since sixteen who wait for each other's commits leave two cores idle. Whoever
+posts has the room open, and every message must reach every socket there.
 
 What two cores of this machine make of two processes that have nothing to do with each other is
 measured, too: no server can be nearer to twice.
@@ -16,13 +17,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from benchmarks.backing import Backing, backing
 from benchmarks.load.http_clients import Outcome, run
-from benchmarks.load.listening import viewing
-from benchmarks.load.posters import marked, posters, said, times
+from benchmarks.load.listening import having_open, viewing
+from benchmarks.load.posters import Poster, marked, posters, times
 from benchmarks.plan import Plan, take_turns
 from benchmarks.product import Product, filled, opened, served
 from benchmarks.results import Row
@@ -146,15 +148,21 @@ class _Team:
         return run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
 
     def _posts(self, ours: Product, kind: str) -> Outcome:
-        people = ours.clients[: CROWD if kind == CROWDED else CLIENTS]
-        speakers = posters(people, ours.room, said)
-        if kind == "posts":
-            for room, speaker in enumerate(speakers, ours.room):
-                speaker.room = room
-        clients = [speaker.client() for speaker in speakers]
-        outcome = run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
-        for room in {speaker.room for speaker in speakers}:
-            self.behind.audit(room, [one.acknowledged for one in speakers if one.room == room])
+        rooms = _posting(ours, kind)
+        speakers = list(chain.from_iterable(rooms.values()))
+        with ExitStack() as stack:
+            heard = {
+                room: stack.enter_context(having_open(room, [one.person for one in there], None))
+                for room, there in rooms.items()
+            }
+            clients, began = [speaker.client() for speaker in speakers], time.perf_counter()
+            outcome = run(ours.server.port, clients, self.plan.seconds, self.plan.warm_up)
+            took = time.perf_counter() - began
+            for room, there in rooms.items():
+                counts = heard[room].result(sum(len(one.acknowledged) for one in there))
+                outcome.load_share += counts["cpu_seconds"] / took
+        for room, there in rooms.items():
+            self.behind.audit(room, [one.acknowledged for one in there])
         return outcome
 
     def _fan_out(self, ours: Product, kind: str) -> float:
@@ -170,3 +178,14 @@ class _Team:
         self.load_shares[kind] = (outcome.load_share + listened) / 2
         self.behind.audit(ours.room, [s.acknowledged for s in speakers if s.acknowledged])
         return counts["deliveries"] / busy
+
+
+def _posting(ours: Product, kind: str) -> dict[int, list[Poster]]:
+    """By room, who posts there."""
+    people = ours.clients[: CROWD if kind == CROWDED else CLIENTS]
+    speakers = posters(people, ours.room, marked)
+    if kind != "posts":
+        return {ours.room: speakers}
+    for room, speaker in enumerate(speakers, ours.room):
+        speaker.room = room
+    return {speaker.room: [speaker] for speaker in speakers}
