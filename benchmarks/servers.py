@@ -86,6 +86,7 @@ def running(
                     process.wait(10)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()
 
 
 def environment_with(settings: Mapping[str, str]) -> dict[str, str]:

@@ -80,3 +80,4 @@ def listening(
         finally:
             if process.poll() is None:
                 process.kill()
+                process.wait()
