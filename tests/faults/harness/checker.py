@@ -6,7 +6,12 @@ from math import inf
 
 from tests.faults.harness.evidence import Evidence
 from tests.faults.harness.history import Change, History, Stray
-from tests.faults.harness.looks import check_counts, check_finds, check_listings
+from tests.faults.harness.looks import (
+    check_all_is_seen,
+    check_counts,
+    check_finds,
+    check_listings,
+)
 from tests.faults.harness.stored import Message, Stored
 from tests.faults.harness.violation import Violation
 
@@ -16,6 +21,7 @@ def check(history: History, stored: Stored, evidence: Evidence) -> list[Violatio
     found: list[Violation] = []
     for rule in RULES:
         found += rule(history, stored)
+    found += check_all_is_seen(history, stored, evidence)
     found += check_listings(stored, evidence)
     found += check_finds(history, stored, evidence)
     found += check_counts(stored, evidence)

@@ -106,6 +106,8 @@ class History:
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     # The highest acknowledged seq of each room.
     heads: dict[int, int] = field(default_factory=dict)
+    # The pages that were open at the end: whose, and of which room.
+    pages: list[tuple[str, int]] = field(default_factory=list)
     phase: str = "calm"
     # In calm: how far pages were behind, in tenths of a second, and how often.
     lags: Counter[float] = field(default_factory=Counter)

@@ -14,6 +14,30 @@ REACTION = re.compile(
 )
 
 
+def check_all_is_seen(history: History, stored: Stored, evidence: Evidence) -> Iterator[Violation]:
+    """Each page, list, search and count that there is was looked at: the other rules judge only
+    what was.
+    """
+    missing = Counter(to_see(history, stored)) - Counter(seen(evidence))
+    for sight, times in missing.items():
+        yield Violation("unlooked", "", f"{times} x {sight}")
+
+
+def to_see(history: History, stored: Stored) -> Iterator[tuple[object, ...]]:
+    yield from (("live", who, room) for who, room in history.pages)
+    yield from ((how, room) for room in stored.heads for how in ("paged", "changes"))
+    yield from (("find", group) for group in {send.group for send in history.sends})
+    yield from (("count", room, user) for room, user in stored.members)
+
+
+def seen(evidence: Evidence) -> Iterator[tuple[object, ...]]:
+    for listing in evidence.listings:
+        who = [listing.who] if listing.how == "live" else []
+        yield listing.how, *who, listing.room
+    yield from (("find", find.group) for find in evidence.finds)
+    yield from (("count", count.room, count.user) for count in evidence.counts)
+
+
 def check_listings(stored: Stored, evidence: Evidence) -> Iterator[Violation]:
     """C4, C5, C6: every list is the store's, live or loaded, and shows the same HTML."""
     rooms = defaultdict(list)

@@ -184,6 +184,8 @@ class Round:
             observer.stop()
         gevent.joinall(self._looking, timeout=10)
         gevent.killall(self._writing + self._looking)
+        for one in self.observers:
+            self.history.pages += [(one.person.name, room) for room in one.views]
         stored = read_store(self.scene.store_url)
         readers = [writer.person for writer in self.writers]
         rooms = [*self.rooms, *self.quiet_rooms]
