@@ -45,10 +45,6 @@ def hide(story: Story) -> None:
     story.live.rows.pop(1)
 
 
-def hide_from_who_catches_up(story: Story) -> None:
-    story.changes.rows.pop(1)
-
-
 def show_one_too_many(story: Story) -> None:
     story.live.rows.append(Row(104, 4, 4, "<article>"))
 
@@ -77,6 +73,45 @@ def keep_an_old_seq(story: Story) -> None:
     story.live.rows[0] = replace(story.live.rows[0], seq=1)
 
 
+# Texts
+
+
+def show_anothers_text(story: Story) -> None:
+    show_everywhere(story, lambda html: html.replace("kkey1", "kkey2"))
+
+
+def show_the_old_text(story: Story) -> None:
+    story.edit()
+    show_everywhere(story, lambda html: html.replace(" changed4", ""))
+
+
+def show_a_deleted_text(story: Story) -> None:
+    text = story.stored.messages[0].source
+    story.delete()
+    show_everywhere(story, lambda html: html.replace("</div>", f"<p>{text}</p></div>"))
+
+
+def hide_that_it_was_deleted(story: Story) -> None:
+    story.delete()
+    show_everywhere(story, lambda html: html.replace(" data-deleted", ""))
+
+
+def call_it_deleted(story: Story) -> None:
+    show_everywhere(story, lambda html: html.replace("<article", "<article data-deleted"))
+
+
+def leave_the_text_out(story: Story) -> None:
+    show_everywhere(story, lambda html: html.replace("message-body", "message-nothing"))
+
+
+def show_everywhere(story: Story, change: Callable[[str], str]) -> None:
+    """Every page has this instead of the first message's HTML."""
+    for listing in story.listings:
+        listing.rows[:] = [
+            replace(row, html=change(row.html)) if row.number == 1 else row for row in listing.rows
+        ]
+
+
 # Reactions
 
 
@@ -94,14 +129,6 @@ def hide_a_reaction(story: Story) -> None:
 def count_a_reaction_twice(story: Story) -> None:
     story.react()
     show_everywhere(story, lambda html: html.replace(">1<", ">2<"))
-
-
-def show_everywhere(story: Story, change: Callable[[str], str]) -> None:
-    """Every page has this instead of the first message's HTML."""
-    for listing in story.listings:
-        listing.rows[:] = [
-            replace(row, html=change(row.html)) if row.number == 1 else row for row in listing.rows
-        ]
 
 
 # Search and counts
@@ -139,6 +166,12 @@ BROKEN: list[tuple[Callable[[Story], None], str]] = [
     (catch_up_out_of_order, "misordered"),
     (keep_an_old_page, "stale"),
     (keep_an_old_seq, "stale"),
+    (show_anothers_text, "altered"),
+    (show_the_old_text, "altered"),
+    (show_a_deleted_text, "altered"),
+    (hide_that_it_was_deleted, "altered"),
+    (call_it_deleted, "altered"),
+    (leave_the_text_out, "altered"),
     (show_a_reaction_that_was_taken_back, "miscounted"),
     (hide_a_reaction, "miscounted"),
     (count_a_reaction_twice, "miscounted"),
@@ -149,7 +182,9 @@ BROKEN: list[tuple[Callable[[Story], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("breakage", "kind"), BROKEN, ids=[one.__name__ for one, _ in BROKEN])
+@pytest.mark.parametrize(
+    ("breakage", "kind"), BROKEN, ids=[getattr(one, "__name__", "") for one, _ in BROKEN]
+)
 def test_whoever_is_shown_something_else_is_told_of(
     breakage: Callable[[Story], None], kind: str
 ) -> None:

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from html import unescape
 
 from tests.faults.harness.evidence import Evidence, Listing
 from tests.faults.harness.history import History
@@ -12,6 +13,8 @@ from tests.faults.harness.violation import Violation
 REACTION = re.compile(
     r'data-emoji="([^"]+)"[^>]*data-people="([\d ]*)".*?class="reaction-count">(\d+)<', re.DOTALL
 )
+BODY = re.compile(r'<div class="message-body"[^>]*>(.*?)</div>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 
 
 def check_all_is_seen(history: History, stored: Stored, evidence: Evidence) -> Iterator[Violation]:
@@ -39,8 +42,8 @@ def seen(evidence: Evidence) -> Iterator[tuple[object, ...]]:
 
 
 def check_listings(stored: Stored, evidence: Evidence) -> Iterator[Violation]:
-    """C4, C5, C6: every list is the store's, live or loaded, and shows the same HTML."""
-    rooms = defaultdict(list)
+    """C3 to C6: every list is the store's, live or loaded; all show the same, as it was written."""
+    rooms, by_id = defaultdict(list), {message.id: message for message in stored.messages}
     for message in stored.messages:
         rooms[message.room].append(message)
     reactions = defaultdict(set)
@@ -51,6 +54,7 @@ def check_listings(stored: Stored, evidence: Evidence) -> Iterator[Violation]:
         wanted = [row for row in rooms[listing.room] if row.number >= listing.first]
         yield from same_list(listing, wanted)
         yield from same_html(listing, shown)
+        yield from same_text(listing, by_id)
         if listing.how != "live":
             yield from same_reactions(listing, reactions)
 
@@ -84,6 +88,28 @@ def same_html(listing: Listing, shown: dict[int, tuple[str, str]]) -> Iterator[V
             who = f"{listing.who} {listing.how} and {by}"
             yield Violation("stale", "", f"{who} differ: {row.html[:400]!r} {html[:400]!r}")
             return
+
+
+def same_text(listing: Listing, messages: Mapping[int, Message]) -> Iterator[Violation]:
+    """Each message is shown with its own text, as it is stored; of a deleted one nothing is left.
+
+    That what is stored was written last is another rule's.
+    """
+    for row in listing.rows:
+        message = messages.get(row.id)
+        if message is not None and not is_told(message, row.html):
+            detail = f"{listing.who} {listing.how}: {message} is {row.html[:400]!r}"
+            yield Violation("altered", "", detail)
+            return
+
+
+def is_told(message: Message, html: str) -> bool:
+    body = BODY.search(html)
+    if body is None or message.deleted != ("data-deleted" in html):
+        return False
+    # Writers write plain words: between the tags stands what they wrote.
+    text = unescape(TAG.sub("", body[1])).strip()
+    return text == ("" if message.deleted else message.source)
 
 
 def same_reactions(
