@@ -17,7 +17,14 @@ ENOUGH = 600
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
     ("server", "kind"),
-    [("drops", "lost"), ("doubles", "doubled"), ("swaps", "misordered"), ("leaks", "leaked")],
+    [
+        ("drops", "lost"),
+        ("doubles", "doubled"),
+        ("swaps", "misordered"),
+        ("leaks", "leaked"),
+        ("keeps", "altered"),
+        ("mumbles", "unheard"),
+    ],
 )
 def test_a_broken_server_is_noticed(server: str, kind: str, make_round: MakeRound) -> None:
     place = Place(app=f"tests.faults.broken.{server}:app")

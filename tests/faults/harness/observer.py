@@ -19,6 +19,9 @@ from tests.faults.harness.websocket import ClosedError, NotUpgradedError, WebSoc
 from tests.faults.harness.wire import Address, Wire
 
 SEQUENCED = ("message", "member", "room")
+# All that docs/protocol.md has from the server: a page passes over anything else.
+KNOWN = {*SEQUENCED, "welcome", "subscribed", "missed", "head", "presence", "typing", "read"}
+KNOWN |= {"rooms", "person", "beat", "error"}
 # A beat comes every 6 s; after this much silence the page calls itself offline.
 SILENCE = 12.0
 # What is missing may be on its way: a page waits so long before it asks.
@@ -196,6 +199,8 @@ class Observer:
         frame = decode(data)
         kind = frame["type"]
         self.frames[kind] += 1
+        if kind not in KNOWN:
+            self.history.trouble("unheard", f"{self.person.name} got {str(frame)[:200]}")
         if "room" in frame:
             self._in_room(kind, frame)
         elif kind == "welcome":

@@ -8,8 +8,8 @@ class Violation:
     """What is wrong, in which phase it was begun, and enough to find it.
 
     Kinds: lost, doubled, misordered, unseen, leaked (the table's columns); altered, phantom,
-    unfound, unlooked, stale, miscounted, failed, refused, unanswered, late, unrecovered, died,
-    presence (the table's "other").
+    unfound, unlooked, unheard, stale, miscounted, failed, refused, unanswered, late, unrecovered,
+    died, presence (the table's "other").
     """
 
     kind: str
