@@ -11,8 +11,10 @@
  * on each socket comes as a line on the standard input, once whoever speaks knows it. It prints
  * "ready" when every socket is open and has sent its hello, and at the end one line of JSON; the
  * seconds run from the moment in the first mark to the last delivery, "cpu_seconds" is what this
- * process used meanwhile, "p50_ms" and so on are over the messages: each counts as long as it took
- * to the last of all sockets (which must hear the same room). A mark that is missing, doubled or out of order is an error, never noise.
+ * process used meanwhile, "errors" are marks out of order, "uneven" the sockets that heard one twice
+ * in place of another; "p50_ms" and so on are over the messages, each of which counts as long as it
+ * took to the last of all sockets (which must hear the same room). A mark that is missing, doubled
+ * or out of order is an error, never noise.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,7 +40,8 @@
 struct listener {
     int fd;
     long last;            /* the number of the last mark seen */
-    long count;           /* how many marks */
+    long count;           /* how many marks, and their numbers: least, most, all together */
+    long least, most, sum;
     unsigned char *rest;  /* bytes of a frame that has not ended yet */
     size_t rest_size, rest_capacity;
 };
@@ -147,6 +150,9 @@ static void count_delivery(struct listener *self, const char *mark, long seq) {
     }
     if (number != self->last + 1) errors++;
     self->last = number;
+    if (!self->count || number < self->least) self->least = number;
+    if (!self->count || number > self->most) self->most = number;
+    self->sum += number;
     self->count++;
     last_delivery = now_seconds();
     deliveries++;
@@ -281,18 +287,26 @@ static double percentile(double share) {
     return slowest[at] / 1000.0;
 }
 
+/* Whether one mark was doubled and another one lost, whatever their order was. */
+static int is_uneven(const struct listener *self) {
+    if (!self->count) return 0;
+    return self->most - self->least + 1 != self->count ||
+           (self->least + self->most) * self->count / 2 != self->sum;
+}
+
 static void report(int count) {
-    long missing = 0;
+    long missing = 0, uneven = 0;
     double used = cpu_seconds() - cpu_before;
     for (int i = 0; i < count; i++) {
         /* Too many are as wrong as too few. */
         missing += labs(expected_per_socket - listeners[i].count);
+        uneven += is_uneven(&listeners[i]);
     }
     qsort(slowest, message_count, sizeof *slowest, by_size);
     printf("{\"sockets\": %d, \"deliveries\": %ld, \"missing\": %ld, \"errors\": %ld, "
-           "\"closed\": %ld, \"bytes\": %lld, \"payload_bytes\": %lld, \"seconds\": %.6f, \"p50_ms\": %.3f, "
+           "\"uneven\": %ld, \"closed\": %ld, \"bytes\": %lld, \"payload_bytes\": %lld, \"seconds\": %.6f, \"p50_ms\": %.3f, "
            "\"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_seconds\": %.3f}\n",
-           count, deliveries, missing, errors, closed_early, bytes_read, payload_bytes,
+           count, deliveries, missing, errors, uneven, closed_early, bytes_read, payload_bytes,
            deliveries ? last_delivery - (double)first_sent / 1e9 : 0.0, percentile(0.5),
            percentile(0.99), percentile(1.0), used);
 }
