@@ -36,6 +36,9 @@ class Ordering:
             seq += 1
         if not held:
             del self._held[hint.room], self._until[hint.room]
+        elif known < seq < min(held):
+            # What is missing now has its own moment: in a busy room something always waits.
+            self._until[hint.room] = now + PATIENCE_SECONDS
 
     def overdue(self, now: float) -> Iterator[RoomHint]:
         """What has waited long enough for what is missing, in order."""

@@ -52,3 +52,23 @@ def test_what_waits_is_bounded():
     held = [seqs(ordering.take(hint(seq), 0, now=0.0)) for seq in range(2, HELD_A_ROOM + 3)]
     assert held[-1] == [HELD_A_ROOM + 2]
     assert all(not one for one in held[:-1])
+
+
+def test_what_is_missing_after_something_has_come_has_a_moment_of_its_own():
+    ordering = Ordering()
+    assert seqs(ordering.take(hint(3), 1, now=10.0)) == []
+    assert seqs(ordering.take(hint(5), 1, now=10.05)) == []
+    assert seqs(ordering.take(hint(2), 1, now=10.09)) == [2, 3]
+    assert seqs(ordering.overdue(10.01 + PATIENCE_SECONDS)) == []
+    assert seqs(ordering.take(hint(4), 3, now=10.15)) == [4, 5]
+    assert ordering.patience(10.15) is None
+
+
+def test_what_was_overtaken_does_not_wait_for_longer():
+    ordering = Ordering()
+    for seq in range(2, HELD_A_ROOM + 2):
+        assert seqs(ordering.take(hint(seq), 0, now=10.0)) == []
+    newest = HELD_A_ROOM + 2
+    assert seqs(ordering.take(hint(newest), 0, now=10.05)) == [newest]
+    assert seqs(ordering.take(hint(newest + 1), newest, now=10.09)) == [newest + 1]
+    assert seqs(ordering.overdue(10.001 + PATIENCE_SECONDS)) == [*range(2, newest)]
