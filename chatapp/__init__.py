@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, Request, g
+from werkzeug.routing import MapAdapter
 
 import config
 from chatapp import (
@@ -28,6 +29,20 @@ class Chat(Flask):
     """Flask, all of whose functions here are plain ones: they are not asked at each call."""
 
     request_class = ChatRequest
+
+    def __init__(self, *named: Any, **more: Any) -> None:
+        super().__init__(*named, **more)
+        self._known = addresses.KnownAddresses()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask's, which takes a host apart once."""
+        known = self._known.adapter(request) if request else None
+        if known:
+            return known
+        adapter = super().create_url_adapter(request)
+        if request and adapter:
+            self._known.learn(request, adapter)
+        return adapter
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

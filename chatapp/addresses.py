@@ -1,7 +1,13 @@
-"""How addresses are read."""
+"""How addresses are read: a request's host and path, and the numbers in it."""
 
-from flask import Flask
-from werkzeug.routing import IntegerConverter
+from collections.abc import Hashable
+from typing import Any
+
+from flask import Flask, Request
+from werkzeug.routing import IntegerConverter, MapAdapter, Rule
+
+# About a kilobyte each, and half of one. What is longer is read each time.
+KEPT_HOSTS, KEPT_PATHS, LONGEST_KEPT = 256, 4_000, 200
 
 
 class IdConverter(IntegerConverter):
@@ -16,3 +22,71 @@ def init_app(app: Flask) -> None:
     # What has two slashes within it is nowhere: the way from there would be an absolute address,
     # and its host whatever the request has called us.
     app.url_map.merge_slashes = False
+
+
+class KnownAddresses:
+    """The hosts and paths of late. Everybody in a room asks for the same few.
+
+    Taking both apart anew was a twentieth of a page.
+    """
+
+    def __init__(self) -> None:
+        self._hosts: dict[Hashable, tuple[str, MapAdapter]] = {}
+        self._paths: dict[Hashable, tuple[Rule, dict[str, Any]]] = {}
+
+    def adapter(self, request: Request) -> MapAdapter | None:
+        """What finds this request's view, if its host is known; says so to the request, too."""
+        known = self._hosts.get(_host_of(request))
+        if known is None:
+            return None
+        request.host, like = known
+        return _Adapter(self._paths, like, request)
+
+    def learn(self, request: Request, adapter: MapAdapter) -> None:
+        """This is what Flask has made of that request's host."""
+        host = _host_of(request)
+        if len(str(host)) <= LONGEST_KEPT:
+            _keep(self._hosts, KEPT_HOSTS, host, (request.host, adapter))
+
+
+class _Adapter(MapAdapter):
+    """Flask's for a known host, which remembers where a path has led."""
+
+    def __init__(self, paths: dict[Any, Any], like: MapAdapter, request: Request) -> None:
+        path, query = map(_text, (request.environ.get("PATH_INFO", ""), request.query_string))
+        super().__init__(
+            *(like.map, like.server_name, like.script_name, like.subdomain, like.url_scheme),
+            *(path, request.method, query),
+        )
+        self._paths = paths
+
+    def match(self, *asked: Any, **more: Any) -> Any:
+        """Werkzeug's, of which Flask asks for the rule of its own path."""
+        if asked or more != {"return_rule": True}:
+            return super().match(*asked, **more)
+        path = self.default_method, self.websocket, self.path_info
+        found = self._paths.get(path)
+        if found is None:
+            # What leads nowhere, or elsewhere, is raised: it is looked for each time.
+            found = super().match(return_rule=True)
+            if len(self.path_info) <= LONGEST_KEPT:
+                _keep(self._paths, KEPT_PATHS, path, found)
+        rule, values = found
+        return rule, {**values}
+
+
+def _text(given: str | bytes) -> str:
+    # WSGI carries bytes as Latin-1.
+    return (given if isinstance(given, bytes) else given.encode("latin1")).decode(errors="replace")
+
+
+def _host_of(request: Request) -> Hashable:
+    # A socket is looked for among other rules, by another scheme.
+    about = map(request.environ.get, ("HTTP_HOST", "HTTP_UPGRADE", "HTTP_CONNECTION"))
+    return (*about, request.scheme, request.server, request.root_path)
+
+
+def _keep(kept: dict[Any, Any], most: int, key: Hashable, value: object) -> None:
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = value
