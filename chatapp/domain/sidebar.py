@@ -1,7 +1,7 @@
 """What stands beside every page of one person: the workspace, and their own rooms."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -35,14 +35,16 @@ class _Details(NamedTuple):
     creator_id: int
 
 
-class _Standing(NamedTuple):
-    """The rest: what changes with what is said and read there."""
+# The rest, in this order: what changes with what is said and read there.
+_STANDING = ("id", "details_seq", "head_seq", "last_number")
 
+
+class _Placed(NamedTuple):
+    """A room as somebody finds it, with its place among theirs."""
+
+    name_key: str
     id: int
-    details_seq: int
-    head_seq: int
-    last_number: int
-    read_number: int
+    room: VisitedRoom
 
 
 _rooms, _memberships = tables.rooms.c, tables.memberships.c
@@ -52,7 +54,7 @@ _SIDEBAR = Prepared(
         Workspace.name,
         Workspace.epoch,
         Workspace.head_seq,
-        *(_rooms[name] for name in _Standing._fields[:-1]),
+        *(_rooms[name] for name in _STANDING),
         _memberships.read_number,
     )
     .select_from(Workspace)
@@ -74,32 +76,33 @@ def sidebar_of(user_id: int) -> Sidebar:
     """
     rows = _SIDEBAR.rows({"user_id": user_id})
     be_of_history(rows[0][1])
-    standings = [_Standing(*row[3:]) for row in rows if row[3] is not None]
-    known = _known(standings)
-    if len(known) < len(standings):
-        known = _learned(user_id)
-    # A room that they have left in between is known no more.
-    rooms = sorted((known[room.id], room) for room in standings if room.id in known)
-    return Sidebar(*rows[0][:3], [_visited(*room) for room in rooms])
+    standings = [row[3:] for row in rows if row[3] is not None]
+    kept = recent("placed_rooms", KEPT_DETAILS)
+    # Most rooms are as they were when somebody was asked last.
+    placed: list[Any] = [kept.get(standing) for standing in standings]
+    if None in placed:
+        known = _details_of(user_id, standings)
+        # A room that they have left in between is known no more.
+        there = (standing for standing in standings if standing[0] in known)
+        placed = [
+            kept.get(room) or kept.put(room, _placed(known[room[0]], *room)) for room in there
+        ]
+    placed.sort()
+    return Sidebar(*rows[0][:3], [room for _key, _id, room in placed])
 
 
-def _known(standings: Sequence[_Standing]) -> dict[int, _Details]:
+def _details_of(user_id: int, standings: Sequence[Any]) -> dict[int, _Details]:
+    """By their ids; where not all are remembered as of their seq, as they are now."""
     kept = recent("room_details", KEPT_DETAILS)
-    found = ((room.id, kept.get((room.id, room.details_seq))) for room in standings)
-    return {room_id: details for room_id, details in found if details is not None}
+    found: list[Any] = [kept.get(standing[:2]) for standing in standings]
+    if None in found:
+        rows = (_Details(*row) for row in _DETAILS.rows({"user_id": user_id}))
+        found = [kept.put((room.id, room.details_seq), room) for room in rows]
+    return {room.id: room for room in found}
 
 
-def _learned(user_id: int) -> dict[int, _Details]:
-    """Those of all their rooms as they are now, perhaps newer than what was asked just before."""
-    kept, rows = recent("room_details", KEPT_DETAILS), _DETAILS.rows({"user_id": user_id})
-    found = (_Details(*row) for row in rows)
-    return {room.id: kept.put((room.id, room.details_seq), room) for room in found}
-
-
-def _visited(details: _Details, standing: _Standing) -> VisitedRoom:
-    _name_key, room_id, _seq, name, topic, kind, creator_id = details
-    _id, details_seq, head_seq, last_number, read_number = standing
-    return VisitedRoom(
-        *(room_id, name, topic, kind, creator_id),
-        *(head_seq, details_seq, last_number, read_number),
-    )
+def _placed(details: _Details, room_id: int, details_seq: int, *standing: int) -> _Placed:
+    head_seq, last_number, read_number = standing
+    about = details.name, details.topic, details.kind, details.creator_id
+    room = VisitedRoom(room_id, *about, head_seq, details_seq, last_number, read_number)
+    return _Placed(details.name_key, room_id, room)

@@ -74,6 +74,22 @@ def test_a_room_that_is_left_between_the_questions_is_not_shown(
     assert names(bob) == ["kitchen"]
 
 
+def test_a_room_that_is_renamed_between_the_questions_is_shown(
+    context, room, bob, ann, monkeypatch
+):
+    ask = Prepared.rows
+
+    def rename_in_between(statement, values):
+        found = ask(statement, values)
+        monkeypatch.undo()
+        rooms.rename(ann, room_for(ann, room.id), "Galley", "")
+        return found
+
+    monkeypatch.setattr(Prepared, "rows", rename_in_between)
+    assert names(bob) == ["Galley"]
+    assert names(bob) == ["Galley"]
+
+
 def test_in_another_history_nothing_is_remembered(context, room, ann):
     """A restore may leave a room with another name at the same place."""
     assert names(ann) == ["kitchen"]
