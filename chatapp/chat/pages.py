@@ -6,6 +6,7 @@ from flask import g, request
 from markupsafe import Markup
 
 from chatapp.chat.answers import number_in
+from chatapp.contexts import request_context
 from chatapp.domain import access, history
 from chatapp.models.room import VisitedRoom
 from chatapp.recent import recent
@@ -34,7 +35,8 @@ def shown_page(room: VisitedRoom, workspace_seq: int) -> ShownPage:
     Whatever shows in it takes a seq: of the room, or (another name) of the workspace.
     """
     # Most ask for nothing: reading that out of no query takes longer than finding the page.
-    if request.query_string and any(place in request.args for place in PLACES):
+    asked = request_context().request
+    if asked.query_string and any(place in asked.args for place in PLACES):
         page = asked_page(room.id)
         if page.first is not None:
             return page

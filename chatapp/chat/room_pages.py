@@ -5,14 +5,14 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-from flask import g, render_template, request, session
-from markupsafe import Markup
+from flask import render_template
 
 from chatapp import csrf
 from chatapp.chat.answers import number_in
 from chatapp.chat.members import people_list
 from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar, sidebar_piece
+from chatapp.contexts import app_context, request_context
 from chatapp.domain import access
 from chatapp.domain.sidebar import Sidebar
 from chatapp.headers import csp_nonce
@@ -41,7 +41,7 @@ def room_page(room: VisitedRoom) -> bytes:
     """The page of a room that one is in, with the messages that the request asks for."""
     # What the page is as of was read before what it shows: a change in between is caught up twice
     # rather than never.
-    reader, sidebar = g.user, current_sidebar()
+    reader, sidebar = app_context().g.user, current_sidebar()
     workspace_seq = sidebar.workspace_seq
     page = shown_page(room, workspace_seq)
     people = people_list(room.id, (room.details_seq, workspace_seq))
@@ -70,10 +70,11 @@ def room_page(room: VisitedRoom) -> bytes:
 def _of_reader(user: User, sidebar: Sidebar, room_id: int) -> dict[str, Value]:
     return {
         **_READER(user),
-        "csp_nonce()": csp_nonce(),
-        "csrf_token()": csrf.token(),
-        "client_key": secrets.token_urlsafe(CLIENT_KEY_BYTES),
-        "workspace_epoch()": sidebar.epoch,
+        # Of these no letter needs escaping.
+        "csp_nonce()": csp_nonce().encode(),
+        "csrf_token()": csrf.token().encode(),
+        "client_key": secrets.token_urlsafe(CLIENT_KEY_BYTES).encode(),
+        "workspace_epoch()": sidebar.epoch.encode(),
         "sidebar_html()": sidebar_piece(user, sidebar, room_id),
         "notices": _notices(),
     }
@@ -81,14 +82,15 @@ def _of_reader(user: User, sidebar: Sidebar, room_id: int) -> dict[str, Value]:
 
 def _found() -> tuple[int | None, dict[str, Any]]:
     """The id of the message that a permalink leads to, and what the page asks about it."""
-    if not request.query_string or "around" not in request.args:
+    asked, reader = request_context().request, app_context().g.user
+    if not asked.query_string or "around" not in asked.args:
         return None, {"found.is_there": False, "found.is_own": False}
-    message = access.message_for(g.user, number_in(request.args, "around"))
-    is_own = message.author_id == g.user.id and not message.is_deleted
+    message = access.message_for(reader, number_in(asked.args, "around"))
+    is_own = message.author_id == reader.id and not message.is_deleted
     return message.id, {"found.is_there": True, "found.is_own": is_own}
 
 
-def _notices() -> Markup:
-    if "_flashes" not in session:
-        return Markup()
-    return Markup(render_template("_notices.html"))  # noqa: S704  The template escapes.
+def _notices() -> bytes:
+    if "_flashes" not in request_context().session:
+        return b""
+    return render_template("_notices.html").encode()

@@ -9,6 +9,7 @@ from chatapp.chat.forms import RoomDetailsForm, RoomForm, show_problems
 from chatapp.chat.last_room import last_room, remember_room
 from chatapp.chat.room_pages import room_page
 from chatapp.chat.sidebar import current_sidebar
+from chatapp.contexts import app_context
 from chatapp.domain import access, rooms
 from chatapp.domain.errors import Invalid
 
@@ -54,7 +55,7 @@ def create_room() -> Response | tuple[str, int]:
 @chat.get("/rooms/<int:room_id>")
 def show_room(room_id: int) -> str | bytes:
     """The room with its newest messages, or those `around` one; for strangers, how to join."""
-    room = access.visit(g.user, room_id, current_sidebar().rooms)
+    room = access.visit(app_context().g.user, room_id, current_sidebar().rooms)
     if room.read_number is None:
         return render_template("rooms/join.html", room=room)
     remember_room(room_id)

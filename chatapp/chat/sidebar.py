@@ -21,7 +21,7 @@ KEPT_ROWS = 8192
 @chat.get("/sidebar")
 def sidebar() -> bytes:
     """The sidebar alone, for a page whose list of rooms has changed."""
-    return sidebar_piece(g.user, current_sidebar())
+    return sidebar_piece(app_context().g.user, current_sidebar())
 
 
 @chat.app_template_global()
