@@ -62,6 +62,7 @@ _MEMBERSHIP = Prepared(
         tables.memberships.c.user_id == bindparam("author_id"),
     )
 )
+_WORKSPACE = Prepared(select(tables.workspace.c.head_seq))
 _COLUMNS = "room_id author_id client_key fingerprint source html number seq posted_seq posted_at"
 _INSERT = Prepared(
     insert(tables.messages).values({name: bindparam(name) for name in _COLUMNS.split()})
@@ -122,7 +123,7 @@ def _store_on_sqlite(take: Take, patience: float) -> list[Outcome]:
                 search_entries.add_on_sqlite(
                     connection, outcome.id, outcome.room_id, values["source"]
                 )
-        events.extend(_facts(outcomes))
+        events.extend(_facts(outcomes, _WORKSPACE.run(connection, {}).fetchone()[0]))
     return outcomes
 
 
@@ -159,13 +160,14 @@ def _store_on_postgresql(take: Take, _patience: float) -> list[Outcome]:
             raise
         # Another worker stored the same key in another room, at this very moment.
         return [StoredBeforeError()]
-    found = [_found(values, Found(*row), moment) for values, row in zip(batch, rows, strict=True)]
-    for event in _facts(found):
+    found = [Found(*row) for row in rows]
+    outcomes = [_outcome(values, one, moment) for values, one in zip(batch, found, strict=True)]
+    for event in _facts(outcomes, found[0].workspace_seq):
         dispatch(event)
-    return found
+    return outcomes
 
 
-def _found(values: Values, found: Found, moment: datetime) -> Outcome:
+def _outcome(values: Values, found: Found, moment: datetime) -> Outcome:
     if found.author_name is None:
         return NotThereError()
     if found.id is None:
@@ -178,6 +180,6 @@ def _row(values: Values, number: int, seq: int, moment: datetime) -> dict[str, A
     return {**values, "number": number, "seq": seq, "posted_seq": seq, "posted_at": moment}
 
 
-def _facts(outcomes: Sequence[Outcome]) -> list[MessagePosted]:
+def _facts(outcomes: Sequence[Outcome], workspace_seq: int) -> list[MessagePosted]:
     shown = (outcome for outcome in outcomes if isinstance(outcome, ShownMessage))
-    return [MessagePosted(one.room_id, one.seq, one.id, one) for one in shown]
+    return [MessagePosted(one.room_id, one.seq, one.id, one, workspace_seq) for one in shown]

@@ -69,7 +69,7 @@ WITH asked AS (
   SET read_number = (SELECT max(number) FROM stored WHERE author_id = user_id)
   WHERE room_id = %(room_id)s AND user_id = ANY (ARRAY (SELECT author_id FROM stored))
 )
-SELECT author_name, stored.id, number, seq
+SELECT author_name, stored.id, number, seq, (SELECT head_seq FROM workspace WHERE id = 1)
 FROM allowed LEFT JOIN stored ON NOT is_known AND stored.author_id = allowed.author_id
   AND stored.client_key = allowed.client_key
 ORDER BY place
@@ -83,6 +83,7 @@ class Found(NamedTuple):
     id: int | None
     number: int
     seq: int
+    workspace_seq: int
 
 
 def statements(

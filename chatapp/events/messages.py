@@ -15,10 +15,12 @@ class MessageEvent:
 class MessagePosted(MessageEvent):
     """A new message is in the room. `shown`: its row, so that nobody reads what was just written.
 
-    None where it was stored in another way than by posting.
+    None where it was stored in another way than by posting. `workspace_seq`: where the workspace
+    stood when it was stored.
     """
 
     shown: Any = field(default=None, compare=False, repr=False)
+    workspace_seq: int = field(default=0, compare=False)
 
 
 class MessageEdited(MessageEvent):

@@ -13,6 +13,7 @@ from chatapp.domain import standing
 from chatapp.extensions import db
 from chatapp.models import Message as MessageRow
 from chatapp.models import Room as RoomRow
+from chatapp.models import Workspace
 from chatapp.models.columns import AnyRow
 from chatapp.models.message import ShownMessage, shown_messages
 from chatapp.realtime.hints import PersonHint, RoomHint, RoomListHint, WorkspaceHint
@@ -27,6 +28,8 @@ CHANGES = {
     events.MessageDeleted: "deleted",
     events.ReactionsChanged: "reacted",
 }
+# Read after the commit, it is where the workspace stood then, or further.
+_WORKSPACE = select(Workspace.head_seq).scalar_subquery().label("workspace_seq")
 
 
 def init_app(app: Flask) -> None:
@@ -50,7 +53,7 @@ def on_message(event: events.MessageEvent) -> None:
     """A message is new, or changed."""
     if not realtime().is_heard(event.room_id):
         return
-    row = _shown(event)
+    row, workspace_seq = _shown(event)
     if row is None:
         return
     frame = Message(
@@ -66,14 +69,16 @@ def on_message(event: events.MessageEvent) -> None:
     if frame.change == "posted":
         head = encode_frame(Head(event.room_id, event.seq, row.number, row.author_id))
     wire = encode_frame(frame)
-    realtime().publish(RoomHint(event.room_id, event.seq, row.number, wire, head))
+    realtime().publish(RoomHint(event.room_id, event.seq, row.number, wire, head, workspace_seq))
 
 
-def _shown(event: events.MessageEvent) -> AnyRow | ShownMessage | None:
+def _shown(event: events.MessageEvent) -> tuple[AnyRow | ShownMessage | None, int]:
+    """What its article is made of, and where the workspace stood then, or later."""
     if isinstance(event, events.MessagePosted) and event.shown:
-        return event.shown
-    statement = shown_messages().where(MessageRow.id == event.message_id)
-    return db.session.execute(statement).one_or_none()
+        return event.shown, event.workspace_seq
+    statement = shown_messages().add_columns(_WORKSPACE).where(MessageRow.id == event.message_id)
+    row = db.session.execute(statement).one_or_none()
+    return row, row.workspace_seq if row else 0
 
 
 def on_member(event: events.MemberJoined | events.MemberLeft) -> None:
@@ -88,17 +93,18 @@ def on_member(event: events.MemberJoined | events.MemberLeft) -> None:
         user=event.user_id,
         html=str(person_row(person)) if person else "",
     )
-    realtime().publish(RoomHint(event.room_id, event.seq, 0, encode_frame(frame)))
+    wire = encode_frame(frame)
+    realtime().publish(RoomHint(event.room_id, event.seq, 0, wire, workspace=event.workspace_seq))
 
 
 def on_room(event: events.RoomChanged) -> None:
     """The room has another name or topic, which its members' lists show, too."""
-    statement = select(RoomRow.name, RoomRow.topic).where(RoomRow.id == event.room_id)
+    statement = select(RoomRow.name, RoomRow.topic, _WORKSPACE).where(RoomRow.id == event.room_id)
     row = db.session.execute(statement).one_or_none()
     if row is None:
         return
     wire = encode_frame(Room(event.room_id, event.seq, row.name, row.topic))
-    realtime().publish(RoomHint(event.room_id, event.seq, 0, wire))
+    realtime().publish(RoomHint(event.room_id, event.seq, 0, wire, workspace=row.workspace_seq))
     realtime().publish(RoomListHint(event.room_id, encode_frame(Rooms())))
 
 

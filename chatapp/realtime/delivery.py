@@ -44,8 +44,10 @@ HEADS_EVERY_SECONDS = 0.5
 class Delivery:
     """The queue of one process, and what empties it."""
 
-    def __init__(self, hub: Hub, knows_rights: Callable[[], bool] = lambda: True):
-        """`knows_rights`: whether it is known who may hear what; until then, hints wait."""
+    def __init__(self, hub: Hub, knows_rights: Callable[[int], bool] = lambda _seq: True):
+        """`knows_rights`: whether it is known who may hear what was said when the workspace stood
+        at that place; until then, hints wait.
+        """
         self._hub, self._knows_rights = hub, knows_rights
         self._is_held = False
         self._queue: queue.SimpleQueue[Hint | None] = queue.SimpleQueue()
@@ -104,8 +106,8 @@ class Delivery:
         self._overdue()
         self._flush()
 
-    def _hold(self) -> None:
-        while not self._stopped and not self._knows_rights():
+    def _hold(self, workspace_seq: int = 0) -> None:
+        while not self._stopped and not self._knows_rights(workspace_seq):
             self._is_held = True
             time.sleep(RIGHTS_AGAIN_SECONDS)
         self._is_held = False
@@ -140,6 +142,8 @@ class Delivery:
         self._send(self._hub.connections, wire)
 
     def _deliver_in_room(self, hint: RoomHint) -> None:
+        # Somebody may have lost the right to it, and the hint of that is still on its way.
+        self._hold(hint.workspace)
         channel = self._hub.channels.get(hint.room)
         if channel is None:
             return

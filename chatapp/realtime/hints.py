@@ -10,6 +10,8 @@ class RoomHint(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """A change that a room's page shows: `wire` for its viewers.
 
     `head`: for the members who don't view it, when the number of messages grew; else empty.
+    `workspace`: where the workspace's sequence stood when that was true. Who may hear it is known
+    by whoever has applied that much.
     """
 
     room: int
@@ -17,6 +19,7 @@ class RoomHint(msgspec.Struct, frozen=True, array_like=True, tag=1):
     number: int
     wire: bytes
     head: bytes = b""
+    workspace: int = 0
 
 
 class TypingHint(msgspec.Struct, frozen=True, array_like=True, tag=2):

@@ -209,14 +209,16 @@ class Realtime:
             finally:
                 let_go()
 
-    def _knows_rights(self) -> bool:
-        """Whether nobody would be told anything who lost the right to it a while ago.
+    def _knows_rights(self, workspace_seq: int) -> bool:
+        """Whether nobody would be told anything who had lost the right to it.
 
-        A worker that stood still, or whose poller waits for something, has hints to deliver sooner
-        than it asks who may hear them: then it is asked here. The poller tells of an outage.
+        What was said when the workspace stood at that place may be here before the hint of what
+        brought it there. And a worker that stood still, or whose poller waits for something, has
+        hints to deliver sooner than it asks who may hear them. Then it is asked here. The poller
+        tells of an outage.
         """
-        is_known = time.monotonic() - self.heads.caught_up_at < STALE_SECONDS
-        if is_known or not self.hub.connections:
+        is_fresh = time.monotonic() - self.heads.caught_up_at < STALE_SECONDS
+        if (is_fresh and self.heads.workspace_seq >= workspace_seq) or not self.hub.connections:
             return True
         try:
             self.catch_up()

@@ -57,11 +57,14 @@ def test_nothing_is_delivered_while_nobody_knows_who_may_hear_it(hub, monkeypatc
     gone, viewer = enter(hub, 1, [7], views=7), enter(hub, 2, [7], views=7)
     answers = iter([False, False, True])
 
-    def ask() -> bool:
+    def ask(_workspace_seq: int) -> bool:
         assert viewer.heard == []
+        answer = next(answers, None)
+        if answer is None:
+            return True
         # It would be told too late.
         delivery.put(TypingHint(7, 9, b"typing"))
-        if answer := next(answers, True):
+        if answer:
             hub.leave(1, 7)
         return answer
 
@@ -71,6 +74,25 @@ def test_nothing_is_delivered_while_nobody_knows_who_may_hear_it(hub, monkeypatc
     delivery._step()
     assert viewer.heard == [b"not for everybody", b"read", b"typing"]
     assert gone.heard == []
+
+
+def test_what_was_said_after_a_removal_waits_until_that_is_known(hub):
+    gone, viewer = enter(hub, 1, [7], views=7), enter(hub, 2, [7], views=7)
+    asked = []
+
+    def ask(workspace_seq: int) -> bool:
+        asked.append(workspace_seq)
+        if workspace_seq == 5:
+            hub.leave(1, 7)
+        return True
+
+    delivery = Delivery(hub, ask)
+    delivery.put(RoomHint(7, 1, 1, b"before", workspace=4))
+    delivery._step()
+    delivery.put(RoomHint(7, 2, 2, b"after", workspace=5))
+    delivery._step()
+    assert (gone.heard, viewer.heard) == ([b"before"], [b"before", b"after"])
+    assert {4, 5} <= {*asked}
 
 
 def test_what_comes_alone_leaves_alone(hub, delivery):

@@ -1,19 +1,22 @@
 """What the database tells each second: lost hints are healed, and revocations hold."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
-from chatapp.domain import memberships, reactions, sessions, standing
+from chatapp.domain import memberships, messages, reactions, rooms, sessions, standing
 from chatapp.domain.transaction import transaction
-from chatapp.models import SignInSession, Workspace, WorkspaceChange
+from chatapp.extensions import db
+from chatapp.models import Message, SignInSession, Workspace, WorkspaceChange
 from chatapp.models.columns import now
 from chatapp.realtime import delivery
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.hints import RoomHint
 from chatapp.realtime.hub import Hub
+from chatapp.realtime.relay import MemoryRelay
 from chatapp.recent import recent
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
@@ -121,6 +124,55 @@ def test_who_was_removed_while_a_worker_stood_still_hears_nothing_of_what_came_t
     realtime.delivery._step()
     assert "not_found" in heard(tab)
     assert "not for Bob" not in heard(tab)
+
+
+def say(ann, room, message):
+    messages.post(ann, room.id, "not for Bob", secrets.token_urlsafe(12))
+
+
+def edit(ann, room, message):
+    messages.edit(ann, message, "not for Bob")
+
+
+def delete(ann, room, message):
+    messages.delete_message(ann, message)
+
+
+def react(ann, room, message):
+    reactions.add(ann, message, "\U0001f44d")
+
+
+def rename(ann, room, message):
+    rooms.rename(ann, room, "not for Bob", "")
+
+
+@pytest.mark.parametrize("verb", [say, edit, delete, react, rename])
+def test_what_is_heard_of_sooner_than_a_removal_is_not_for_who_was_removed(
+    app, people, room, monkeypatch, verb
+):
+    """Another worker has removed them, and its hint is still on its way."""
+    realtime = app.extensions["realtime"]
+    monkeypatch.setattr(realtime, "_sockets", object())
+    ann, bob = people
+    message = new_message(room, ann)
+    realtime.catch_up()
+    tabs = [enter(realtime.hub, one.id) for one in people]
+    for tab in tabs:
+        realtime.hub.join(tab.user_id, room.id, message.seq, message.number)
+        assert realtime.hub.subscribe(tab, room.id)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(realtime, "heads", Process().heads)
+        elsewhere.setattr(realtime, "_hear", lambda hint: None)
+        elsewhere.setattr(realtime, "relay", MemoryRelay(realtime._hear))
+        memberships.remove(ann, room, bob.id)
+    assert heard(tabs[1]) == "", "they have not heard of it"
+    realtime.hub.channels[room.id].advance(message.seq + 1, message.number)
+    verb(ann, room, db.session.get_one(Message, message.id))
+    while realtime.delivery.waiting:
+        realtime.delivery._step()
+    assert f'"room":{room.id},"seq":{message.seq + 2}' in heard(tabs[0])
+    assert '"code":"not_found"' in heard(tabs[1])
+    assert f'"seq":{message.seq + 2}' not in heard(tabs[1])
 
 
 def test_a_welcome_tells_what_was_told_meanwhile(app, people, room, monkeypatch):
