@@ -12,6 +12,8 @@ from tests.faults.harness.waiting import wait_until
 
 # Each spoils its 300th message, then every 1,000th.
 ENOUGH = 600
+# What was left out may be told once more, when the message is changed.
+TOLD_TOO_LITTLE = 3
 
 
 @pytest.mark.timeout(200)
@@ -42,6 +44,20 @@ def test_a_server_that_goes_on_telling_who_was_put_out_is_noticed(make_round: Ma
     wait_until(lambda: any(map(is_late(played), played.history.strays)), 120, "late frames")
     _, violations = played.finish()
     assert "leaked" in {violation.kind for violation in violations}
+
+
+@pytest.mark.timeout(200)
+def test_a_server_that_tells_who_comes_back_too_little_is_noticed(make_round: MakeRound) -> None:
+    played = make_round(Place(app="tests.faults.broken.skips:app"), Cast(observers=2, pause=0.01))
+    played.start()
+    wait_until(lambda: all(page.connected for page in played.observers), 20, "everybody listens")
+    page = played.observers[0]
+    while page.frames["missed"] < TOLD_TOO_LITTLE:
+        page.come_anew()
+        wait_until(lambda: not page.connected, 20, "the page is away")
+        wait_until(lambda: page.connected, 20, "the page is back")
+    _, violations = played.finish()
+    assert "unseen" in {violation.kind for violation in violations}
 
 
 def is_late(played: Round) -> Callable[[Stray], bool]:

@@ -27,6 +27,8 @@ SILENCE = 12.0
 # What is missing may be on its way: a page waits so long before it asks.
 ASK_AFTER = 0.1
 FIRST_RETURN, SOON_RETURN, LAST_RETURN = 1.5, 4.0, 30.0
+# The others ask by HTTP, as where too much was missed.
+SAYS_WHAT_IT_HAS = 0.7
 # From a minute on, an absence grows by a fifteenth at most.
 PATIENCE = 15
 
@@ -190,9 +192,17 @@ class Observer:
         if self._left_at is not None:
             self.absences.append(clock() - self._left_at)
         for room in list(self.views):
-            self.socket.send({"type": "subscribe", "room": room})
+            self._subscribe(room)
         while not self.stopped:
             self.heard(self.socket.receive(SILENCE))
+
+    def _subscribe(self, room: int) -> None:
+        """Mostly it says what it has, as a page does: then the socket may tell what it missed."""
+        asked = {"type": "subscribe", "room": room}
+        have = self.views[room].have
+        if have and self.rng.random() < SAYS_WHAT_IT_HAS:
+            asked |= {"since": have, "epoch": self.person.epoch}
+        self.socket.send(asked)
 
     def heard(self, data: bytes) -> None:
         """Handle one frame."""
@@ -222,6 +232,8 @@ class Observer:
             view.apply(frame)
             if kind == "message" and frame["change"] == "posted":
                 self.arrivals[frame["id"]] = clock()
+        elif kind == "missed" and frame["since"] <= view.have:
+            view.catch_up(frame)
         elif kind in (*SEQUENCED, "head", "subscribed"):
             view.head = max(view.head, frame["seq"])
             if view.is_behind and not view.asking:
