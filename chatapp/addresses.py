@@ -31,7 +31,7 @@ class KnownAddresses:
     """
 
     def __init__(self) -> None:
-        self._hosts: dict[Hashable, tuple[str, MapAdapter]] = {}
+        self._hosts: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
         self._paths: dict[Hashable, tuple[Rule, dict[str, Any]]] = {}
 
     def adapter(self, request: Request) -> MapAdapter | None:
@@ -39,25 +39,25 @@ class KnownAddresses:
         known = self._hosts.get(_host_of(request))
         if known is None:
             return None
-        request.host, like = known
-        return _Adapter(self._paths, like, request)
+        request.host, bound = known
+        return _Adapter(self._paths, bound, request)
 
     def learn(self, request: Request, adapter: MapAdapter) -> None:
         """This is what Flask has made of that request's host."""
         host = _host_of(request)
         if len(str(host)) <= LONGEST_KEPT:
-            _keep(self._hosts, KEPT_HOSTS, host, (request.host, adapter))
+            # Not the adapter itself: it holds the path and the query of this request.
+            bound = adapter.map, adapter.server_name, adapter.script_name, adapter.subdomain
+            about = (*bound, adapter.url_scheme)
+            _keep(self._hosts, KEPT_HOSTS, host, (request.host, about))
 
 
 class _Adapter(MapAdapter):
     """Flask's for a known host, which remembers where a path has led."""
 
-    def __init__(self, paths: dict[Any, Any], like: MapAdapter, request: Request) -> None:
+    def __init__(self, paths: dict[Any, Any], bound: tuple[Any, ...], request: Request) -> None:
         path, query = map(_text, (request.environ.get("PATH_INFO", ""), request.query_string))
-        super().__init__(
-            *(like.map, like.server_name, like.script_name, like.subdomain, like.url_scheme),
-            *(path, request.method, query),
-        )
+        super().__init__(*bound, path, request.method, query)
         self._paths = paths
 
     def match(self, *asked: Any, **more: Any) -> Any:

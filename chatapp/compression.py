@@ -27,7 +27,6 @@ MEMORY = igzip_lib.MEM_LEVEL_SMALL
 BLUR = 64
 # RFC 1952: gzip's mark, deflate, a file name follows; no time, the quickest way, no system named.
 HEAD = b"\x1f\x8b\x08\x08" + bytes(4) + b"\x04\xff"
-WITHOUT_HEAD = -15
 COMPRESSIBLE = frozenset({"text/html", "application/json"})
 
 

@@ -7,6 +7,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatapp.offload import give_way
@@ -50,6 +51,8 @@ class Delivery:
         """
         self._hub, self._knows_rights = hub, knows_rights
         self._is_held = False
+        # Where the workspace stood when what was told last was true.
+        self._workspace_seq = 0
         self._queue: queue.SimpleQueue[Hint | None] = queue.SimpleQueue()
         self._ordering = Ordering()
         # What the viewers of each room are about to be sent; empty between two steps.
@@ -95,16 +98,19 @@ class Delivery:
     def _step(self) -> None:
         """Deliver what waits: what one room's viewers hear leaves together."""
         try:
+            self._take_together()
+            self._overdue()
+        finally:
+            self._flush()
+
+    def _take_together(self) -> None:
+        with suppress(queue.Empty):
             first = self._queue.get(timeout=self._patience())
             if first is not None:
                 self._hold()
             self._take(first)
             for _ in range(HINTS_TOGETHER - 1):
                 self._take(self._queue.get_nowait())
-        except queue.Empty:
-            pass
-        self._overdue()
-        self._flush()
 
     def _hold(self, workspace_seq: int = 0) -> None:
         while not self._stopped and not self._knows_rights(workspace_seq):
@@ -142,8 +148,12 @@ class Delivery:
         self._send(self._hub.connections, wire)
 
     def _deliver_in_room(self, hint: RoomHint) -> None:
-        # Somebody may have lost the right to it, and the hint of that is still on its way.
-        self._hold(hint.workspace)
+        if hint.workspace != self._workspace_seq:
+            # Somebody may have lost the right to it, or have another name since what is ready was
+            # made, and the hint of that is still on its way.
+            self._flush()
+            self._hold(hint.workspace)
+            self._workspace_seq = hint.workspace
         channel = self._hub.channels.get(hint.room)
         if channel is None:
             return

@@ -56,9 +56,14 @@ class Heads:
         # When all that was decided until then had been applied, by `time.monotonic`.
         self.caught_up_at = float("-inf")
 
-    def catch_up(self) -> None:
-        """Apply every workspace change not yet applied, in order. Needs an application context."""
+    def catch_up(self, place: int = 0) -> None:
+        """Apply every workspace change not yet applied, in order. Needs an application context.
+
+        `place`: nothing is asked where that has been reached by now.
+        """
         with self._lock:
+            if 0 < place <= self.workspace_seq:
+                return
             asked_at = time.monotonic()
             workspace = standing.of_workspace()
             if workspace is None or not self._is_same_history(workspace):
@@ -113,7 +118,10 @@ class Heads:
         """
         still = [room_id for room_id, place in behind.items() if self._has_no_more(room_id, place)]
         for room_ids in stretches(still, standing.NAMED_ROOMS):
-            for row in standing.with_authors(room_ids):
+            rows = standing.with_authors(room_ids)
+            # Whoever was put out before that was read must not hear of it.
+            self.catch_up()
+            for row in rows:
                 self._tell_of_head(row, behind[row.id])
 
     def _has_no_more(self, room_id: int, place: Place) -> bool:

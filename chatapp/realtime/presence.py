@@ -6,6 +6,7 @@ silent says nothing. So two tabs, a crash, a reload and a closed lid come out ri
 
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +30,8 @@ DEAD_SECONDS = 12.0
 # rest for each who was told (25 to 30 us of CPU), up to so many seconds.
 STORM = 100
 REST_EACH_SECONDS, MOST_REST_SECONDS = 0.0003, 3.0
+# Where nobody listens it is not read each second. Who comes first is told what is so by then.
+FIRST_READ_SECONDS = 1.0
 # So many rows are written in some 5 ms; between two such writes others have their turn.
 PEOPLE_A_WRITE = 500
 
@@ -67,6 +70,8 @@ class Presence:
         self._snapshot: msgspec.Raw | None = None
         # As long as this stays, so does every `state_of`.
         self.changes = 0
+        # Held while the database is read: answers of two readings must not mix.
+        self._reading = threading.Lock()
 
     # What the connections say
 
@@ -206,6 +211,16 @@ class Presence:
 
     def read(self) -> None:
         """Learn what the other processes wrote, and which of them have died."""
+        with self._reading:
+            self._read()
+
+    def read_first(self) -> None:
+        """`read` where nobody listens yet, and so nobody has read for a while; once for many."""
+        with self._reading:
+            if self._clock() - self._read_at > FIRST_READ_SECONDS:
+                self._read()
+
+    def _read(self) -> None:
         processes = {row.id: row for row in rows.processes()}
         now = self._clock()
         if now - min(self._read_at, self._heard_at) > DEAD_SECONDS / 2:

@@ -153,6 +153,9 @@ class Realtime:
             if not self.hub.connections:
                 # What has changed since anybody listened was no business of whoever comes now.
                 self.heads.catch_up()
+                self.presence.read_first()
+                if wire := self.presence.tick():
+                    self.delivery.everybody(wire)
                 # What is asked next has a connection of its own.
                 let_go()
             found = standing.of_sign_in(token_hash)
@@ -201,11 +204,11 @@ class Realtime:
         """Whether anybody could hear what happens in this room."""
         return self.relay.has_others or room_id in self.hub.channels
 
-    def catch_up(self) -> None:
-        """Apply the workspace's changes now. For background work: brings its own context."""
+    def catch_up(self, place: int = 0) -> None:
+        """`Heads.catch_up` for background work: brings its own context."""
         with self._app.app_context():
             try:
-                self.heads.catch_up()
+                self.heads.catch_up(place)
             finally:
                 let_go()
 
@@ -221,11 +224,12 @@ class Realtime:
         if (is_fresh and self.heads.workspace_seq >= workspace_seq) or not self.hub.connections:
             return True
         try:
-            self.catch_up()
+            self.catch_up(workspace_seq)
         except Exception as error:
             if is_outage(error):
                 return False
             raise
+        # Also where the database has not come so far: it was restored since.
         return True
 
     def _hear(self, hint: Hint) -> None:

@@ -95,6 +95,41 @@ def test_what_was_said_after_a_removal_waits_until_that_is_known(hub):
     assert {4, 5} <= {*asked}
 
 
+def test_what_may_be_told_is_not_held_with_what_may_not_yet(hub, monkeypatch):
+    monkeypatch.setattr(module, "RIGHTS_AGAIN_SECONDS", 0.01)
+    viewer = enter(hub, 1, [7], views=7)
+    held = []
+
+    def ask(workspace_seq: int) -> bool:
+        if workspace_seq == 5 and len(held) < 2:
+            held.append([*viewer.heard])
+            return False
+        return True
+
+    delivery = Delivery(hub, ask)
+    delivery.put(RoomHint(7, 1, 1, b"one", workspace=4))
+    delivery.put(RoomHint(7, 2, 2, b"two", workspace=5))
+    delivery._step()
+    assert held == [[b"one"], [b"one"]]
+    assert viewer.heard == [b"one", b"two"]
+
+
+def test_what_may_be_told_is_told_though_what_follows_fails(hub):
+    viewer = enter(hub, 1, [7], views=7)
+
+    def ask(workspace_seq: int) -> bool:
+        if workspace_seq == 5:
+            raise RuntimeError
+        return True
+
+    delivery = Delivery(hub, ask)
+    delivery.put(RoomHint(7, 1, 1, b"one", workspace=4))
+    delivery.put(RoomHint(7, 2, 2, b"two", workspace=5))
+    with pytest.raises(RuntimeError):
+        delivery._step()
+    assert viewer.heard == [b"one"]
+
+
 def test_what_comes_alone_leaves_alone(hub, delivery):
     viewer = enter(hub, 1, [7], views=7)
     for seq in (1, 2):

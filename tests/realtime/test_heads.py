@@ -1,12 +1,13 @@
 """What the database tells each second: lost hints are healed, and revocations hold."""
 
 import secrets
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
-from chatapp.domain import memberships, messages, reactions, rooms, sessions, standing
+from chatapp.domain import memberships, messages, presence, reactions, rooms, sessions, standing
 from chatapp.domain.transaction import transaction
 from chatapp.extensions import db
 from chatapp.models import Message, SignInSession, Workspace, WorkspaceChange
@@ -146,33 +147,89 @@ def rename(ann, room, message):
     rooms.rename(ann, room, "not for Bob", "")
 
 
+class Worker:
+    """This process as a worker with a tab of Ann's and one of Bob's, who view the room."""
+
+    def __init__(self, app, people, room, monkeypatch):
+        self.realtime = app.extensions["realtime"]
+        self.monkeypatch = monkeypatch
+        monkeypatch.setattr(self.realtime, "_sockets", object())
+        self.realtime.catch_up()
+        self.ann, self.bob = (self._open(one, room) for one in people)
+
+    def _open(self, person, room) -> Listening:
+        tab = enter(self.realtime.hub, person.id)
+        self.realtime.hub.join(person.id, room.id, room.head_seq, room.last_number)
+        assert self.realtime.hub.subscribe(tab, room.id)
+        return tab
+
+    @contextmanager
+    def elsewhere(self):
+        """What is done meanwhile is done in another worker; gives what that tells."""
+        told = []
+        with self.monkeypatch.context() as patch:
+            patch.setattr(self.realtime, "heads", Process().heads)
+            patch.setattr(self.realtime, "relay", MemoryRelay(told.append))
+            yield told
+
+    def hear(self, hint) -> None:
+        self.realtime._hear(hint)
+        self.deliver()
+
+    def deliver(self) -> None:
+        while self.realtime.delivery.waiting:
+            self.realtime.delivery._step()
+
+
+@pytest.fixture
+def worker(app, people, room, monkeypatch):
+    return Worker(app, people, room, monkeypatch)
+
+
 @pytest.mark.parametrize("verb", [say, edit, delete, react, rename])
 def test_what_is_heard_of_sooner_than_a_removal_is_not_for_who_was_removed(
-    app, people, room, monkeypatch, verb
+    worker, people, room, verb
 ):
     """Another worker has removed them, and its hint is still on its way."""
-    realtime = app.extensions["realtime"]
-    monkeypatch.setattr(realtime, "_sockets", object())
     ann, bob = people
     message = new_message(room, ann)
-    realtime.catch_up()
-    tabs = [enter(realtime.hub, one.id) for one in people]
-    for tab in tabs:
-        realtime.hub.join(tab.user_id, room.id, message.seq, message.number)
-        assert realtime.hub.subscribe(tab, room.id)
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(realtime, "heads", Process().heads)
-        elsewhere.setattr(realtime, "_hear", lambda hint: None)
-        elsewhere.setattr(realtime, "relay", MemoryRelay(realtime._hear))
+    with worker.elsewhere():
         memberships.remove(ann, room, bob.id)
-    assert heard(tabs[1]) == "", "they have not heard of it"
-    realtime.hub.channels[room.id].advance(message.seq + 1, message.number)
+    assert heard(worker.bob) == "", "they have not heard of it"
+    worker.realtime.hub.channels[room.id].advance(message.seq + 1, message.number)
     verb(ann, room, db.session.get_one(Message, message.id))
-    while realtime.delivery.waiting:
-        realtime.delivery._step()
-    assert f'"room":{room.id},"seq":{message.seq + 2}' in heard(tabs[0])
-    assert '"code":"not_found"' in heard(tabs[1])
-    assert f'"seq":{message.seq + 2}' not in heard(tabs[1])
+    worker.deliver()
+    assert f'"room":{room.id},"seq":{message.seq + 2}' in heard(worker.ann)
+    assert '"code":"not_found"' in heard(worker.bob)
+    assert f'"seq":{message.seq + 2}' not in heard(worker.bob)
+
+
+def test_who_was_removed_hears_so_first_though_others_are_told_sooner(worker, people, room):
+    with worker.elsewhere() as told:
+        memberships.remove(people[0], room, people[1].id)
+    worker.hear(next(hint for hint in told if isinstance(hint, RoomHint)))
+    assert '"change":"left"' in heard(worker.ann)
+    assert '"code":"not_found"' in heard(worker.bob)
+    assert '"change":"left"' not in heard(worker.bob)
+
+
+def test_what_a_lost_hint_told_is_not_for_who_was_removed_since(worker, people, room):
+    with worker.elsewhere():
+        lost = new_message(room, people[0])
+    behind = worker.realtime.heads.behind()
+    with worker.elsewhere():
+        memberships.remove(people[0], room, people[1].id)
+    worker.realtime.heads.heal(behind)
+    worker.deliver()
+    assert f'"number":{lost.number}' in heard(worker.ann)
+    assert '"type":"head"' not in heard(worker.bob)
+
+
+def test_what_a_restore_has_undone_is_waited_for_once(worker, people, room):
+    """The place that a hint names may never be reached again."""
+    place = worker.realtime.heads.workspace_seq + 100
+    worker.hear(RoomHint(room.id, room.head_seq + 1, 1, b"said before", workspace=place))
+    assert heard(worker.ann) == "said before"
 
 
 def test_a_welcome_tells_what_was_told_meanwhile(app, people, room, monkeypatch):
@@ -195,6 +252,17 @@ def test_a_welcome_tells_what_was_told_meanwhile(app, people, room, monkeypatch)
     first = realtime._welcome(Listening(0), sessions.hash_of(token))
     assert len(asked) == 2
     assert f'"{room.id}":{{"seq":{asked[1].rooms[room.id][0]}'.encode() in first
+
+
+def test_the_first_welcome_of_a_worker_tells_who_is_there_with_others(
+    app, people, room, monkeypatch
+):
+    realtime = app.extensions["realtime"]
+    monkeypatch.setattr(realtime, "_sockets", object())
+    presence.beat("another", 1, 1, {people[1].id: "online"})
+    token = sessions.start(people[0], kept=False, user_agent="", address="")
+    first = realtime._welcome(Listening(0), sessions.hash_of(token))
+    assert f'"online":[{people[1].id}]'.encode() in first
 
 
 def test_nothing_is_said_of_what_was_heard(process, people, room):
@@ -275,7 +343,7 @@ def test_a_removal_ends_the_view_and_is_told(process, people, room):
     assert '"rooms"' in heard(tab)
 
 
-def test_who_spoke_is_one_query_however_many_rooms_are_behind(process, people, app):
+def test_who_spoke_and_who_may_hear_it_are_two_queries_for_however_many_rooms(process, people, app):
     rooms = [new_room(members=people) for _ in range(10)]
     tab = process.open(people[0], *rooms)
     for room in rooms:
@@ -284,7 +352,7 @@ def test_who_spoke_is_one_query_however_many_rooms_are_behind(process, people, a
     behind = process.heads.behind()
     with counted(app) as asked:
         process.heads.heal(behind)
-    assert len(asked) == 1
+    assert len(asked) == 2
     process.deliver()
     assert all(
         f'"room":{message.room_id},"seq":{message.seq},"number":1,"author":{message.author_id}'
