@@ -61,11 +61,14 @@ STALE_SECONDS = 2.0
 
 
 class RedisRelay:
-    """Publishes and subscribes through Redis or Valkey. Its own hints don't take the round trip."""
+    """Publishes and subscribes through Redis or Valkey. Its own hints don't take the round trip.
+
+    `stale` is called when hints may have been lost, with the seconds for which nothing was heard.
+    """
 
     has_others = True
 
-    def __init__(self, url: str, channel: str, handler: Handler, stale: Callable[[], None]):
+    def __init__(self, url: str, channel: str, handler: Handler, stale: Callable[[float], None]):
         self._url, self._channel, self._handler, self._stale = url, channel, handler, stale
         self._origin = secrets.token_bytes(8)
         self._waiting = Backlog()
@@ -170,9 +173,8 @@ class RedisRelay:
     def _subscribe(self, client: Any) -> None:
         pubsub = client.pubsub()
         pubsub.subscribe(self._channel)
-        self._tell_of_return()
         # Whatever was said while we didn't listen is lost.
-        self._stale()
+        self._stale(self._tell_of_return())
         heard = asked = time.monotonic()
         while not self._stopped.is_set():
             message = pubsub.get_message(timeout=PING_SECONDS / 3)
@@ -193,7 +195,7 @@ class RedisRelay:
             hints = self._decoder.decode(message["data"][len(self._origin) :])
         except msgspec.DecodeError:
             # Another version of the program, during an update: the database tells us.
-            self._stale()
+            self._stale(0.0)
             return
         for hint in hints:
             self._handler(hint)

@@ -27,7 +27,7 @@ from chatapp.realtime.listener import Listener
 from chatapp.realtime.missed import MissedFrames
 from chatapp.realtime.poller import Poller
 from chatapp.realtime.presence import Presence
-from chatapp.realtime.protocol import RESTARTING, RoomMark, Welcome, encode_frame
+from chatapp.realtime.protocol import RESTARTING, RoomMark, Rooms, Welcome, encode_frame
 from chatapp.realtime.relay import MemoryRelay, RedisRelay, Relay
 from chatapp.realtime.sockets import GeventSockets, ThreadSockets
 
@@ -42,6 +42,8 @@ WELCOME_TRIES = 10
 # Who lost the right to hear something hears nothing 2 s later, and each round of asking
 # takes a second and a moment.
 STALE_SECONDS = 1.5
+# Where all pages ask for their lists of rooms: a quarter of what a core makes, and not at once.
+LISTS_A_SECOND, LISTS_SECONDS = 250, 2
 
 
 class StrangerError(Exception):
@@ -243,13 +245,22 @@ class Realtime:
             case _ if self._sockets is not None:
                 self.delivery.put(hint)
 
+    def _was_deaf(self, seconds: float) -> None:
+        """Redis told nothing for so long. Ask the database, and have the pages ask for the rest:
+        how far somebody has read in another tab, and what a room in their list is called.
+        """
+        self._poller.wake()
+        if seconds:
+            spread = max(LISTS_SECONDS, len(self.hub.connections) // LISTS_A_SECOND)
+            self.delivery.everybody(encode_frame(Rooms(within=spread)))
+
     def _make_relay(self) -> Relay:
         url = self._app.config.get("REDIS_URL")
         if not url:
             return MemoryRelay(self._hear)
         # Redis numbers its databases, but not its channels: two installs may share one.
         install = hashlib.sha256(self._app.config["SECRET_KEY"].encode()).hexdigest()[:16]
-        return RedisRelay(url, f"chatapp:hints:{install}", self._hear, self._poller.wake)
+        return RedisRelay(url, f"chatapp:hints:{install}", self._hear, self._was_deaf)
 
     # In the background
 

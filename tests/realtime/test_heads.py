@@ -12,7 +12,7 @@ from chatapp.domain.transaction import transaction
 from chatapp.extensions import db
 from chatapp.models import Message, SignInSession, Workspace, WorkspaceChange
 from chatapp.models.columns import now
-from chatapp.realtime import delivery
+from chatapp.realtime import delivery, service
 from chatapp.realtime.delivery import Delivery
 from chatapp.realtime.heads import Heads
 from chatapp.realtime.hints import RoomHint
@@ -223,6 +223,14 @@ def test_what_a_lost_hint_told_is_not_for_who_was_removed_since(worker, people, 
     worker.deliver()
     assert f'"number":{lost.number}' in heard(worker.ann)
     assert '"type":"head"' not in heard(worker.bob)
+
+
+def test_pages_ask_for_their_lists_where_hints_may_be_lost(worker, monkeypatch):
+    worker.realtime._was_deaf(0.0)
+    assert heard(worker.bob) == ""
+    monkeypatch.setattr(service, "LISTS_SECONDS", 20)
+    worker.realtime._was_deaf(3.0)
+    assert '{"type":"rooms","within":20}' in heard(worker.bob)
 
 
 def test_what_a_restore_has_undone_is_waited_for_once(worker, people, room):

@@ -47,7 +47,7 @@ def client(monkeypatch):
 
 @pytest.fixture
 def relay(client):
-    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
+    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda _: None)
     relay.listen()
     yield relay
     relay.stop()
@@ -55,8 +55,8 @@ def relay(client):
 
 def test_what_waits_for_redis_is_published_as_one_piece():
     heard: list[Hint] = []
-    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
-    other = RedisRelay("redis://here", "hints", heard.append, lambda: None)
+    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda _: None)
+    other = RedisRelay("redis://here", "hints", heard.append, lambda _: None)
     hints = [PersonHint(user, b"x") for user in range(HINTS_A_TURN + 1)]
     for hint in hints:
         relay._waiting.add(hint)
@@ -80,11 +80,24 @@ def test_every_outage_is_told_and_every_return(relay, client, caplog):
         eventually(lambda count=count: told("answers again") == count, 10)
 
 
+def test_who_was_deaf_hears_for_how_long(client):
+    heard: list[float] = []
+    relay = RedisRelay("redis://here", "hints", lambda _: None, heard.append)
+    relay.listen()
+    eventually(lambda: len(heard) == 1, 10)
+    client.away = True
+    eventually(lambda: bool(relay._away), 10)
+    client.away = False
+    eventually(lambda: len(heard) == 2, 10)
+    relay.stop()
+    assert heard[0] == 0 < heard[1]
+
+
 def test_a_fault_of_ours_does_not_end_the_hearing(client, caplog):
     """Else this process would be behind for good, and nobody would know why."""
     subscribed: list[bool] = []
 
-    def stale() -> None:
+    def stale(_seconds: float) -> None:
         subscribed.append(True)
         if len(subscribed) == 1:
             raise ValueError("ours")
@@ -100,7 +113,7 @@ def test_what_the_database_has_told_of_is_not_told_once_more(redis_url, client, 
     """After a long outage, minutes of messages at once would overflow every outbox."""
     said: list[Hint] = []
     monkeypatch.setattr(relay_module, "STALE_SECONDS", 0.2)
-    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda: None)
+    relay = RedisRelay("redis://here", "hints", lambda _: None, lambda _: None)
     client.publish = lambda _channel, piece: (
         client._ask() or said.extend(relay._decoder.decode(piece[len(relay._origin) :]))
     )
@@ -121,8 +134,8 @@ def test_what_met_a_dead_line_is_told_over_the_next(redis_url):
     """As after a restart of Redis, or a proxy that ends what was quiet for long."""
     heard: list[Hint] = []
     name = secrets.token_hex(8)
-    teller = RedisRelay(redis_url, name, lambda _: None, lambda: None)
-    other = RedisRelay(redis_url, name, heard.append, lambda: None)
+    teller = RedisRelay(redis_url, name, lambda _: None, lambda _: None)
+    other = RedisRelay(redis_url, name, heard.append, lambda _: None)
     try:
         other.listen()
 

@@ -148,3 +148,16 @@ def test_redis_may_go_and_come_back(make_server, make_place, redis_url):
         os.kill(pid, signal.SIGCONT)
     # Whatever waited may come late; then new ones come at once again.
     eventually(lambda: hears_at_once(tab, ann, room), 8)
+
+
+def test_whose_line_to_redis_broke_has_pages_ask_for_what_it_may_have_missed(
+    make_server, make_place, redis_url
+):
+    place, ann, bob = pair(make_server, make_place, REDIS_URL=redis_url)
+    room = place.room(ann, bob)
+    tab = bob.open(room)
+    eventually(lambda: hears_at_once(tab, ann, room))
+    assert not [frame for frame in tab.all if frame["type"] == "rooms"]
+    with redis.Redis.from_url(redis_url) as client:
+        client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    assert tab.expect("rooms", seconds=10)["within"] > 0

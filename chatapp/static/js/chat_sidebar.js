@@ -28,7 +28,7 @@ export class ChatSidebar extends HTMLElement {
   connectedCallback() {
     this.#greeted = isOnline();
     this.#ends = [
-      listen("rooms", () => this.#hear()),
+      listen("rooms", (frame) => this.#hear(frame)),
       listen("welcome", ({ rooms }) => this.#greet(rooms)),
     ];
     this.#keepFolded();
@@ -43,9 +43,10 @@ export class ChatSidebar extends HTMLElement {
     clearTimeout(this.#retry);
   }
 
-  #hear() {
+  #hear({ within = 0 }) {
     ChatSidebar.#changedAt = clock.now();
-    this.#refresh();
+    if (within) setTimeout(() => this.#refresh(), Math.random() * within * 1000);
+    else this.#refresh();
   }
 
   /** What changed while nobody was listening: since the page was made, or since the loss? */
