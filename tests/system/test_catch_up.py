@@ -447,3 +447,23 @@ def test_a_catch_up_names_reactions_only_where_names_changed_and_looks_once(scen
     looked, named = page.evaluate("work()")
     # The new name's own places, and all names.
     assert (looked, named) == (2, 3)
+
+
+def test_a_page_that_was_fetched_before_somebody_took_another_name_shows_that(scene):
+    """Turbo fetches a page as its link is pointed at, and shows it later."""
+    number = scene.room.id
+    other = scene.server.build(new_room, f"ahead of {number}", members=[scene.ann, scene.bob])
+    ann, bob = scene.enter(scene.ann), visit(scene, scene.bob)
+    link = ann.page.locator(f".room-link[data-room='{other.id}']")
+    expect(link).to_have_count(1)
+    with ann.page.expect_response(lambda answer: answer.url.endswith(f"/rooms/{other.id}")):
+        link.hover()
+    bob.submit("/profile", {"display_name": f"Bobby {number}", "locale": ""})
+    name = ann.page.locator(f".people [data-name-of='{scene.bob.id}']")
+    expect(name).to_have_text(f"Bobby {number}")
+    asked = []
+    ann.page.on("request", lambda request: asked.append(request.url))
+    link.click()
+    expect(ann.page.locator(f"chat-room[data-room='{other.id}']")).to_be_visible()
+    expect(name).to_have_text(f"Bobby {number}")
+    assert not [url for url in asked if url.endswith(f"/rooms/{other.id}")], "it was fetched before"

@@ -3,9 +3,18 @@ import { listen } from "chatapp/live";
 import { viewerId } from "chatapp/viewer";
 import { word } from "chatapp/words";
 
+/** Where in the workspace's changes the newest name stands that this window has heard. */
+let newest = 0;
+
+/** A page that was made before that place, and is shown after, has an old name somewhere. */
+export const newestName = () => newest;
+
 /** Show new display names everywhere, as they are taken. */
 export function showNames() {
-  listen("person", rename);
+  listen("person", (person) => {
+    newest = Math.max(newest, person.workspace);
+    rename(person);
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { clock } from "chatapp/clock";
 import { complain } from "chatapp/dialogs";
 import { hasTouch, one } from "chatapp/dom";
 import { isOnline, listen, say, subscribe, watch } from "chatapp/live";
+import { newestName } from "chatapp/people";
 import { Composer } from "chatapp/room/composer";
 import { offerUnfolding } from "chatapp/room/folding";
 import { Jump } from "chatapp/room/jump";
@@ -127,6 +128,8 @@ export class ChatRoom extends HTMLElement {
       onOutbox("changed", () => this.pending.draw()),
       onOutbox("sent", ({ detail }) => detail.room === this.room && this.#confirmed(detail.answer)),
     );
+    // It may have been on its way, or fetched ahead of a click, while the window heard a name.
+    this.news.behindWorkspace(newestName());
   }
 
   /**

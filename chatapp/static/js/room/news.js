@@ -104,8 +104,8 @@ export class News {
    * @param {number} user Whose name came with that.
    */
   sawName(workspace, user) {
+    // The page is not as of that place now: another name before it may not have been heard.
     this.#named.set(user, workspace);
-    this.#reached(workspace);
     this.show.names();
   }
 
