@@ -24,6 +24,7 @@ export class ChatSidebar extends HTMLElement {
   #asked = 0;
   #failed = 0;
   #retry = 0;
+  #soon = 0;
 
   connectedCallback() {
     this.#greeted = isOnline();
@@ -41,12 +42,23 @@ export class ChatSidebar extends HTMLElement {
   disconnectedCallback() {
     for (const end of this.#ends) end();
     clearTimeout(this.#retry);
+    clearTimeout(this.#soon);
   }
 
   #hear({ within = 0 }) {
     ChatSidebar.#changedAt = clock.now();
-    if (within) setTimeout(() => this.#refresh(), Math.random() * within * 1000);
-    else this.#refresh();
+    if (!within) {
+      this.#refresh();
+      return;
+    }
+    // Told so again meanwhile, it asks once for all.
+    this.#soon ||= setTimeout(
+      () => {
+        this.#soon = 0;
+        this.#refresh();
+      },
+      Math.random() * within * 1000,
+    );
   }
 
   /** What changed while nobody was listening: since the page was made, or since the loss? */
