@@ -69,7 +69,8 @@ def on_message(event: events.MessageEvent) -> None:
     if frame.change == "posted":
         head = encode_frame(Head(event.room_id, event.seq, row.number, row.author_id))
     wire = encode_frame(frame)
-    realtime().publish(RoomHint(event.room_id, event.seq, row.number, wire, head, workspace_seq))
+    about = RoomHint(event.room_id, event.seq, row.number, wire, head, workspace_seq, row.author_id)
+    realtime().publish(about)
 
 
 def _shown(event: events.MessageEvent) -> tuple[AnyRow | ShownMessage | None, int]:

@@ -57,8 +57,9 @@ class Delivery:
         self._ordering = Ordering()
         # What the viewers of each room are about to be sent; empty between two steps.
         self._ready: dict[int, list[bytes]] = {}
-        # By room: the newest seq of which its other members are about to be told, and the words.
-        self._heads: dict[int, tuple[int, bytes]] = {}
+        # By room: the newest seq of which its other members are about to be told, and the words,
+        # and whose message it is.
+        self._heads: dict[int, tuple[int, bytes, int]] = {}
         self._heads_due = 0.0
         self._stopped = False
         self._dropped, self._told_at = 0, float("-inf")
@@ -135,6 +136,7 @@ class Delivery:
             case HeadHint():
                 self._deliver_head(hint)
             case TypingHint():
+                self._hold(hint.workspace)
                 self._send(self._hub.viewers(hint.room), hint.wire, but=hint.user)
             case PersonHint():
                 self._send(set(self._hub.connections_of(hint.user)), hint.wire)
@@ -162,7 +164,7 @@ class Delivery:
         wires = self._ready.setdefault(hint.room, [])
         wires.append(hint.wire)
         if hint.head:
-            self._tell_others(hint.room, hint.seq, hint.head)
+            self._tell_others(hint.room, hint.seq, hint.head, hint.author)
         if sum(map(len, wires)) > BYTES_TOGETHER:
             self._flush()
 
@@ -181,15 +183,25 @@ class Delivery:
         self._send(channel.viewers, hint.wire)
         self._tell_others(hint.room, hint.seq, hint.wire)
 
-    def _tell_others(self, room_id: int, seq: int, wire: bytes) -> None:
+    def _tell_others(self, room_id: int, seq: int, wire: bytes, author: int = 0) -> None:
         """Have the members who don't view the room hear of its head soon; the newest wins.
 
-        It need not have come last: an older one may have been late.
+        It need not have come last: an older one may have been late. Whoever wrote the other one has
+        read the room as far as that, which their other devices could not tell from the newest.
         """
         if not self._heads:
             self._heads_due = time.monotonic() + HEADS_EVERY_SECONDS
-        if self._heads.get(room_id, (0, b""))[0] < seq:
-            self._heads[room_id] = seq, wire
+        head = seq, wire, author
+        kept = self._heads.get(room_id, head)
+        older, self._heads[room_id] = sorted((kept, head))
+        if older[2] != self._heads[room_id][2]:
+            self._tell_own(room_id, *older[1:])
+
+    def _tell_own(self, room_id: int, wire: bytes, author: int) -> None:
+        channel, person = self._hub.channels.get(room_id), self._hub.people.get(author)
+        if channel and person in channel.members:
+            own = self._hub.connections_of(author)
+            self._send_each((one for one in own if one not in channel.viewers), wire)
 
     def _overdue(self) -> None:
         now = time.monotonic()
@@ -198,7 +210,7 @@ class Delivery:
             self._deliver_in_room(hint)
         if self._heads and now >= self._heads_due:
             heads, self._heads = self._heads, {}
-            for room_id, (_, wire) in heads.items():
+            for room_id, (_, wire, _) in heads.items():
                 if channel := self._hub.channels.get(room_id):
                     self._send_each(channel.others(), wire)
 

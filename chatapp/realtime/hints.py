@@ -11,7 +11,7 @@ class RoomHint(msgspec.Struct, frozen=True, array_like=True, tag=1):
 
     `head`: for the members who don't view it, when the number of messages grew; else empty.
     `workspace`: where the workspace's sequence stood when that was true. Who may hear it is known
-    by whoever has applied that much.
+    by whoever has applied that much. `author`: whose message it is, where there is a head.
     """
 
     room: int
@@ -20,14 +20,16 @@ class RoomHint(msgspec.Struct, frozen=True, array_like=True, tag=1):
     wire: bytes
     head: bytes = b""
     workspace: int = 0
+    author: int = 0
 
 
 class TypingHint(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """`wire` for the viewers of a room, but not for that person's own."""
+    """`wire` for the viewers of a room, but not for that person's own. `workspace`: as above."""
 
     room: int
     user: int
     wire: bytes
+    workspace: int = 0
 
 
 class PersonHint(msgspec.Struct, frozen=True, array_like=True, tag=3):

@@ -115,4 +115,5 @@ class Listener:
             return
         person.typed_at[room_id] = now
         wire = encode_frame(Typing(room_id, person.id, person.name))
-        self._realtime.relay.publish(TypingHint(room_id, person.id, wire))
+        place = self._realtime.heads.workspace_seq
+        self._realtime.relay.publish(TypingHint(room_id, person.id, wire, place))

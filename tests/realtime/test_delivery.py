@@ -58,10 +58,10 @@ def test_nothing_is_delivered_while_nobody_knows_who_may_hear_it(hub, monkeypatc
     answers = iter([False, False, True])
 
     def ask(_workspace_seq: int) -> bool:
-        assert viewer.heard == []
         answer = next(answers, None)
         if answer is None:
             return True
+        assert viewer.heard == []
         # It would be told too late.
         delivery.put(TypingHint(7, 9, b"typing"))
         if answer:
@@ -76,7 +76,10 @@ def test_nothing_is_delivered_while_nobody_knows_who_may_hear_it(hub, monkeypatc
     assert gone.heard == []
 
 
-def test_what_was_said_after_a_removal_waits_until_that_is_known(hub):
+@pytest.mark.parametrize(
+    "after", [RoomHint(7, 2, 2, b"after", workspace=5), TypingHint(7, 9, b"after", workspace=5)]
+)
+def test_what_was_said_after_a_removal_waits_until_that_is_known(hub, after):
     gone, viewer = enter(hub, 1, [7], views=7), enter(hub, 2, [7], views=7)
     asked = []
 
@@ -89,7 +92,7 @@ def test_what_was_said_after_a_removal_waits_until_that_is_known(hub):
     delivery = Delivery(hub, ask)
     delivery.put(RoomHint(7, 1, 1, b"before", workspace=4))
     delivery._step()
-    delivery.put(RoomHint(7, 2, 2, b"after", workspace=5))
+    delivery.put(after)
     delivery._step()
     assert (gone.heard, viewer.heard) == ([b"before"], [b"before", b"after"])
     assert {4, 5} <= {*asked}
@@ -182,6 +185,25 @@ def test_the_others_hear_the_newest_head_only(hub, delivery, monkeypatch):
         delivery.deliver(RoomHint(7, seq, seq, b"message", b"head %d" % seq))
     delivery._overdue()
     assert elsewhere.heard == [b"head 3"]
+
+
+def test_who_wrote_before_the_newest_hears_on_other_devices_that_they_did(hub, delivery):
+    """Whoever writes has read what stands above: else it counts as unread there."""
+    here, there = enter(hub, 1, [7], views=7), enter(hub, 1)
+    other = enter(hub, 2, [7])
+    for seq, author in ((1, 1), (2, 1), (3, 9), (4, 9)):
+        words = b"head %d of %d" % (seq, author)
+        delivery.deliver(RoomHint(7, seq, seq, b"message", words, author=author))
+    assert (there.heard, other.heard) == ([b"head 2 of 1"], [])
+    assert here.heard == [b"message"] * 4
+
+
+def test_who_left_hears_nothing_of_what_they_wrote(hub, delivery):
+    there, _ = enter(hub, 1, [7]), enter(hub, 2, [7])
+    delivery.deliver(RoomHint(7, 1, 1, b"message", b"head", author=1))
+    hub.leave(1, 7)
+    delivery.deliver(RoomHint(7, 2, 2, b"message", b"head", author=2))
+    assert there.heard == []
 
 
 def test_a_change_that_adds_no_message_is_for_viewers_only(hub, delivery, monkeypatch):
