@@ -193,7 +193,8 @@ class Delivery:
             self._heads_due = time.monotonic() + HEADS_EVERY_SECONDS
         head = seq, wire, author
         kept = self._heads.get(room_id, head)
-        older, self._heads[room_id] = sorted((kept, head))
+        # At the same seq, the later one knows of more messages.
+        older, self._heads[room_id] = sorted((kept, head), key=lambda one: one[0])
         if older[2] != self._heads[room_id][2]:
             self._tell_own(room_id, *older[1:])
 
@@ -206,9 +207,14 @@ class Delivery:
     def _overdue(self) -> None:
         now = time.monotonic()
         self._tell_of_dropped(now)
-        for hint in self._ordering.overdue(now):
+        overdue = [*self._ordering.overdue(now)]
+        are_heads_due = self._heads and now >= self._heads_due
+        if overdue or are_heads_due:
+            # They have waited, in a worker that may have stood still.
+            self._hold()
+        for hint in overdue:
             self._deliver_in_room(hint)
-        if self._heads and now >= self._heads_due:
+        if are_heads_due:
             heads, self._heads = self._heads, {}
             for room_id, (_, wire, _) in heads.items():
                 if channel := self._hub.channels.get(room_id):

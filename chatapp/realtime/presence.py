@@ -70,8 +70,10 @@ class Presence:
         self._snapshot: msgspec.Raw | None = None
         # As long as this stays, so does every `state_of`.
         self.changes = 0
-        # Held while the database is read: answers of two readings must not mix.
+        # Held while what others have told is read, and told here: two readings must not mix.
         self._reading = threading.Lock()
+        # Whether the database has this process, under its present name.
+        self._is_written = False
 
     # What the connections say
 
@@ -138,16 +140,20 @@ class Presence:
 
         Who came may wait a little longer where hundreds did; who left does not.
         """
+        with self._reading:
+            return self._tick()
+
+    def _tick(self) -> bytes | None:
         self._settle()
         if self._is_resting():
             return None
+        changed, self._changed = self._changed, set()
         changes: dict[str, list[int]] = {"online": [], "away": [], "offline": []}
-        for user_id in self._changed:
+        for user_id in changed:
             state = self.state_of(user_id)
             if self._shown.get(user_id, "offline") != state:
                 self._shown[user_id] = state
                 changes[state].append(user_id)
-        self._changed = set()
         for user_id in changes["offline"]:
             del self._shown[user_id]
         if not any(changes.values()):
@@ -195,12 +201,14 @@ class Presence:
         self._version += bool(states)
         is_known = rows.beat(self.process_id, self._beat, self._version, states)
         self._beat_at = self._clock()
+        self._is_written = is_known
         return is_known
 
     def _begin_anew(self) -> None:
         """Somebody took us for dead. Under the old name, others would miss who has gone since."""
         self.process_id = secrets.token_hex(16)
         self._beat = self._version = 0
+        self._is_written = False
         self._unwritten |= self._own.keys()
         self._beat_at = float("-inf")
 
@@ -229,7 +237,7 @@ class Presence:
             for other in self._others.values():
                 other.moved_at = now
         self._read_at = now
-        if self._beat and self.process_id not in processes:
+        if self._is_written and self.process_id not in processes:
             self._begin_anew()
         processes.pop(self.process_id, None)
         # Whoever beats again lives.

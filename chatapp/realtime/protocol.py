@@ -129,11 +129,7 @@ class Read(ServerFrame, frozen=True):
 
 
 class Rooms(ServerFrame, frozen=True):
-    """The person's own list of rooms changed, or may have. `within`: so many seconds from now, at a
-    random moment, the page asks for it, since all pages do.
-    """
-
-    within: int = 0
+    """The person's own list of rooms changed."""
 
 
 class Person(ServerFrame, frozen=True):

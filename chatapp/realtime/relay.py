@@ -63,7 +63,7 @@ STALE_SECONDS = 2.0
 class RedisRelay:
     """Publishes and subscribes through Redis or Valkey. Its own hints don't take the round trip.
 
-    `stale` is called when hints may have been lost, with the seconds for which nothing was heard.
+    `stale` is called when hints may have been lost, with the seconds for which Redis was away.
     """
 
     has_others = True

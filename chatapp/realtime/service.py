@@ -42,8 +42,9 @@ WELCOME_TRIES = 10
 # Who lost the right to hear something hears nothing 2 s later, and each round of asking
 # takes a second and a moment.
 STALE_SECONDS = 1.5
-# Where all pages ask for their lists of rooms: a quarter of what a core makes, and not at once.
-LISTS_A_SECOND, LISTS_SECONDS = 250, 2
+# Where all pages are to ask for their lists of rooms, so many do in so many seconds: a quarter of
+# what a core makes.
+LISTS_AT_ONCE, LISTS_SECONDS = 25, 0.1
 
 
 class StrangerError(Exception):
@@ -74,6 +75,8 @@ class Realtime:
         self._allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()
         self.capacity = app.config.get("SOCKET_CAPACITY", 12_000)
         self.stopping = False
+        # Rounds in which all pages are to ask for their lists of rooms.
+        self._lists_due = 0
         self._sockets: GeventSockets | ThreadSockets | None = None
         self._start_lock = threading.Lock()
         self._stop_lock = threading.Lock()
@@ -226,7 +229,8 @@ class Realtime:
         if (is_fresh and self.heads.workspace_seq >= workspace_seq) or not self.hub.connections:
             return True
         try:
-            self.catch_up(workspace_seq)
+            # Where it is long since anybody has asked, that the place was reached proves nothing.
+            self.catch_up(workspace_seq if is_fresh else 0)
         except Exception as error:
             if is_outage(error):
                 return False
@@ -251,8 +255,20 @@ class Realtime:
         """
         self._poller.wake()
         if seconds:
-            spread = max(LISTS_SECONDS, len(self.hub.connections) // LISTS_A_SECOND)
-            self.delivery.everybody(encode_frame(Rooms(within=spread)))
+            self._lists_due += 1
+            if self._lists_due == 1:
+                _run(self._have_lists_asked)
+
+    def _have_lists_asked(self) -> None:
+        """Once, and once more for all that was lost meanwhile."""
+        wire = encode_frame(Rooms())
+        while self._lists_due and not self.stopping:
+            self._lists_due = 1
+            for stretch in stretches(tuple(self.hub.connections), LISTS_AT_ONCE):
+                for connection in stretch:
+                    connection.send(wire)
+                time.sleep(LISTS_SECONDS)
+            self._lists_due -= 1
 
     def _make_relay(self) -> Relay:
         url = self._app.config.get("REDIS_URL")

@@ -23,6 +23,7 @@ from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
 from tests.queries import counted
+from tests.realtime.browsers import eventually
 from tests.realtime.listeners import Listening, enter
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -228,9 +229,30 @@ def test_what_a_lost_hint_told_is_not_for_who_was_removed_since(worker, people, 
 def test_pages_ask_for_their_lists_where_hints_may_be_lost(worker, monkeypatch):
     worker.realtime._was_deaf(0.0)
     assert heard(worker.bob) == ""
-    monkeypatch.setattr(service, "LISTS_SECONDS", 20)
+    monkeypatch.setattr(service, "LISTS_AT_ONCE", 1)
     worker.realtime._was_deaf(3.0)
-    assert '{"type":"rooms","within":20}' in heard(worker.bob)
+    worker.realtime._was_deaf(3.0)
+    for tab in (worker.ann, worker.bob):
+        eventually(lambda tab=tab: heard(tab).count('"type":"rooms"') == 2)
+    eventually(lambda: worker.realtime._lists_due == 0)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_has_waited_in_a_worker_that_stood_still_is_not_for_who_was_removed(
+    worker, people, room, place
+):
+    memberships.join(new_user("eve"), new_room())
+    known = worker.realtime.heads.workspace_seq
+    assert known > 0
+    worker.hear(RoomHint(room.id, room.head_seq + 2, 1, b"not for Bob", workspace=known * place))
+    with worker.elsewhere():
+        memberships.remove(people[0], room, people[1].id)
+    worker.realtime.heads.caught_up_at -= 4
+    worker.realtime.delivery._ordering._until[room.id] = 0.0
+    worker.realtime.delivery._overdue()
+    worker.realtime.delivery._flush()
+    assert "not for Bob" in heard(worker.ann)
+    assert "not for Bob" not in heard(worker.bob)
 
 
 def test_what_a_restore_has_undone_is_waited_for_once(worker, people, room):

@@ -24,12 +24,11 @@ export class ChatSidebar extends HTMLElement {
   #asked = 0;
   #failed = 0;
   #retry = 0;
-  #soon = 0;
 
   connectedCallback() {
     this.#greeted = isOnline();
     this.#ends = [
-      listen("rooms", (frame) => this.#hear(frame)),
+      listen("rooms", () => this.#hear()),
       listen("welcome", ({ rooms }) => this.#greet(rooms)),
     ];
     this.#keepFolded();
@@ -42,23 +41,11 @@ export class ChatSidebar extends HTMLElement {
   disconnectedCallback() {
     for (const end of this.#ends) end();
     clearTimeout(this.#retry);
-    clearTimeout(this.#soon);
   }
 
-  #hear({ within = 0 }) {
+  #hear() {
     ChatSidebar.#changedAt = clock.now();
-    if (!within) {
-      this.#refresh();
-      return;
-    }
-    // Told so again meanwhile, it asks once for all.
-    this.#soon ||= setTimeout(
-      () => {
-        this.#soon = 0;
-        this.#refresh();
-      },
-      Math.random() * within * 1000,
-    );
+    this.#refresh();
   }
 
   /** What changed while nobody was listening: since the page was made, or since the loss? */

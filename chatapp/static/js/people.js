@@ -6,7 +6,7 @@ import { word } from "chatapp/words";
 /** Where in the workspace's changes the newest name stands that this window has heard. */
 let newest = 0;
 
-/** A page that was made before that place, and is shown after, has an old name somewhere. */
+/** A room's page that was made before that place, and is shown after, may have an old name. */
 export const newestName = () => newest;
 
 /** Show new display names everywhere, as they are taken. */
