@@ -198,6 +198,17 @@ def test_who_wrote_before_the_newest_hears_on_other_devices_that_they_did(hub, d
     assert here.heard == [b"message"] * 4
 
 
+def test_of_two_heads_at_one_seq_the_later_is_told(hub, delivery, monkeypatch):
+    """The later one has heard of more messages."""
+    monkeypatch.setattr(module, "HEADS_EVERY_SECONDS", 0.0)
+    elsewhere = enter(hub, 1, [7])
+    hub.channels[7].advance(4, 8)
+    for number in (9, 10):
+        delivery._take(HeadHint(7, 4, number, b"head of %d" % number))
+    delivery._overdue()
+    assert elsewhere.heard == [b"head of 10"]
+
+
 def test_who_left_hears_nothing_of_what_they_wrote(hub, delivery):
     there, _ = enter(hub, 1, [7]), enter(hub, 2, [7])
     delivery.deliver(RoomHint(7, 1, 1, b"message", b"head", author=1))

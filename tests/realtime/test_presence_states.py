@@ -449,3 +449,35 @@ def test_who_leaves_is_told_at_once_in_a_storm_of_arrivals(crowded):
     crowded.hub.exit(connection)
     crowded.presence.gone(5)
     assert crowded.told()["offline"] == [5]
+
+
+def test_a_process_that_is_being_written_is_no_other_one(processes, monkeypatch):
+    """A handshake may look while its first row is on its way."""
+    here, _ = processes
+    here.arrive(1)
+    beat = rows.beat
+
+    def beat_late(*told):
+        here.presence.read()
+        return beat(*told)
+
+    monkeypatch.setattr(rows, "beat", beat_late)
+    here.presence.write()
+    here.presence.read()
+    assert here.presence.others == 0
+    assert len([*rows.processes()]) == 1
+
+
+def test_who_looks_first_looks_for_all(processes, clock):
+    here, other = processes
+    other.arrive(2)
+    other.presence.write()
+    here.presence.read_first()
+    assert here.presence.state_of(2) == "online"
+    other.arrive(3)
+    other.presence.write()
+    here.presence.read_first()
+    assert here.presence.state_of(3) == "offline", "that was a moment ago"
+    clock.now += module.FIRST_READ_SECONDS + 0.1
+    here.presence.read_first()
+    assert here.presence.state_of(3) == "online"
