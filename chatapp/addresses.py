@@ -4,7 +4,9 @@ from collections.abc import Hashable
 from typing import Any
 
 from flask import Flask, Request
-from werkzeug.routing import IntegerConverter, MapAdapter, Rule
+from werkzeug.routing import IntegerConverter, MapAdapter
+
+from chatapp.recent import Recent
 
 # About a kilobyte each, and half of one. What is longer is read each time.
 KEPT_HOSTS, KEPT_PATHS, LONGEST_KEPT = 256, 4_000, 200
@@ -31,8 +33,7 @@ class KnownAddresses:
     """
 
     def __init__(self) -> None:
-        self._hosts: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
-        self._paths: dict[Hashable, tuple[Rule, dict[str, Any]]] = {}
+        self._hosts, self._paths = Recent(KEPT_HOSTS), Recent(KEPT_PATHS)
 
     def adapter(self, request: Request) -> MapAdapter | None:
         """What finds this request's view, if its host is known; says so to the request, too."""
@@ -48,14 +49,13 @@ class KnownAddresses:
         if len(str(host)) <= LONGEST_KEPT:
             # Not the adapter itself: it holds the path and the query of this request.
             bound = adapter.map, adapter.server_name, adapter.script_name, adapter.subdomain
-            about = (*bound, adapter.url_scheme)
-            _keep(self._hosts, KEPT_HOSTS, host, (request.host, about))
+            self._hosts.put(host, (request.host, (*bound, adapter.url_scheme)))
 
 
 class _Adapter(MapAdapter):
     """Flask's for a known host, which remembers where a path has led."""
 
-    def __init__(self, paths: dict[Any, Any], bound: tuple[Any, ...], request: Request) -> None:
+    def __init__(self, paths: Recent, bound: tuple[Any, ...], request: Request) -> None:
         path, query = map(_text, (request.environ.get("PATH_INFO", ""), request.query_string))
         super().__init__(*bound, path, request.method, query)
         self._paths = paths
@@ -70,7 +70,7 @@ class _Adapter(MapAdapter):
             # What leads nowhere, or elsewhere, is raised: it is looked for each time.
             found = super().match(return_rule=True)
             if len(self.path_info) <= LONGEST_KEPT:
-                _keep(self._paths, KEPT_PATHS, path, found)
+                self._paths.put(path, found)
         rule, values = found
         return rule, {**values}
 
@@ -84,9 +84,3 @@ def _host_of(request: Request) -> Hashable:
     # A socket is looked for among other rules, by another scheme.
     about = map(request.environ.get, ("HTTP_HOST", "HTTP_UPGRADE", "HTTP_CONNECTION"))
     return (*about, request.scheme, request.server, request.root_path)
-
-
-def _keep(kept: dict[Any, Any], most: int, key: Hashable, value: object) -> None:
-    if len(kept) >= most:
-        kept.clear()
-    kept[key] = value

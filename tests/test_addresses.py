@@ -103,14 +103,14 @@ def test_so_many_are_kept_and_no_long_ones(ours):
     ours._known = known
     for number in range(KEPT_PATHS + 2):
         answer_of(ours, f"/things/{number}", "GET", "chat.test")
-        assert len(known._paths) <= KEPT_PATHS
-    assert known._paths
+        assert len(known._paths.pieces) <= KEPT_PATHS
+    assert known._paths.pieces
     for number in range(KEPT_HOSTS + 2):
         answer_of(ours, "/things/7", "GET", f"h{number}.test")
-        assert len(known._hosts) <= KEPT_HOSTS
+        assert len(known._hosts.pieces) <= KEPT_HOSTS
     answer_of(ours, "/things/7", "GET", "chat.test")
-    kept = len(known._hosts), len(known._paths)
+    kept = len(known._hosts.pieces), len(known._paths.pieces)
     long = "x." * LONGEST_KEPT
     answer_of(ours, f"/things/{long}", "GET", "chat.test")
     assert answer_of(ours, "/things/7", "GET", f"{long}test")[0] == "200 OK"
-    assert (len(known._hosts), len(known._paths)) == kept
+    assert (len(known._hosts.pieces), len(known._paths.pieces)) == kept
