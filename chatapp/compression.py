@@ -21,8 +21,8 @@ SMALLEST = 1_000
 # ISA-L's: a page of 60 KB becomes 11, as with zlib's quickest, in a quarter of its time. What makes
 # it smaller still takes longer than making the page.
 LEVEL = 1
-# For what it has seen, the least that this level is good with: more would only push out of the
-# processor's caches what the rest of the page needs.
+# Its tables: no larger ones, which make nothing smaller here and push out of the processor's caches
+# what the rest of the page needs.
 MEMORY = igzip_lib.MEM_LEVEL_SMALL
 BLUR = 64
 # RFC 1952: gzip's mark, deflate, a file name follows; no time, the quickest way, no system named.

@@ -24,7 +24,7 @@ class Sidebar(NamedTuple):
 
 
 class _Details(NamedTuple):
-    """What of a room changes only with its `details_seq`. Sorted, they are in the list's order."""
+    """What of a room changes only with its `details_seq`."""
 
     name_key: str
     id: int
@@ -40,7 +40,7 @@ _STANDING = ("id", "details_seq", "head_seq", "last_number")
 
 
 class _Placed(NamedTuple):
-    """A room as somebody finds it, with its place among theirs."""
+    """A room as somebody finds it. Sorted, theirs are in the list's order."""
 
     name_key: str
     id: int
