@@ -107,27 +107,6 @@ def test_who_comes_meanwhile_does_not_hide_from_the_others_what_they_did_not_hea
     assert f'"seq":{message.seq}' in heard(tab)
 
 
-def test_who_was_removed_while_a_worker_stood_still_hears_nothing_of_what_came_then(
-    app, people, room, monkeypatch
-):
-    """What it has to deliver comes sooner than its next look at the database."""
-    realtime = app.extensions["realtime"]
-    monkeypatch.setattr(realtime, "_sockets", object())
-    realtime.catch_up()
-    tab = enter(realtime.hub, people[1].id)
-    realtime.hub.join(people[1].id, room.id, room.head_seq, room.last_number)
-    assert realtime.hub.subscribe(tab, room.id)
-    # In another worker:
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(realtime, "heads", Process().heads)
-        memberships.remove(people[0], room, people[1].id)
-    monkeypatch.setattr(realtime.heads, "caught_up_at", realtime.heads.caught_up_at - 4)
-    realtime._hear(RoomHint(room.id, 3, 1, b"not for Bob"))
-    realtime.delivery._step()
-    assert "not_found" in heard(tab)
-    assert "not for Bob" not in heard(tab)
-
-
 def say(ann, room, message):
     messages.post(ann, room.id, "not for Bob", secrets.token_urlsafe(12))
 
@@ -185,6 +164,18 @@ class Worker:
 @pytest.fixture
 def worker(app, people, room, monkeypatch):
     return Worker(app, people, room, monkeypatch)
+
+
+def test_who_was_removed_while_a_worker_stood_still_hears_nothing_of_what_came_then(
+    worker, people, room
+):
+    """What it has to deliver comes sooner than its next look at the database."""
+    with worker.elsewhere():
+        memberships.remove(people[0], room, people[1].id)
+    worker.realtime.heads.caught_up_at -= 4
+    worker.hear(RoomHint(room.id, 3, 1, b"not for Bob"))
+    assert "not_found" in heard(worker.bob)
+    assert "not for Bob" not in heard(worker.bob)
 
 
 @pytest.mark.parametrize("verb", [say, edit, delete, react, rename])
