@@ -11,9 +11,9 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from chatapp.domain import search, search_terms
+from chatapp.domain import search, search_terms, sessions
 from chatapp.extensions import db
-from chatapp.models import Membership, User
+from chatapp.models import Membership, SignInSession, User
 from config import ROOT
 from tests.databases import add_migration
 
@@ -91,6 +91,30 @@ def test_a_message_is_found_by_its_words_as_they_are_now(make_user, make_room, m
     upgrade()
     found = [len(search.find(ann, word).rows) for word in ("किताब", "त", "kettle", "e")]
     assert found == [1, 0, 1, 1]
+
+
+@pytest.mark.sqlite_only  # PostgreSQL's never come again.
+def test_numbers_of_sign_ins_come_once_and_the_rows_stay(app, make_user):
+    def sign_in() -> SignInSession:
+        sessions.start(ann, kept=False, user_agent="", address="192.0.2.7")
+        return sessions.of(ann)[0]
+
+    with app.app_context():
+        ann = make_user("ann")
+        indexes = inspect(db.engine).get_indexes("sessions")
+        downgrade(revision="0003")
+        kept, ended = sign_in(), sign_in()
+        sessions.end(ann, ended.id)
+        assert sign_in().id == ended.id, "as it was before"
+        sessions.end(ann, ended.id)
+        db.session.remove()
+        upgrade()
+        assert inspect(db.engine).get_indexes("sessions") == indexes
+        assert [(one.id, one.address) for one in sessions.of(ann)] == [(kept.id, "192.0.2.7")]
+        given = [sign_in().id]
+        sessions.end(ann, given[0])
+        given.append(sign_in().id)
+        assert given == [kept.id + 1, kept.id + 2]
 
 
 REBUILDS = """

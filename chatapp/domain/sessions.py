@@ -196,7 +196,8 @@ def renew_within(user_id: int, session_id: int) -> str:
     Raises `NotFound` when the sign-in has ended.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    statement = update(SignInSession).where(SignInSession.id == session_id)
+    theirs = SignInSession.id == session_id, SignInSession.user_id == user_id
+    statement = update(SignInSession).where(*theirs)
     renewed = statement.values(token_hash=hash_of(token)).returning(SignInSession.id)
     if db.session.execute(renewed).one_or_none() is None:
         raise _not_signed_in()

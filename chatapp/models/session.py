@@ -11,6 +11,9 @@ class SignInSession(Base):
     """One sign-in on one device. The cookie holds a random token, this row only its hash."""
 
     __tablename__ = "sessions"
+    # SQLite would give the number of an ended one to whoever signs in next, and what still has that
+    # number in hand would be about somebody else.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)

@@ -198,7 +198,7 @@ class Heads:
     def _concerned(self, change: AnyRow) -> list[Connection]:
         """Their sockets, or those of one sign-in, that were let in before the change.
 
-        Others may have come since, by a sign-in that SQLite has given the number of an ended one.
+        Others may have come since, with the cookie that the change has given its sign-in.
         """
         return [
             one

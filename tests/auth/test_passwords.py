@@ -2,6 +2,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from chatapp.domain import operators, passwords, sessions
+from chatapp.domain.transaction import transaction
 from tests.auth.pages import errors_of, notices_of
 from tests.builders.people import PASSWORD
 
@@ -87,6 +88,25 @@ def test_a_password_that_was_changed_while_it_was_checked_is_not_changed_back(
     typed = {"user_name": "ann"}
     assert make_client().post("/sign-in", data=typed | {"password": NEW}).status_code == 422
     assert make_client().post("/sign-in", data=typed | {"password": OTHER}).status_code == 303
+
+
+def test_whose_sign_in_ends_while_it_is_checked_is_given_nobody_elses(
+    app, browser, make_client, make_user, sign_in, ann, monkeypatch
+):
+    bob, bobs = make_user("bob"), make_client()
+
+    def is_right(password: str, kept: str | None) -> bool:
+        monkeypatch.undo()
+        # Another device of hers ends it, and the next number is his.
+        with transaction():
+            assert sessions.end_within(ann.id) == 1
+        sign_in(bobs, bob)
+        return passwords.is_right(password, kept)
+
+    monkeypatch.setattr(passwords, "is_right", is_right)
+    assert change(browser).status_code == 404
+    assert browser.get("/profile").status_code == 303
+    assert bobs.get("/profile").status_code == 200
 
 
 def test_the_current_password_is_needed(browser, make_client, sign_in, ann):

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, make_url, select, update
 
 from chatapp.domain import sessions
+from chatapp.domain.errors import NotFound
 from chatapp.domain.transaction import transaction
 from chatapp.events import SessionEnded, subscribe
 from chatapp.extensions import db
@@ -178,3 +179,25 @@ def test_a_sign_in_is_found_by_its_token_alone(app, ann):
         assert (found[0].id, len(found[1].user_agent)) == (ann.id, 300)
         assert sessions.resume(token + "x") is None
         assert sessions.resume("") is None
+
+
+def test_nobody_is_given_the_number_of_an_ended_sign_in(app, ann, make_user):
+    """What still has that number in hand would be about somebody else."""
+    bob = make_user("bob")
+    with app.app_context():
+        sessions.start(ann, kept=False, user_agent="", address="")
+        [ended] = sessions.of(ann)
+        sessions.end(ann, ended.id)
+        sessions.start(bob, kept=False, user_agent="", address="")
+        [his] = sessions.of(bob)
+        assert his.id > ended.id
+
+
+def test_nobody_renews_anothers_sign_in(app, ann, make_user):
+    bob = make_user("bob")
+    with app.app_context():
+        token = sessions.start(bob, kept=False, user_agent="", address="")
+        [his] = sessions.of(bob)
+        with pytest.raises(NotFound), transaction():
+            sessions.renew_within(ann.id, his.id)
+        assert sessions.resume(token)

@@ -430,7 +430,7 @@ def test_an_ended_sign_in_closes_its_own_sockets(process, people, sign_in):
 
 
 def test_what_was_decided_before_a_socket_was_let_in_does_not_end_it(process, people, sign_in):
-    """SQLite gives the number of an ended sign-in to the next one."""
+    """Their worker hears of it late: they have come back by what the change gave them."""
     process.open(people[1])
     process.heads.catch_up()
     ended = sign_in()
