@@ -127,13 +127,15 @@ def not_yours() -> Forbidden:
 def locked(user: User, message: Message) -> AnyRow:
     """The message's `source`, `seq` and `deleted_at` as they are, held until the commit.
 
-    Raises `NotFound` when this person is not a member any more.
+    Raises `NotFound` when this person is not a member any more, or was barred meanwhile.
     """
     lock_room(message.room_id)
     statement = (
         select(tables.messages.c.source, tables.messages.c.seq, tables.messages.c.deleted_at)
         .join(tables.memberships, tables.memberships.c.room_id == tables.messages.c.room_id)
+        .join(tables.users, tables.users.c.id == tables.memberships.c.user_id)
         .where(tables.messages.c.id == message.id, tables.memberships.c.user_id == user.id)
+        .where(tables.users.c.status == "active")
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:

@@ -42,7 +42,9 @@ _KEEP_PLACE = Prepared(
     .where(tables.rooms.c.id == bindparam("room_id"))
     .values(head_seq=bindparam("seq"), last_number=bindparam("number"))
 )
-_name = select(tables.users.c.display_name).where(tables.users.c.id == bindparam("author_id"))
+_name = select(tables.users.c.display_name).where(
+    tables.users.c.id == bindparam("author_id"), tables.users.c.status == "active"
+)
 _used = select(tables.messages.c.id).where(
     tables.messages.c.author_id == bindparam("author_id"),
     tables.messages.c.client_key == bindparam("client_key"),
@@ -52,6 +54,7 @@ _MARK_READ = Prepared(
     update(tables.memberships)
     .where(tables.memberships.c.room_id == bindparam("in_room"))
     .where(tables.memberships.c.user_id == bindparam("author_id"))
+    .where(_name.exists())
     .where(~_used.exists())
     .values(read_number=bindparam("number"))
     .returning(_name.scalar_subquery())
@@ -60,6 +63,7 @@ _MEMBERSHIP = Prepared(
     select(tables.memberships.c.user_id).where(
         tables.memberships.c.room_id == bindparam("room_id"),
         tables.memberships.c.user_id == bindparam("author_id"),
+        _name.exists(),
     )
 )
 _WORKSPACE = Prepared(select(tables.workspace.c.head_seq))
@@ -72,7 +76,7 @@ _looking = threading.Lock()
 
 
 class NotThereError(Exception):
-    """There is no such room, or the author is not in it."""
+    """There is no such room, or the author is not in it, or barred."""
 
 
 class StoredBeforeError(Exception):

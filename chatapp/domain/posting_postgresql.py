@@ -40,7 +40,8 @@ WITH asked AS (
 ), allowed AS (
   SELECT *,
     (SELECT display_name FROM memberships JOIN users ON users.id = user_id
-      WHERE room_id = %(room_id)s AND user_id = asked.author_id) AS author_name,
+      WHERE room_id = %(room_id)s AND user_id = asked.author_id
+        AND status = 'active') AS author_name,
     (SELECT id FROM messages
       WHERE author_id = asked.author_id AND client_key = asked.client_key) IS NOT NULL
     OR row_number() OVER (PARTITION BY author_id, client_key ORDER BY place) > 1 AS is_known
@@ -77,7 +78,10 @@ ORDER BY place
 
 
 class Found(NamedTuple):
-    """What became of one of them. No `author_name`: not a member. No `id`: its key was known."""
+    """What became of one of them.
+
+    No `author_name`: not a member, or barred. No `id`: its key was known.
+    """
 
     author_name: str | None
     id: int | None

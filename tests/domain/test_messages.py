@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from chatapp.domain import messages
+from chatapp.domain import messages, reactions
 from chatapp.domain.errors import Conflict, Invalid, NotFound, TooMany
+from chatapp.domain.transaction import transaction
 from chatapp.events import MessageDeleted, MessageEdited, MessagePosted
 from chatapp.extensions import db
-from chatapp.models import Membership, Message, Room
+from chatapp.models import Membership, Message, Room, User
 from chatapp.text import markdown
 from chatapp.text.source import MAX_SOURCE
 
@@ -177,6 +178,20 @@ def test_a_refused_post_is_not_told(context, room, make_user, told):
     with pytest.raises(NotFound):
         messages.post(make_user("eve"), room.id, "hello", key())
     assert heard == []
+
+
+def test_whoever_is_barred_meanwhile_changes_nothing_more(context, room, ann, make_message):
+    message = make_message(room, ann, "hello")
+    with transaction() as session:
+        session.execute(update(User).where(User.id == ann.id).values(status="banned"))
+    for change in (
+        lambda: messages.edit(ann, message, "hello you"),
+        lambda: messages.delete_message(ann, message),
+        lambda: reactions.add(ann, message, "👍"),
+    ):
+        with pytest.raises(NotFound):
+            change()
+    assert [(one.source, one.seq) for one in stored(room.id)] == [("hello", message.seq)]
 
 
 def test_changes_take_the_next_seq_and_are_told(context, room, ann, make_message, told):

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from chatapp import create_app
@@ -17,7 +17,7 @@ from chatapp.domain import gathering, messages, posting, posting_postgresql, tra
 from chatapp.domain.errors import Busy, Conflict, DomainError, NotFound
 from chatapp.events import MessagePosted, subscribe
 from chatapp.extensions import db
-from chatapp.models import Membership, Message, Room
+from chatapp.models import Membership, Message, Room, User
 from tests.realtime.browsers import eventually
 from tests.test_offload import run_patched
 
@@ -276,6 +276,22 @@ def test_a_room_that_is_held_holds_up_no_other(app, room, make_room, ann):
         eventually(lambda: _waits(db.engine, "FOR UPDATE"))
         assert messages.post(ann, other.id, "hello", new_key()).created
         assert not waiting.done()
+
+
+def test_whoever_is_barred_while_they_wait_says_nothing_more(app, ann, bob, room):
+    with app.app_context(), ThreadPoolExecutor(2) as pool:
+        with held(app, room):
+            answers = [pool.submit(_post, app, user, room.id) for user in (ann, bob)]
+            is_sqlite = db.engine.dialect.name == "sqlite"
+            # On PostgreSQL the first has gone to the database by now.
+            eventually(lambda: waiting(app) == (2 if is_sqlite else 1))
+            with db.engine.begin() as admin:
+                admin.execute(update(User).where(User.id == bob.id).values(status="banned"))
+        anns, bobs = map(result_of, answers)
+        assert isinstance(anns, messages.Posted)
+        assert isinstance(bobs, NotFound)
+        stored = db.session.execute(select(Message.author_id).where(Message.room_id == room.id))
+        assert stored.scalars().all() == [ann.id]
 
 
 def _post(app: Flask, user, room_id: int) -> messages.Posted:
