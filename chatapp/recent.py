@@ -71,5 +71,6 @@ def recent(kind: str, size: int, most_bytes: int = MOST_BYTES) -> Recent:
     """The running application's pieces of that kind."""
     kept = app_context().app.extensions.setdefault("recent", {})
     if kind not in kept:
-        kept[kind] = Recent(size, most_bytes)
+        # Whoever works on a template sees it with the next page.
+        kept[kind] = Recent(0 if app_context().app.debug else size, most_bytes)
     return cast("Recent", kept[kind])
