@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
 from chatapp.realtime import frames
-from chatapp.realtime.allowance import Allowance
+from chatapp.realtime.allowance import Allowance, Allowances
 from chatapp.realtime.frames import FrameReader, ProtocolError
 from chatapp.realtime.outbox import Outbox
 from chatapp.realtime.protocol import CUT, NO_CODE, TOO_FAST, TOO_SLOW
@@ -75,8 +75,8 @@ class Connection:
     """A browser that is listening. Holds ids only; see `Phase` for its life."""
 
     __slots__ = (
-        *("_allowances", "_discarded", "_limits", "_lock", "_outbox"),
-        *("_reader", "_sockets", "_then", "close_code", "deadline", "expires", "frames_in"),
+        *("_discarded", "_limits", "_lock", "_outbox", "_reader", "_sockets"),
+        *("_then", "allowances", "close_code", "deadline", "expires", "frames_in"),
         *("frames_out", "heard_at", "inbox", "opened_at", "owner", "phase", "session_id", "sock"),
         *("state", "user_id", "viewing", "watchers", "workspace_seq"),
     )
@@ -104,11 +104,12 @@ class Connection:
         self._discarded = 0
         self._then = Then.WAIT
         own = Allowance(limits.burst, limits.frames_a_second, self.opened_at)
-        self._allowances: tuple[Allowance, ...] = (own,)
+        self.allowances = Allowances(own)
 
-    def share(self, *allowances: Allowance) -> None:
-        """Have its frames count for these, too: its person's, its address's."""
-        self._allowances += allowances
+    @property
+    def unfinished_since(self) -> float:
+        """When the message began of which the rest has not come; infinity while there is none."""
+        return self._reader.began
 
     @property
     def is_behind(self) -> bool:
@@ -250,11 +251,14 @@ class Connection:
             self._discard(data)
         else:
             self.heard_at = time.monotonic()
-            self._read(data)
+            if self.allowances.take_bytes(len(data), self.heard_at):
+                self._read(data)
+            else:
+                self._fail(TOO_FAST, "too fast")
 
     def _read(self, data: bytes) -> None:
         try:
-            for opcode, payload in self._reader.feed(data):
+            for opcode, payload in self._reader.feed(data, self.heard_at):
                 self._hear(opcode, payload)
                 if self.phase >= Phase.CLOSING:
                     return
@@ -263,7 +267,7 @@ class Connection:
 
     def _hear(self, opcode: int, payload: Any) -> None:
         self.frames_in += 1
-        if not all(allowance.take(self.heard_at) for allowance in self._allowances):
+        if not self.allowances.take_frame(self.heard_at):
             self._fail(TOO_FAST, "too fast")
         elif opcode in (frames.TEXT, frames.BINARY):
             self._sockets.hand_over(self, payload)

@@ -2,7 +2,7 @@
 
 import codecs
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -68,17 +68,19 @@ class FrameReader:
     Keeps at most one frame and one message, each bounded by `limit` bytes.
     """
 
-    __slots__ = ("_buffer", "_decoder", "_limit", "_message", "_opcode", "_size")
+    __slots__ = ("_buffer", "_decoder", "_limit", "_message", "_opcode", "_size", "began")
 
     def __init__(self, limit: int):
         self._limit = limit
+        # The `now` of `feed` when what is unfinished began; infinity while nothing is.
+        self.began = float("inf")
         self._buffer: bytearray | None = None
         self._opcode = CONTINUATION
-        self._message: list[bytes | str] = []
+        self._message: list[bytes] = []
         self._size = 0
         self._decoder: codecs.IncrementalDecoder | None = None
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, Payload]]:
+    def feed(self, data: bytes, now: float = 0.0) -> Iterator[tuple[int, Payload]]:
         """Each frame in `data`: (TEXT, str), (BINARY, bytes), (PING, bytes), (PONG, bytes),
         (CLOSE, code or None) or (PART, None). Raises `ProtocolError`."""
         if self._buffer is not None:
@@ -91,6 +93,10 @@ class FrameReader:
                 self._control(opcode, payload) if opcode & 8 else self._data(opcode, final, payload)
             )
         self._buffer = bytearray(data[start:]) if start < len(data) else None
+        if self._buffer is None and self._opcode == CONTINUATION:
+            self.began = float("inf")
+        elif self.began == float("inf"):
+            self.began = now
 
     def _take(self, data: bytes, start: int) -> tuple[int, bool, bytes, int] | None:
         """The frame that begins at `start`, or None while it is incomplete."""
@@ -133,25 +139,18 @@ class FrameReader:
             self._opcode = opcode
             if opcode == TEXT and not final:
                 self._decoder = codecs.getincrementaldecoder("utf-8")()
-        piece = self._decode(payload, final) if self._opcode == TEXT else payload
         if not final:
-            self._message.append(piece)
+            if self._decoder is not None:
+                _text(payload, self._decoder.decode)
+            # As it came: as text, one character that takes four bytes has all of them take four.
+            self._message.append(payload)
             self._size += len(payload)
             return PART, None
-        kind, pieces = self._opcode, self._message
+        kind, whole = self._opcode, b"".join((*self._message, payload))
         self._opcode, self._message, self._size, self._decoder = CONTINUATION, [], 0, None
-        if not pieces:
-            return kind, piece
-        pieces.append(piece)
-        return kind, "".join(pieces) if kind == TEXT else b"".join(pieces)  # ty: ignore[no-matching-overload, invalid-argument-type]
-
-    def _decode(self, payload: bytes, final: bool) -> str:
-        try:
-            if self._decoder is None:
-                return payload.decode()
-            return self._decoder.decode(payload, final)
-        except UnicodeDecodeError as error:
-            raise ProtocolError(1007, "not UTF-8") from error
+        # What comes behind it is another one.
+        self.began = float("inf")
+        return kind, _text(whole, bytes.decode) if kind == TEXT else whole
 
     def _control(self, opcode: int, payload: bytes) -> tuple[int, Payload]:
         return (opcode, payload) if opcode != CLOSE else (CLOSE, _close_code(payload))
@@ -168,6 +167,13 @@ def _close_code(payload: bytes) -> int | None:
     except UnicodeDecodeError as error:
         raise ProtocolError(1007, "not UTF-8") from error
     return code
+
+
+def _text(payload: bytes, decode: Callable[[bytes], str]) -> str:
+    try:
+        return decode(payload)
+    except UnicodeDecodeError as error:
+        raise ProtocolError(1007, "not UTF-8") from error
 
 
 def _unmask(payload: bytes, key: bytes) -> bytes:

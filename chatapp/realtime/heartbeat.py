@@ -10,7 +10,7 @@ from chatapp.realtime import frames
 from chatapp.realtime.connection import Connection, Phase
 from chatapp.realtime.delivery import TURN
 from chatapp.realtime.hub import Hub
-from chatapp.realtime.protocol import CUT, Beat, Head, encode_frame
+from chatapp.realtime.protocol import CUT, TOO_FAST, Beat, Head, encode_frame
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,8 @@ SLICES = 12
 # Every beat is answered with a pong: without two of them at the third, nobody is there. Others see
 # it some two seconds later at most, and a pulled cable is to be seen within 30.
 SILENT_SECONDS = 17.0
+# A message is whole so long after it began: what has come of it is kept.
+MESSAGE_SECONDS = 10.0
 # A process that stood still for so long could not hear anybody: their silence proves nothing.
 ASLEEP_SECONDS = 2.0
 
@@ -81,6 +83,8 @@ class Heartbeat:
             connection.close_code = CUT
             connection.expire()
             self._gone(connection.user_id)
+        elif now - max(connection.unfinished_since, self._awake_since) > MESSAGE_SECONDS:
+            connection.close(TOO_FAST, "unfinished")
         else:
             if now > connection.expires:
                 self._expired.add(connection)

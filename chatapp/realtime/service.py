@@ -106,7 +106,7 @@ class Realtime:
 
     def share_allowances(self, connection: Connection, network: str) -> None:
         """Count its frames with those of its person's and its address's other sockets."""
-        connection.share(
+        connection.allowances.shared = (
             self._allowance(f"user:{connection.user_id}", PERSON_SOCKETS),
             self._allowance(f"address:{network}", ADDRESS_SOCKETS),
         )

@@ -14,6 +14,7 @@ class Listening:
         self.state = "active"
         self.workspace_seq = 0
         self.is_behind = False
+        self.unfinished_since = float("inf")
         self.heard: list[bytes] = []
         self.closed: int | None = None
 

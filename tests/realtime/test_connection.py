@@ -8,6 +8,7 @@ import time
 import pytest
 
 from chatapp.realtime import connection as module
+from chatapp.realtime.allowance import FRAME_BYTES, Allowance
 from chatapp.realtime.connection import Connection, Limits, Phase
 from chatapp.realtime.frames import text_frame
 from tests.realtime.browsers import masked
@@ -256,6 +257,24 @@ def test_pieces_of_a_message_are_counted_too(ends):
     connection, browser = ends
     connection.feed(masked(b"", final=False) + masked(b"", 0, final=False) * LIMITS.burst)
     assert close_code(browser.recv(100)) == 1008
+
+
+def test_bytes_count_for_all_sockets_of_a_person_before_they_are_a_frame(ends):
+    connection, browser = ends
+    connection.allowances.shared = (Allowance(5, 0.0, time.monotonic()),)
+    begun = masked(b"x" * (6 * FRAME_BYTES), final=False)
+    for at in range(0, 5 * FRAME_BYTES, 100):
+        assert connection.phase is Phase.OPEN
+        connection.feed(begun[at : at + 100])
+    connection.feed(begun[5 * FRAME_BYTES : -1])
+    assert close_code(browser.recv(100)) == 1008
+
+
+def test_it_knows_since_when_it_waits_for_the_rest_of_a_message(ends):
+    connection, _browser = ends
+    assert connection.unfinished_since == float("inf")
+    connection.feed(masked(b"one", final=False))
+    assert connection.unfinished_since == connection.heard_at
 
 
 def test_who_is_sent_off_while_it_opens_never_hears_the_welcome(loop):

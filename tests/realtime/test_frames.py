@@ -1,6 +1,7 @@
 """Bytes to messages, however they are cut; what breaks RFC 6455 is refused with its close code."""
 
 import struct
+import sys
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,29 @@ def test_a_character_may_be_cut_in_two():
 @pytest.mark.parametrize("text", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"])
 def test_text_that_is_not_utf8_is_refused(text):
     assert refusal(masked(text)) == 1007
+
+
+def test_what_waits_for_its_end_takes_no_more_than_it_took_on_the_wire():
+    """As text, all would take four bytes a letter: one that needs them is enough."""
+    text = "a" * 900 + "\N{GRINNING FACE}"
+    assert sys.getsizeof(text) > 3_600
+    reader = FrameReader(LIMIT)
+    assert [*reader.feed(masked(text.encode(), final=False))] == [(frames.PART, None)]
+    assert sum(map(sys.getsizeof, reader._message)) < 1_000
+
+
+def test_it_says_since_when_a_message_is_unfinished():
+    message = masked(b"one", final=False) + masked(b"!", 9) + masked(b"two", 0)
+    reader, began = FrameReader(LIMIT), []
+    for at in range(len(message)):
+        began.append(reader.began)
+        list(reader.feed(message[at : at + 1], at))
+    assert began == [float("inf")] + [0] * (len(message) - 1)
+    assert reader.began == float("inf")
+    list(reader.feed(message[:-1], 1))
+    # Behind the end of one, the next has begun just now.
+    list(reader.feed(message[-1:] + message[:1], 2))
+    assert reader.began == 2
 
 
 def test_wrong_text_is_refused_before_its_message_ends():

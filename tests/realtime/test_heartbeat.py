@@ -6,7 +6,13 @@ import time
 import pytest
 
 from chatapp.realtime.connection import Phase
-from chatapp.realtime.heartbeat import BEAT_SECONDS, SILENT_SECONDS, SLICES, Heartbeat
+from chatapp.realtime.heartbeat import (
+    BEAT_SECONDS,
+    MESSAGE_SECONDS,
+    SILENT_SECONDS,
+    SLICES,
+    Heartbeat,
+)
 from chatapp.realtime.hub import Hub
 from tests.realtime.listeners import Listening
 
@@ -67,6 +73,26 @@ def test_whoever_answers_late_stays(process):
         process.pass_time(SILENT_SECONDS - 1)
         tab.heard_at = process.now
     assert process.gone == []
+
+
+def test_a_message_that_takes_too_long_ends_its_socket(process):
+    slow, quick = process.open(1), process.open(2)
+    slow.unfinished_since = process.now
+    for _ in range(4):
+        process.pass_time(MESSAGE_SECONDS / 5)
+        # Each byte of it proves that somebody is there.
+        slow.heard_at = quick.heard_at = process.now
+    assert slow.closed is None
+    process.pass_time(MESSAGE_SECONDS / 5 + BEAT_SECONDS)
+    assert (slow.closed, quick.closed) == (1008, None)
+
+
+def test_a_process_that_slept_has_not_heard_the_rest_either(process):
+    tab = process.open(1)
+    tab.unfinished_since = process.now
+    process.now += 60
+    process.pass_time(BEAT_SECONDS)
+    assert tab.closed is None
 
 
 def test_a_process_that_slept_does_not_take_the_others_for_gone(process):

@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from chatapp.realtime import protocol
+from chatapp.realtime.allowance import FRAME_BYTES
 from chatapp.realtime.connection import Limits
+from chatapp.realtime.heartbeat import MESSAGE_SECONDS
 from tests.architecture.source import ROOT
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
@@ -68,6 +70,9 @@ def test_the_documented_limits_are_the_real_ones():
     assert limits.message_bytes == 64 * 1024
     assert "at most 64 KiB" in DOCUMENT
     assert f"bursts of {limits.burst} frames and {limits.frames_a_second:.0f} a" in DOCUMENT
+    assert f"whole within {MESSAGE_SECONDS:.0f} s" in DOCUMENT
+    assert FRAME_BYTES == 1024
+    assert "each KiB counts as a frame more" in " ".join(DOCUMENT.split())
     assert f"{limits.outbox_frames} frames or {limits.outbox_bytes >> 20} MiB" in DOCUMENT
 
 
