@@ -13,7 +13,7 @@ from chatapp.domain import sessions
 from chatapp.domain.errors import Forbidden, NotFound
 from chatapp.domain.sequences import lock_person, note_workspace_change
 from chatapp.domain.transaction import record, transaction
-from chatapp.domain.workspace import require_admin
+from chatapp.domain.workspace import require_admin, require_still_admin
 from chatapp.events import PersonBarred
 from chatapp.extensions import db
 from chatapp.models import User
@@ -59,10 +59,12 @@ def bar(admin: User, user_id: int, status: Literal["deactivated", "banned"]) -> 
         raise Forbidden(_("You can't close your own account. Ask another admin."))
     with transaction() as session:
         lock_person(user_id)
-        # Takes the workspace's row: two admins who bar each other do so one after the other.
+        # Takes the workspace's row: two admins who bar each other do so one after the other, and
+        # one of them always remains.
         seq = note_workspace_change("person_barred", user_id)
         person = _person(user_id)
-        _require_still_admin(admin)
+        # Not held: each of them would wait for the other.
+        require_still_admin(admin, hold=False)
         session.execute(update(User).where(User.id == user_id).values(status=status))
         sessions.end_within(user_id)
         record(PersonBarred(user_id, seq))
@@ -73,6 +75,7 @@ def restore(admin: User, user_id: int) -> User:
     """Let a person sign in again. Raises `NotFound` and `Forbidden`."""
     require_admin(admin)
     with transaction() as session:
+        require_still_admin(admin)
         person = _person(user_id)
         session.execute(update(User).where(User.id == user_id).values(status="active"))
     return person
@@ -83,12 +86,3 @@ def _person(user_id: int) -> User:
     if person is None:
         raise NotFound(_("There is no such person."))
     return person
-
-
-def _require_still_admin(admin: User) -> None:
-    """Whoever bars is an admin now, and not whom they bar: so one admin always remains."""
-    statement = select(User.id).where(
-        User.id == admin.id, User.role == "admin", User.status == "active"
-    )
-    if db.session.execute(statement).one_or_none() is None:
-        raise Forbidden(_("Only an admin of the workspace can do this."))

@@ -63,6 +63,7 @@ def change(user: User, name: str, registration: str) -> None:
     if registration not in REGISTRATION_KINDS:
         raise Invalid({"registration": _("Choose who may register.")})
     with transaction() as session:
+        require_still_admin(user)
         session.execute(update(Workspace).values(name=name, registration=registration))
 
 
@@ -70,13 +71,30 @@ def rotate_invite(user: User) -> None:
     """Make a new invite link; the old one stops working. Raises `Forbidden`."""
     require_admin(user)
     with transaction() as session:
+        require_still_admin(user)
         session.execute(update(Workspace).values(invite_code=new_invite_code()))
 
 
 def require_admin(user: User) -> None:
     """Refuse whoever is not an admin: raises `Forbidden`."""
     if not user.is_admin:
-        raise Forbidden(_("Only an admin of the workspace can do this."))
+        raise _not_admin()
+
+
+def require_still_admin(user: User, *, hold: bool = True) -> None:
+    """`require_admin` within a transaction: whoever was barred since they came is refused, too.
+
+    `hold`: nor can they be barred before it ends.
+    """
+    is_admin = User.id == user.id, User.role == "admin", User.status == "active"
+    statement = select(User.id).where(*is_admin)
+    held = statement.with_for_update(read=True) if hold else statement
+    if db.session.execute(held).one_or_none() is None:
+        raise _not_admin()
+
+
+def _not_admin() -> Forbidden:
+    return Forbidden(_("Only an admin of the workspace can do this."))
 
 
 def new_invite_code() -> str:

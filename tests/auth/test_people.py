@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from chatapp.domain import people
+from chatapp.domain import people, workspace
 from chatapp.domain.errors import Forbidden
 from chatapp.events import PersonBarred, SessionEnded, subscribe
 from chatapp.extensions import db
@@ -152,6 +152,24 @@ def test_of_two_admins_who_bar_each_other_one_remains(app, ann, make_user):
             people.bar(zoe, ann.id, "banned")
         statuses = db.session.execute(select(User.status).order_by(User.id)).scalars().all()
     assert statuses == ["active", "banned"]
+
+
+def test_an_admin_who_was_barred_meanwhile_lets_nobody_in(app, ann, make_user):
+    zoe, eve = make_user("zoe", role="admin"), make_user("eve", status="banned")
+    with app.test_request_context():
+        people.bar(ann, zoe.id, "banned")
+        for change in (
+            lambda: people.restore(zoe, zoe.id),
+            lambda: people.restore(zoe, eve.id),
+            lambda: workspace.change(zoe, "Mine", "open"),
+            lambda: workspace.rotate_invite(zoe),
+        ):
+            # Her request had been let in before.
+            with pytest.raises(Forbidden):
+                change()
+        people.restore(ann, eve.id)
+        statuses = db.session.execute(select(User.status).order_by(User.id)).scalars().all()
+    assert statuses == ["active", "banned", "active"]
 
 
 @pytest.mark.parametrize("verb", ["deactivate", "ban", "restore"])
