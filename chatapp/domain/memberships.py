@@ -68,8 +68,7 @@ def add(user: User, room: Room, user_name: str) -> int:
     person_id = _person_named(user_name)
     with transaction():
         lock_room(room.id)
-        if not is_member(user.id, room.id):
-            raise no_room()
+        require_member(user, room.id)
         enter(person_id, room.id)
     return person_id
 
@@ -85,8 +84,7 @@ def remove(user: User, room: Room, person_id: int) -> None:
         raise Forbidden(_("Only the person who made this room, or an admin, can remove people."))
     with transaction():
         lock_room(room.id)
-        if not is_member(user.id, room.id):
-            raise no_room()
+        require_member(user, room.id)
         _exit(person_id, room)
 
 
@@ -158,6 +156,17 @@ def _has_others(user_id: int, room_id: int) -> bool:
     other = (Membership.room_id == room_id, Membership.user_id != user_id, User.status == "active")
     statement = select(User.id).join(Membership, Membership.user_id == User.id).where(*other)
     return db.session.execute(statement.limit(1)).first() is not None
+
+
+def require_member(user: User, room_id: int) -> None:
+    """Refuse whoever is not in the room, or was barred meanwhile, where its row is locked.
+
+    Raises `NotFound`.
+    """
+    theirs = Membership.room_id == room_id, Membership.user_id == user.id, User.status == "active"
+    statement = select(User.id).join(Membership, Membership.user_id == User.id).where(*theirs)
+    if db.session.execute(statement).one_or_none() is None:
+        raise no_room()
 
 
 def is_member(user_id: int, room_id: int) -> bool:

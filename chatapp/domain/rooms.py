@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from sqlalchemy import and_, insert, select, update
 
 from chatapp.domain import memberships, rates
-from chatapp.domain.access import no_room
 from chatapp.domain.errors import Forbidden, Invalid
 from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.sidebar import sidebar_of
@@ -64,8 +63,7 @@ def rename(user: User, room: Room, name: str, topic: str) -> None:
     values = _checked(name, topic, room.name)
     with transaction() as session:
         lock_room(room.id)
-        if not memberships.is_member(user.id, room.id):
-            raise no_room()
+        memberships.require_member(user, room.id)
         stored = session.execute(select(Room.name, Room.topic).where(Room.id == room.id)).one()
         if (stored.name, stored.topic) == (values["name"], values["topic"]):
             return

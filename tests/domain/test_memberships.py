@@ -92,6 +92,23 @@ def test_a_closed_room_is_not_joined(context, ann, make_room, make_user):
     assert eve.id not in members(attic.id)
 
 
+def test_whoever_is_barred_meanwhile_does_nothing_more_in_the_room(context, ann, room, make_user):
+    eve = make_user("eve")
+    memberships.add(ann, room, "eve")
+    before, zoe = head(room.id), make_user("zoe")
+    with transaction() as session:
+        session.execute(update(User).where(User.id == ann.id).values(status="banned"))
+    for change in (
+        lambda: memberships.add(ann, room, "zoe"),
+        lambda: memberships.remove(ann, room, eve.id),
+        lambda: rooms.rename(ann, room, "Mine", ""),
+    ):
+        with pytest.raises(NotFound):
+            change()
+    assert head(room.id) == before
+    assert zoe.id not in members(room.id)
+
+
 def test_outsiders_add_nobody(context, room, make_user):
     eve = make_user("eve")
     with pytest.raises(NotFound):
