@@ -35,6 +35,9 @@ R = TypeVar("R", User, SignInSession)
 TOUCH_EVERY = timedelta(minutes=5)
 TOUCH_PATIENCE_SECONDS = 0.2
 TOKEN_BYTES = 32
+# On so many devices at once; one more, and the one that was not used for longest is signed out. To
+# end them all, as whoever is banned has it, must never take long.
+DEVICES_AT_ONCE = 100
 # How long a request believes what an earlier one was told (CONTRACT: what is revoked is over
 # within 2 s, and the sockets ask each second, too). So who clicks through pages is asked for once.
 BELIEVED_SECONDS = 1.0
@@ -133,7 +136,15 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
             )
         )
         session.add(sign_in)
+        session.flush()
+        _end_the_least_used(user)
     return token
+
+
+def _end_the_least_used(user: User) -> None:
+    last_used = SignInSession.last_seen_at.desc(), SignInSession.id.desc()
+    theirs = select(SignInSession.id).where(SignInSession.user_id == user.id).order_by(*last_used)
+    end_within(user.id, SignInSession.id.in_(theirs.offset(DEVICES_AT_ONCE)))
 
 
 def wrong_password() -> Invalid:

@@ -201,3 +201,22 @@ def test_nobody_renews_anothers_sign_in(app, ann, make_user):
         with pytest.raises(NotFound), transaction():
             sessions.renew_within(ann.id, his.id)
         assert sessions.resume(token)
+
+
+def test_one_device_too_many_signs_out_the_one_not_used_for_longest(
+    app, make_client, sign_in, ann, make_user, monkeypatch
+):
+    monkeypatch.setattr(sessions, "DEVICES_AT_ONCE", 3)
+    bobs = sign_in(make_client(), make_user("bob"))
+    devices = [sign_in(make_client(), ann) for _ in range(3)]
+    heard: list[SessionEnded] = []
+    subscribe(app, SessionEnded, heard.append)
+    with app.app_context(), transaction() as session:
+        used_last = select(SignInSession.id).where(SignInSession.user_id == ann.id).limit(1)
+        long_ago = now() - timedelta(minutes=3)
+        others = update(SignInSession).where(SignInSession.id != used_last.scalar_subquery())
+        session.execute(others.values(last_seen_at=long_ago))
+    devices.append(sign_in(make_client(), ann))
+    assert [is_in(device) for device in devices] == [True, False, True, True]
+    assert len(heard) == 1
+    assert is_in(bobs)
