@@ -4,14 +4,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import create_engine, delete, select, text, update
 
 from chatapp.database import HELD, engine_options, lift_limits
-from chatapp.domain import messages, operators, people
+from chatapp.domain import accounts, messages, operators, people, sessions
+from chatapp.domain.errors import Forbidden, NotFound
 from chatapp.extensions import db
-from chatapp.models import Room, User, Workspace
+from chatapp.models import Room, SignInSession, User, Workspace
 from chatapp.problems import problem_of
-from tests.builders.people import new_user
+from tests.builders.people import PASSWORD, new_user
 from tests.builders.rooms import new_room
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -65,6 +66,57 @@ def test_who_closes_an_account_waits_for_its_owner_without_holding_anything_up(
         closing.result(timeout=10)
     db.session.expire_all()
     assert not db.session.get_one(User, bob.id).is_active
+
+
+def test_who_is_being_barred_does_not_undo_it(app, another_worker):
+    new_user("ann", role="admin")
+    zoe = new_user("zoe", role="admin")
+
+    def restore():
+        with app.app_context():
+            people.restore(db.session.get_one(User, zoe.id), zoe.id)
+
+    with ThreadPoolExecutor(1) as pool, another_worker.connect() as ann:
+        if ann.dialect.name == "sqlite":
+            ann.exec_driver_sql("BEGIN IMMEDIATE")
+        ann.execute(update(User).where(User.id == zoe.id).values(status="banned"))
+        restoring = pool.submit(restore)
+        while not is_waited_for(ann) and not restoring.done():
+            time.sleep(0.01)
+        ann.commit()
+        assert isinstance(restoring.exception(timeout=10), Forbidden)
+    db.session.expire_all()
+    assert db.session.get_one(User, zoe.id).status == "banned"
+
+
+def test_who_changes_a_password_waits_for_a_sign_out_without_holding_anything_up(
+    app, another_worker
+):
+    """Whoever signs out takes the workspace's row last, as everybody does."""
+    ann = new_user("ann")
+    for _ in range(2):
+        sessions.start(ann, kept=False, user_agent="", address="")
+    own_id = sessions.of(ann)[0].id
+
+    def change():
+        with app.app_context():
+            user = db.session.get_one(User, ann.id)
+            sign_in = db.session.get_one(SignInSession, own_id)
+            accounts.change_password(user, sign_in, PASSWORD, "seven quiet lanterns")
+
+    with ThreadPoolExecutor(1) as pool, another_worker.connect() as other_tab:
+        if other_tab.dialect.name == "sqlite":
+            other_tab.exec_driver_sql("BEGIN IMMEDIATE")
+        other_tab.execute(delete(SignInSession).where(SignInSession.id == own_id))
+        changing = pool.submit(change)
+        while not is_waited_for(other_tab) and not changing.done():
+            time.sleep(0.01)
+        other_tab.execute(update(Workspace).values(head_seq=Workspace.head_seq + 1))
+        other_tab.commit()
+        # Its own sign-in is over: nothing was changed.
+        assert isinstance(changing.exception(timeout=10), NotFound)
+    db.session.expire_all()
+    assert len(sessions.of(ann)) == 1
 
 
 def is_waited_for(owner):

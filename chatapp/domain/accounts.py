@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chatapp.domain import memberships, passwords, rates, sessions, workspace
 from chatapp.domain.errors import Invalid
 from chatapp.domain.names import problem_with_shown_name, problem_with_user_name
-from chatapp.domain.sequences import note_workspace_change
+from chatapp.domain.sequences import lock_person, note_workspace_change
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import PersonChanged
 from chatapp.extensions import db
@@ -188,6 +188,7 @@ def change_password(user: User, sign_in: SignInSession, current: str, new: str) 
         raise Invalid({"password": problem})
     renewed = passwords.hashed(new)
     with transaction():
+        lock_person(user.id)
         if not _replace_hash(user, renewed):
             raise _not_current()
         sessions.end_within(user.id, SignInSession.id != sign_in.id)
@@ -207,16 +208,18 @@ def change_profile(user: User, display_name: str, locale: str | None) -> None:
     """
     rates.spend("CHANGE", f"user:{user.id}")
     name, key = tidy_name(display_name), name_key(display_name)
-    renamed = name != user.display_name
     # A name that has been there since before a rule was made stays.
-    problem = problem_with_shown_name(name) if renamed else None
+    problem = problem_with_shown_name(name) if name != user.display_name else None
     if problem:
         raise Invalid({"display_name": problem})
     values = {"display_name": name, "display_name_key": key, "locale": locale}
     try:
         with transaction() as session:
+            # Another tab may have changed it meanwhile: what changes now is to be told.
+            known = select(User.display_name).where(User.id == user.id)
+            before = session.execute(known.with_for_update(key_share=True)).scalar_one()
             session.execute(update(User).where(User.id == user.id).values(values))
-            if renamed:
+            if name != before:
                 record(PersonChanged(user.id, note_workspace_change("person_changed", user.id)))
     except IntegrityError:
         raise Invalid({"display_name": _("This display name is taken.")}) from None

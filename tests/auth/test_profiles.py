@@ -2,6 +2,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from chatapp.domain import accounts
 from chatapp.events import PersonChanged, subscribe
 from chatapp.extensions import db
 from chatapp.models import User, WorkspaceChange
@@ -71,3 +72,17 @@ def test_only_ones_own_profile_is_changed(app, browser, make_user):
     with app.app_context():
         names = db.session.execute(select(User.display_name).order_by(User.id)).scalars()
         assert list(names) == ["Anna", "Bob"]
+
+
+def test_a_name_that_another_tab_has_changed_meanwhile_is_changed_for_everybody(app, make_user):
+    ann = make_user("ann", display_name="Ann")
+    heard: list[PersonChanged] = []
+    subscribe(app, PersonChanged, heard.append)
+    with app.test_request_context():
+        as_read = db.session.get_one(User, ann.id)
+        db.session.expunge(as_read)
+        accounts.change_profile(ann, "Anna", None)
+        # Its form says the name of before, and another language.
+        accounts.change_profile(as_read, "Ann", "de")
+        assert db.session.get_one(User, ann.id).display_name == "Ann"
+    assert [event.user_id for event in heard] == [ann.id] * 2
