@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Device } from "chatapp/device";
 import { Outbox } from "chatapp/outbox";
 import { OutboxStore } from "chatapp/outbox_store";
 import { FakeClock, settle } from "./fake_clock.js";
@@ -49,7 +50,7 @@ function make({
   const sent = [];
   const failed = [];
   const outbox = new Outbox({
-    store: new OutboxStore(storage, user),
+    store: new OutboxStore(new Device(storage), user),
     send: (entry) => server.post(entry),
     lock: locks.request,
     changed: () => {},

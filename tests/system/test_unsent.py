@@ -7,6 +7,7 @@ from playwright.sync_api import Route, expect
 from tests.builders.rooms import new_room
 from tests.system.people import Person, wait_for_turbo
 from tests.system.test_accessibility import problems
+from tests.system.test_unread import room_link
 
 REFUSAL = '{"title": "No", "detail": "The server has had enough."}'
 
@@ -99,3 +100,33 @@ def test_what_was_written_for_a_room_one_is_put_out_of_is_kept(scene):
     ann.page.reload()
     expect(ann.page.locator(".composer textarea")).to_be_visible()
     expect(kept).to_have_count(0)
+
+
+FULL = """() => {
+  Storage.prototype.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+}"""
+
+# Whether the browser would ask before it lets the page go.
+ASKS = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+
+
+def test_a_full_device_keeps_what_is_written_as_long_as_the_page_and_says_so(scene):
+    other = scene.server.build(new_room, f"other of {scene.room.id}", members=[scene.ann])
+    ann = scene.enter(scene.ann)
+    wait_for_turbo(ann.page)
+    field = ann.page.locator(".composer textarea")
+    ann.page.evaluate(FULL)
+    field.press_sequentially("half a thought")
+    expect(ann.page.locator(".toast")).to_contain_text("only while this page is open")
+    room_link(ann.page, other).click()
+    expect(ann.page).to_have_title(other.name)
+    expect(field).to_have_value("")
+    room_link(ann.page, scene.room).click()
+    expect(field).to_have_value("half a thought")
+    assert ann.page.evaluate(ASKS)
+    # What is sent is with the server, and the page may go.
+    field.press("Enter")
+    ann.sees("half a thought")
+    assert not ann.page.evaluate(ASKS)

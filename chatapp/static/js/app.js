@@ -3,7 +3,8 @@ import { startAfresh } from "chatapp/afresh";
 import { ChatSidebar } from "chatapp/chat_sidebar";
 import { offerCopying } from "chatapp/clipboard";
 import { paintConnection, showConnection } from "chatapp/connection_strip";
-import { askBeforeSubmit } from "chatapp/dialogs";
+import { guardUnkept } from "chatapp/device";
+import { askBeforeSubmit, complain } from "chatapp/dialogs";
 import { connect, listen, stayAwake } from "chatapp/live";
 import { localTimes } from "chatapp/local_times";
 import { afterOpening } from "chatapp/opening";
@@ -17,6 +18,7 @@ import { cleanSignOut } from "chatapp/sign_out";
 import { countUnread, readSidebar } from "chatapp/unread";
 import { paintUnsent, showUnsent } from "chatapp/unsent";
 import { epoch, viewerId } from "chatapp/viewer";
+import { word } from "chatapp/words";
 
 showPresence();
 showNames();
@@ -29,6 +31,7 @@ togglePanes();
 offerCopying();
 offerShortcuts();
 askBeforeSubmit();
+guardUnkept(() => complain(word("keptHereOnly")));
 cleanSignOut();
 stayAwake();
 

@@ -5,36 +5,66 @@ function open() {
     window.localStorage.getItem("chatapp");
     return window.localStorage;
   } catch {
-    return /** @type {Storage} */ (/** @type {unknown} */ (new Forgetful()));
+    return null;
   }
 }
 
-class Forgetful {
-  /** @type {Map<string, string>} */ #items = new Map();
+/** What this device remembers; what it has no place for, or forbids, lives as long as the page. */
+export class Device {
+  /** @type {Map<string, string>} */ #unkept = new Map();
+  /** Told when something lives in the page only. */
+  onUnkept = () => {};
 
-  get length() {
-    return this.#items.size;
+  /** @param {Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem"> | null} storage */
+  constructor(storage) {
+    this.storage = storage;
   }
 
-  key(index) {
-    return [...this.#items.keys()][index] ?? null;
+  /** Whether something goes with the page. */
+  get hasUnkept() {
+    return this.#unkept.size > 0;
+  }
+
+  names() {
+    const { storage } = this;
+    const kept = Array.from({ length: storage?.length ?? 0 }, (_, i) => storage?.key(i) ?? "");
+    return [...new Set([...kept, ...this.#unkept.keys()])];
   }
 
   getItem(name) {
-    return this.#items.get(name) ?? null;
+    return this.#unkept.get(name) ?? this.storage?.getItem(name) ?? null;
   }
 
   setItem(name, text) {
-    this.#items.set(name, text);
+    try {
+      if (!this.storage) throw new Error("There is no storage.");
+      this.storage.setItem(name, text);
+      this.#unkept.delete(name);
+    } catch {
+      this.#unkept.set(name, text);
+      this.onUnkept();
+    }
   }
 
   removeItem(name) {
-    this.#items.delete(name);
+    this.#unkept.delete(name);
+    this.storage?.removeItem(name);
   }
 }
 
-/** What this device remembers; only as long as the page where the browser forbids more. */
-export const device = open();
+export const device = new Device(open());
+
+/**
+ * Say so once where the device keeps nothing more, and ask before the page goes with what it holds.
+ * @param {() => void} tell
+ */
+export function guardUnkept(tell) {
+  device.onUnkept = () => {
+    device.onUnkept = () => {};
+    tell();
+    addEventListener("beforeunload", (event) => device.hasUnkept && event.preventDefault());
+  };
+}
 
 const PREFIX = "chatapp.draft.";
 
@@ -51,12 +81,8 @@ export class Draft {
 
   /** @param {string} text */
   keep(text) {
-    try {
-      if (text) device.setItem(this.name, text);
-      else device.removeItem(this.name);
-    } catch {
-      // A full storage: the text is still in the field.
-    }
+    if (text) device.setItem(this.name, text);
+    else device.removeItem(this.name);
   }
 
   /**
@@ -89,6 +115,5 @@ export function forgetDrafts() {
 }
 
 function ownDrafts() {
-  const names = Array.from({ length: device.length }, (_, i) => device.key(i) ?? "");
-  return names.filter((each) => each.startsWith(`${PREFIX}${viewerId()}.`));
+  return device.names().filter((each) => each.startsWith(`${PREFIX}${viewerId()}.`));
 }

@@ -18,47 +18,36 @@ const PREFIX = "chatapp.outbox.";
  * item of its own, so that two tabs don't overwrite each other's.
  */
 export class OutboxStore {
-  /** @type {Map<string, string>} */ #memory = new Map();
-
   /**
-   * @param {Storage} storage
+   * @param {import("chatapp/device").Device} device
    * @param {number} user
    */
-  constructor(storage, user) {
-    this.storage = storage;
+  constructor(device, user) {
+    this.device = device;
     this.prefix = `${PREFIX}${user}.`;
   }
 
   /** Everything, in the order typed. @returns {Entry[]} */
   all() {
-    const texts = [...this.#names()].map((name) => this.#read(name));
+    const texts = this.#names().map((name) => this.device.getItem(name));
     const entries = texts.filter((text) => text !== null).map((text) => JSON.parse(text));
     return entries.sort((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1));
   }
 
   /** @param {string} key @returns {Entry | undefined} */
   get(key) {
-    const text = this.#read(this.prefix + key);
+    const text = this.device.getItem(this.prefix + key);
     return text === null ? undefined : JSON.parse(text);
   }
 
   /** @param {Entry} entry */
   put(entry) {
-    const name = this.prefix + entry.key;
-    const text = JSON.stringify(entry);
-    try {
-      this.storage.setItem(name, text);
-      this.#memory.delete(name);
-    } catch {
-      // A full or forbidden storage: it lives as long as the page then.
-      this.#memory.set(name, text);
-    }
+    this.device.setItem(this.prefix + entry.key, JSON.stringify(entry));
   }
 
   /** @param {string} key */
   remove(key) {
-    this.#memory.delete(this.prefix + key);
-    this.storage.removeItem(this.prefix + key);
+    this.device.removeItem(this.prefix + key);
   }
 
   clear() {
@@ -71,13 +60,6 @@ export class OutboxStore {
   }
 
   #names() {
-    const stored = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? "");
-    return new Set(
-      [...stored, ...this.#memory.keys()].filter((name) => name.startsWith(this.prefix)),
-    );
-  }
-
-  #read(name) {
-    return this.#memory.get(name) ?? this.storage.getItem(name);
+    return this.device.names().filter((name) => name.startsWith(this.prefix));
   }
 }
