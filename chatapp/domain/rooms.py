@@ -69,7 +69,7 @@ def rename(user: User, room: Room, name: str, topic: str) -> None:
             return
         seq = next_room_seq(room.id, details=True)
         session.execute(update(tables.rooms).where(Room.id == room.id).values(values))
-        record(RoomChanged(room.id, seq))
+        record(RoomChanged(room.id, seq, renamed=stored.name != values["name"]))
 
 
 def not_yours() -> Forbidden:

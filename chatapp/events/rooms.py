@@ -3,10 +3,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """The room has another name or topic."""
+    """The room has another name (`renamed`), or only another topic."""
 
     room_id: int
     seq: int
+    renamed: bool
 
 
 @dataclass(frozen=True, slots=True)

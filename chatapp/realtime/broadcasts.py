@@ -99,14 +99,15 @@ def on_member(event: events.MemberJoined | events.MemberLeft) -> None:
 
 
 def on_room(event: events.RoomChanged) -> None:
-    """The room has another name or topic, which its members' lists show, too."""
+    """The room has another name, which its members' lists show, too, or another topic."""
     statement = select(RoomRow.name, RoomRow.topic, _WORKSPACE).where(RoomRow.id == event.room_id)
     row = db.session.execute(statement).one_or_none()
     if row is None:
         return
     wire = encode_frame(Room(event.room_id, event.seq, row.name, row.topic))
     realtime().publish(RoomHint(event.room_id, event.seq, 0, wire, workspace=row.workspace_seq))
-    realtime().publish(RoomListHint(event.room_id, encode_frame(Rooms())))
+    if event.renamed:
+        realtime().publish(RoomListHint(event.room_id, encode_frame(Rooms())))
 
 
 def on_read(event: events.ReadMarked) -> None:

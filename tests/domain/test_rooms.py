@@ -46,7 +46,7 @@ def test_renaming_takes_a_seq_and_is_told(context, room, ann, told):
     now = stored(room.id)
     assert (now.name, now.topic) == ("Galley", "Food")
     assert now.head_seq == now.details_seq == room.head_seq + 1
-    assert heard == [RoomChanged(room.id, now.head_seq)]
+    assert heard == [RoomChanged(room.id, now.head_seq, renamed=True)]
 
 
 def test_the_same_name_and_topic_change_nothing(context, room, ann, told):

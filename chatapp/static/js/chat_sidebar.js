@@ -6,8 +6,10 @@ import { getText } from "chatapp/request";
 import { readSidebar } from "chatapp/unread";
 import { paintUnsent } from "chatapp/unsent";
 
-/** After a loss everybody comes back at once: they don't all ask for their rooms at once. */
+/** After a loss, or with a room's new name, all ask for their rooms: not all at once. */
 const SPREAD = 2_000;
+/** Nor more often than this, however often a room is renamed. */
+const PAUSE = 2_000;
 /** A page may have been on its way, or fetched ahead of a click, for so long before it is shown. */
 const ON_THE_WAY = 30_000;
 /** What tells of rooms, people and names. */
@@ -22,8 +24,10 @@ export class ChatSidebar extends HTMLElement {
   #ends = [];
   #greeted = false;
   #asked = 0;
+  #askedAt = -Infinity;
   #failed = 0;
   #retry = 0;
+  #soon = 0;
 
   connectedCallback() {
     this.#greeted = isOnline();
@@ -40,17 +44,17 @@ export class ChatSidebar extends HTMLElement {
 
   disconnectedCallback() {
     for (const end of this.#ends) end();
-    clearTimeout(this.#retry);
+    for (const timer of [this.#soon, this.#retry]) clearTimeout(timer);
   }
 
   #hear() {
     ChatSidebar.#changedAt = clock.now();
-    this.#refresh();
+    this.#refreshSoon();
   }
 
   /** What changed while nobody was listening: since the page was made, or since the loss? */
   #greet(rooms) {
-    if (this.#greeted) setTimeout(() => this.#refresh(), Math.random() * SPREAD);
+    if (this.#greeted) this.#refreshSoon();
     else if (this.#isBehind(rooms)) this.#refresh();
     this.#greeted = true;
   }
@@ -69,8 +73,15 @@ export class ChatSidebar extends HTMLElement {
     );
   }
 
+  #refreshSoon() {
+    const rest = Math.max(0, this.#askedAt + PAUSE - clock.now());
+    this.#soon ||= setTimeout(() => this.#refresh(), rest + Math.random() * SPREAD);
+  }
+
   async #refresh() {
-    clearTimeout(this.#retry);
+    for (const timer of [this.#soon, this.#retry]) clearTimeout(timer);
+    this.#soon = 0;
+    this.#askedAt = clock.now();
     const asked = ++this.#asked;
     const address = `/sidebar?at=${encodeURIComponent(location.pathname)}`;
     const html = await getText(address, { again: true }).catch(() => "");

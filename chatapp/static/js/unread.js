@@ -77,7 +77,8 @@ let owner = 0;
 export function readSidebar() {
   forgetOthers();
   const links = roomLinks();
-  if (links.length) unread.keep(links.map(({ dataset }) => Number(dataset.room)));
+  const hasSidebar = document.querySelector("chat-sidebar") !== null;
+  if (hasSidebar) unread.keep(links.map(({ dataset }) => Number(dataset.room)));
   for (const { dataset } of links) {
     unread.update(Number(dataset.room), {
       number: Number(dataset.number),
