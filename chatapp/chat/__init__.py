@@ -15,6 +15,7 @@ from chatapp.chat import (  # noqa: E402
     rooms,
     searches,
     sidebar,
+    visits,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "rooms",
     "searches",
     "sidebar",
+    "visits",
 ]

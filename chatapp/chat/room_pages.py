@@ -9,6 +9,7 @@ from flask import render_template
 
 from chatapp import csrf
 from chatapp.chat.answers import number_in
+from chatapp.chat.last_room import is_fetched_ahead
 from chatapp.chat.members import people_list
 from chatapp.chat.pages import shown_page
 from chatapp.chat.sidebar import current_sidebar, sidebar_piece
@@ -56,6 +57,7 @@ def room_page(room: VisitedRoom) -> bytes:
     }
     shape = {
         "room.is_open": room.is_open,
+        "room.is_ahead": is_fetched_ahead(),
         "room.is_run_here": room.is_run_by(reader),
         "page.is_empty": page.first is None,
         "page.more_before": page.more_before,

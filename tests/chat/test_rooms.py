@@ -159,8 +159,18 @@ def test_the_start_is_the_room_one_was_last_in(as_bob, ann, bob, make_room, make
 
 def test_a_page_that_was_only_fetched_ahead_is_no_visit(as_bob, ann, bob, make_room):
     first, second = (make_room(name, members=[ann, bob]) for name in ("one", "two"))
-    as_bob.get(f"/rooms/{second.id}", headers={"X-Sec-Purpose": "prefetch"})
+    page = as_bob.get(f"/rooms/{second.id}", headers={"X-Sec-Purpose": "prefetch"}).text
     assert as_bob.get("/").location == f"/rooms/{first.id}"
+    assert "data-ahead" in page
+    assert "data-ahead" not in as_bob.get(f"/rooms/{first.id}").text
+    # Shown after all, it says so.
+    assert as_bob.post(f"/rooms/{second.id}/visits").status_code == 204
+    assert as_bob.get("/").location == f"/rooms/{second.id}"
+
+
+def test_only_a_room_of_ones_own_is_visited(as_bob, ann, make_room):
+    closed = make_room("attic", members=[ann], kind="closed")
+    assert as_bob.post(f"/rooms/{closed.id}/visits").status_code == 404
 
 
 def test_the_start_is_no_room_that_one_has_left(as_bob, ann, bob, make_room):
