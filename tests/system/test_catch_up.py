@@ -92,6 +92,8 @@ def live_a_little(scene, before: Before) -> None:
 
 def shows_all_of_it(page: Page, before: Before) -> None:
     """The page has the last of each; what it shows is compared after."""
+    # All members' lists of rooms are asked for within two seconds.
+    expect(page.locator(".room-link", has_text="renamed")).to_have_count(1)
     row = ".people [data-person='{}']"
     expect(page.locator(row.format(before.comer.id))).to_have_count(1)
     expect(page.locator(row.format(before.leaver.id))).to_have_count(0)
@@ -253,6 +255,31 @@ def test_a_page_that_was_away_is_told_what_it_missed_without_asking(scene, make_
     with ann.page.expect_request("**/changes?*"):
         come_back(ann.page, line)
     expect(ann.page.locator(f".people [data-person='{before.comer.id}']")).to_have_count(1)
+
+
+NOTE_SILENCE = """() => {
+  window.silences = 0;
+  const log = document.querySelector(".message-log");
+  new MutationObserver(() => {
+    if (log.getAttribute("aria-live") === "off") window.silences += 1;
+  }).observe(log, { attributes: true, attributeFilter: ["aria-live"] });
+}"""
+
+
+@pytest.mark.parametrize(("missed", "said"), [(3, ""), (20, "20 new messages")])
+def test_of_much_that_was_missed_a_screen_reader_says_how_much(scene, make_line, missed, said):
+    line = make_line(scene.server)
+    ann = scene.enter(scene.ann, line)
+    ann.is_at(scene.ann.id, "online")
+    ann.page.evaluate(NOTE_SILENCE)
+    line.cut()
+    scene.write(scene.bob, *[f"missed {number}." for number in range(missed)])
+    come_back(ann.page, line)
+    ann.sees(f"missed {missed - 1}.")
+    expect(ann.page.locator("#announcement")).to_have_text(said)
+    assert (ann.page.evaluate("silences") > 0) == bool(said)
+    # What is said from then on is read out.
+    expect(ann.page.locator(".message-log")).to_have_attribute("aria-live", "polite")
 
 
 @pytest.mark.parametrize("left", [0, 1])

@@ -198,6 +198,28 @@ def test_an_old_page_that_was_refused_is_asked_for_again_at_the_edge(scene):
     assert len(refused) == 2
 
 
+def test_a_refused_old_page_is_not_asked_for_with_each_move(scene):
+    scene.fill(150)
+    ann = scene.enter(scene.ann)
+    ann.page.wait_for_load_state("networkidle")
+    asked: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route)
+        route.fulfill(status=503, body="", headers={"Retry-After": "60"})
+
+    ann.page.route("**/messages?before=*", refuse)
+    with ann.page.expect_response("**/messages?before=*"):
+        scroll_to_top(ann.page)
+    for top in range(1, 21):
+        ann.page.locator(".timeline").evaluate("(box, top) => { box.scrollTop = top; }", top)
+        ann.page.evaluate("new Promise(requestAnimationFrame)")
+    assert len(asked) == 1
+    ann.page.unroute("**/messages?before=*")
+    with ann.page.expect_response("**/messages?before=*"):
+        ann.page.evaluate("dispatchEvent(new Event('online'))")
+
+
 def test_a_newest_page_that_cannot_be_had_is_told_and_leaves_the_reader_where_they_are(
     in_the_past,
 ):

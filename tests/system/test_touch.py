@@ -98,3 +98,23 @@ def test_no_field_is_small_enough_for_a_phone_to_zoom_into_it(scene, viewport):
     )
     assert {"q", "body"} <= {name for name, _ in sizes}
     assert [each for each in sizes if each[1] < 16] == []
+
+
+@pytest.mark.parametrize("pane", ["sidebar", "people"])
+def test_what_is_said_under_a_pane_is_not_read(scene, ann, pane):
+    scene.write(scene.bob, "before")
+    ann.sees("before")
+    ann.page.locator(f".to-{pane}").tap()
+    expect(ann.page.locator("#main")).to_have_attribute("inert", "")
+    reads: list[str] = []
+    ann.page.on("request", lambda request: reads.append(request.url))
+    scene.write(scene.bob, "under it")
+    count = ann.page.locator(f".room-link[data-room='{scene.room.id}'] .unread-count")
+    expect(count).to_have_text("1")
+    # Longer than whoever sees a message takes to have read it.
+    ann.page.wait_for_timeout(1_500)
+    assert not [url for url in reads if url.endswith("/reads")]
+    with ann.page.expect_request("**/reads"):
+        ann.page.keyboard.press("Escape")
+    expect(ann.page.locator(".new-line")).to_have_count(1)
+    expect(count).to_be_empty()

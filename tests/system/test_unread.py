@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
-from tests.builders.people import PASSWORD
+from tests.builders.people import PASSWORD, new_user
 from tests.builders.rooms import new_room
 from tests.system.people import wait_for_turbo
 
@@ -158,9 +158,63 @@ def test_whoever_is_removed_leaves_the_page(scene):
     expect(room_link(ann.page, closed)).to_have_count(0)
 
 
-def test_people_who_join_are_listed(scene):
-    from tests.builders.people import new_user
+def test_who_is_removed_while_typing_does_not_go_on_in_another_room(scene):
+    closed = scene.server.build(
+        new_room, f"closed {scene.room.id}", members=[scene.bob, scene.ann], kind="closed"
+    )
+    ann = scene.enter(scene.ann)
+    ann.open_room(closed.id)
+    wait_for_turbo(ann.page)
+    field = ann.page.locator(".composer textarea")
+    expect(field).to_be_focused()
+    ann.page.keyboard.type("not for ")
+    bob = scene.server.visitor(scene.bob.user_name)
+    bob.submit(f"/rooms/{closed.id}/members/{scene.ann.id}/remove")
+    expect(ann.page).to_have_title(scene.room.name)
+    ann.page.keyboard.type("everybody")
+    ann.page.keyboard.press("Enter")
+    expect(field).to_have_value("")
+    expect(ann.page.locator("article")).to_have_count(0)
+    # Who goes to a room by themselves writes there at once.
+    room_link(ann.page, scene.room).click()
+    expect(field).to_be_focused()
 
+
+def test_the_unread_of_ones_last_room_go_with_it(scene):
+    carla = scene.server.build(new_user, f"carla{scene.room.id}")
+    elsewhere = scene.server.visitor(carla.user_name)
+    elsewhere.submit(f"/rooms/{scene.room.id}/join")
+    her = scene.enter(carla)
+    her.page.goto(f"{scene.server.url}/people")
+    scene.write(scene.bob, "hello")
+    expect(her.page).to_have_title("(1) People")
+    elsewhere.submit(f"/rooms/{scene.room.id}/leave")
+    expect(her.page).to_have_title("People")
+
+
+def test_a_room_that_was_fetched_ahead_of_the_click_is_where_one_begins_next_time(scene):
+    other = scene.server.build(new_room, f"other of {scene.room.id}", members=[scene.ann])
+    ann = scene.enter(scene.ann)
+    wait_for_turbo(ann.page)
+    ahead: list[str] = []
+    ann.page.on(
+        "request",
+        lambda request: (
+            ahead.append(request.headers.get("x-sec-purpose", ""))
+            if request.url.endswith(f"/rooms/{other.id}")
+            else None
+        ),
+    )
+    with ann.page.expect_response(f"**/rooms/{other.id}"):
+        room_link(ann.page, other).hover()
+    with ann.page.expect_response(f"**/rooms/{other.id}/visits"):
+        room_link(ann.page, other).click()
+    assert ahead == ["prefetch"]
+    ann.page.goto(scene.server.url)
+    expect(ann.page).to_have_title(other.name)
+
+
+def test_people_who_join_are_listed(scene):
     ann = scene.enter(scene.ann)
     cy = scene.server.build(new_user, f"cy{scene.room.id}")
     visitor = scene.server.visitor(cy.user_name)

@@ -6,6 +6,18 @@ const HIDDEN = { people: "is-people-hidden" };
 /** Where there is room for one pane only, as in shell.css. */
 const NARROW = "(width < 48rem)";
 
+const changes = new EventTarget();
+
+/**
+ * Hear that a pane lies over the conversation from now on, or does no more.
+ *
+ * @param {() => void} handler
+ * @param {{signal: AbortSignal}} until
+ */
+export function onCover(handler, until) {
+  changes.addEventListener("changed", handler, until);
+}
+
 /** What had the focus before. @type {HTMLElement | null} */
 let opener = null;
 /** What the person has hidden stays so on the pages that follow. @type {Set<string>} */
@@ -57,6 +69,7 @@ function cover() {
   const top = Object.keys(SHOWN).find(isShown);
   const covers = Boolean(top) && isNarrow();
   for (const pane of all(document, ".shell > *")) pane.inert = covers && pane.id !== top;
+  changes.dispatchEvent(new Event("changed"));
 }
 
 const isShown = (name) =>

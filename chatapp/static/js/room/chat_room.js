@@ -3,12 +3,13 @@ import { complain } from "chatapp/dialogs";
 import { hasTouch, one } from "chatapp/dom";
 import { isOnline, listen, say, subscribe, watch } from "chatapp/live";
 import { newestName } from "chatapp/people";
+import { post } from "chatapp/request";
 import { Composer } from "chatapp/room/composer";
 import { offerUnfolding } from "chatapp/room/folding";
 import { Jump } from "chatapp/room/jump";
 import { offerKeys } from "chatapp/room/keys";
 import { MessageActions } from "chatapp/room/message_actions";
-import { News } from "chatapp/room/news";
+import { isLed, News } from "chatapp/room/news";
 import { Pending } from "chatapp/room/pending";
 import { Reader } from "chatapp/room/reader";
 import { Timeline } from "chatapp/room/timeline";
@@ -31,8 +32,10 @@ export class ChatRoom extends HTMLElement {
     this.#ends.push(watch(this.room, () => this.news.tell()));
     this.pending.draw();
     this.reader.begin();
+    // Fetched ahead of a click, it did not count as a visit.
+    if ("ahead" in this.dataset) post(`/rooms/${this.room}/visits`, {}).catch(() => {});
     // Where there is a keyboard, writing begins without a click.
-    if (!hasTouch() && document.activeElement === document.body) this.composer.focus();
+    if (!hasTouch() && !isLed() && document.activeElement === document.body) this.composer.focus();
   }
 
   disconnectedCallback() {
@@ -54,7 +57,7 @@ export class ChatRoom extends HTMLElement {
     this.typing = new TypingLine(one(this, ".typing-line"));
     this.news = new News(this.dataset, {
       message: (message) => this.#message(message),
-      missed: (show) => this.reader.catchUp(show),
+      missed: (messages, show) => this.reader.catchUp(messages, show),
       read: (number) => this.reader.moved(number),
       names: () => this.actions.reactions.nameAnew(),
     });
@@ -147,7 +150,7 @@ export class ChatRoom extends HTMLElement {
   /** The server, the network or the person is back: what could not be had is asked for again. */
   #wake() {
     this.news.wake();
-    this.timeline.fetchNear();
+    this.timeline.wake();
   }
 
   #watchLeaving() {

@@ -29,7 +29,7 @@ export class News {
    * @param {DOMStringMap} page What the page shows when it comes: data-room, -seq, -workspace.
    * @param {object} show
    * @param {(message: any) => void} show.message
-   * @param {(show: () => void) => void} show.missed Calls `show`, which shows what was missed.
+   * @param {(messages: any[], show: () => void) => void} show.missed Calls `show`, which shows those.
    * @param {(number: number) => void} show.read
    * @param {() => void} show.names
    */
@@ -150,7 +150,7 @@ export class News {
   }
 
   #showMessages({ messages }) {
-    this.show.missed(() => {
+    this.show.missed(messages, () => {
       for (const message of messages) this.show.message(message);
     });
   }
@@ -162,9 +162,19 @@ export class News {
   }
 }
 
+let leading = false;
+
+/** Whether the viewer comes to a room that they did not ask for: what they type is for another. */
+export const isLed = () => leading;
+
 /** To another room, saying why. */
 async function leave() {
   const { visit } = await import("@hotwired/turbo");
-  document.addEventListener("turbo:load", () => complain(word("roomLeft")), { once: true });
+  leading = true;
+  const arrive = () => {
+    leading = false;
+    complain(word("roomLeft"));
+  };
+  document.addEventListener("turbo:load", arrive, { once: true });
   visit("/", { action: "replace" });
 }

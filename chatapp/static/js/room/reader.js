@@ -1,6 +1,7 @@
 import { clock } from "chatapp/clock";
-import { complain } from "chatapp/dialogs";
+import { announce, complain } from "chatapp/dialogs";
 import { around, one } from "chatapp/dom";
+import { onCover } from "chatapp/panes";
 import { isAway, onActivity } from "chatapp/presence_report";
 import { ReadMark } from "chatapp/read_mark";
 import { post } from "chatapp/request";
@@ -11,7 +12,10 @@ import { NewLine } from "chatapp/room/new_line";
 import { UnreadBar } from "chatapp/room/unread_bar";
 import { unread } from "chatapp/unread";
 import { viewerId } from "chatapp/viewer";
-import { word } from "chatapp/words";
+import { plural, word } from "chatapp/words";
+
+/** Of what was missed, a screen reader says so many messages; of more it says how many there are. */
+const READ_OUT = 5;
 
 /** Where the reader is in a room: what is in view, what was read, what came meanwhile. */
 export class Reader {
@@ -49,6 +53,7 @@ export class Reader {
     addEventListener("focus", look, until);
     document.addEventListener("visibilitychange", look, until);
     onActivity(look, until);
+    onCover(look, until);
   }
 
   /** Begin at the message that the address names, else at the first new one, else at the end. */
@@ -126,9 +131,16 @@ export class Reader {
 
   /**
    * Show what came while nobody could see it: it isn't read before its beginning has been in view.
+   *
+   * @param {{number: number}[]} messages
    * @param {() => void} show
    */
-  catchUp(show) {
+  catchUp(messages, show) {
+    const count = messages.filter(({ number }) => number > this.number).length;
+    if (messages.length > READ_OUT) {
+      this.timeline.hush();
+      if (count) announce(plural("newMessages", count));
+    }
     const seen = Math.max(this.mark.read, this.counted);
     const wasLooking = this.#isLooking();
     this.#isCatchingUp = true;
@@ -182,6 +194,8 @@ export class Reader {
   }
 
   #isHere() {
+    // On a phone the list of rooms lies over the room.
+    if (this.timeline.element.closest("[inert]")) return false;
     return document.hasFocus() && !document.hidden && !isAway();
   }
 

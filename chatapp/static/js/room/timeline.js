@@ -25,8 +25,9 @@ export class Timeline {
   #asked = 0;
   #slow = 0;
   #meanwhile = [];
-  #again = null;
+  /** @type {any} */ #again = null;
   #refusals = 0;
+  #refused = false;
 
   /**
    * @param {HTMLElement} element The scrolling element around the list.
@@ -41,7 +42,7 @@ export class Timeline {
     this.room = room;
     this.onPage = onPage;
     // The rows are given their hours then, which nobody has said now.
-    afterOpening(() => this.#hush());
+    afterOpening(() => this.hush());
     this.rows = new Rows(this.list);
     this.moreBefore = "moreBefore" in this.list.dataset;
     this.scroller = new Scroller(element, this.list, () => {
@@ -89,10 +90,16 @@ export class Timeline {
 
   /** Fetch what is just outside of the window, if the reader is near its edge. */
   async fetchNear() {
-    if (this.#loading) return;
+    if (this.#loading || this.#again !== null || this.#refused) return;
     if (this.scroller.above < NEAR && this.moreBefore)
       await this.#fetch(`before=${this.rows.first}`);
     else if (this.scroller.below < NEAR && !this.live) await this.#fetch(`after=${this.rows.last}`);
+  }
+
+  /** The server, the network or the person is back: what was refused is asked for again. */
+  wake() {
+    this.#forgetRefusal();
+    this.fetchNear();
   }
 
   /** Go to the newest message, however far it is. Gives false where the server doesn't say it. */
@@ -140,7 +147,7 @@ export class Timeline {
     const page = await this.#page(query);
     if (!page) return;
     const older = query.startsWith("before");
-    this.#hush();
+    this.hush();
     this.scroller.keep(() => {
       this.rows.addPage(page.rows);
       if (older) this.moreBefore = page.more_before;
@@ -168,7 +175,7 @@ export class Timeline {
   async #replaceWith(query) {
     const page = await this.#page(query);
     if (!page) return page;
-    this.#hush();
+    this.hush();
     this.rows.clear();
     this.rows.addPage(page.rows);
     this.moreBefore = page.more_before;
@@ -194,18 +201,25 @@ export class Timeline {
     });
     if (mine !== this.#asked) return undefined;
     this.#endLoading();
+    this.#forgetRefusal();
     if (page) this.#refusals = 0;
     else this.#tryAgain(refusal);
     return page;
   }
 
+  #forgetRefusal() {
+    clock.cancel(this.#again);
+    this.#again = null;
+    this.#refused = false;
+  }
+
   /** Whoever is at the very edge makes no move that would ask again. */
   #tryAgain({ status, retryAfter }) {
-    clock.cancel(this.#again);
     // It will say the same the next time.
-    if (status >= 400 && status < 500 && !PASSING.includes(status)) return;
+    this.#refused = status >= 400 && status < 500 && !PASSING.includes(status);
+    if (this.#refused) return;
     const pause = Math.max(retryAfter * 1_000, backoff(this.#refusals++, isOnline()));
-    this.#again = clock.after(pause, () => this.fetchNear());
+    this.#again = clock.after(pause, () => this.wake());
   }
 
   #beginLoading() {
@@ -221,7 +235,7 @@ export class Timeline {
   }
 
   /** A screen reader is told of additions to the log; pages of history are none. */
-  #hush() {
+  hush() {
     const log = around(this.list, ".message-log");
     if (log) hush(log);
   }
