@@ -98,7 +98,7 @@ def _track_forms() -> Waiting:
 
 def _leave_in_time(worker: Any, idle: Waiting, forms: Waiting) -> None:
     """End waits that take too long while the worker lives, and idle ones when it leaves."""
-    from gevent import get_hub, sleep
+    from gevent import get_hub, sleep, spawn
 
     # Of what the loop finds at one moment, whatever has come goes first.
     sweep, late = (get_hub().loop.timer(0, priority=-1) for _ in range(2))
@@ -115,5 +115,16 @@ def _leave_in_time(worker: Any, idle: Waiting, forms: Waiting) -> None:
     sweep.start(end_waiting, idle, 0)
     while sweep.active:
         sleep(0)
-    sweep.close()
+    # Whoever is answered from now on would wait for a next request, too, and the worker for them.
+    spawn(_keep_sweeping, sweep, idle)
     worker.wsgi.extensions["realtime"].stop()
+
+
+def _keep_sweeping(sweep: Any, idle: Waiting) -> None:
+    """The body of a greenlet that ends with its process."""
+    from gevent import sleep
+
+    while True:
+        sleep(LOOK_SECONDS)
+        if not sweep.active:
+            sweep.start(end_waiting, idle, 0)

@@ -58,6 +58,24 @@ def test_a_request_that_has_just_begun_is_answered(worker):
     assert begun.get(timeout=5) == "answered"
 
 
+def test_who_is_answered_while_it_leaves_keeps_it_no_longer(worker):
+    may_answer = Event()
+
+    def serve():
+        # Its request was under way before the worker was told to leave.
+        may_answer.wait()
+        with worker.timeout_ctx():
+            Event().wait()
+        return "sent away"
+
+    served = gevent.spawn(serve)
+    gevent.sleep(0)
+    workers._leave_in_time(worker, worker.idle, worker.forms)
+    assert not served.ready()
+    may_answer.set()
+    assert served.get(timeout=5) == "sent away"
+
+
 def test_a_request_that_the_loop_has_not_seen_yet_is_answered(worker):
     """It lies in the kernel, since the loop was busy until now."""
     # It is made as the library is loaded: the type checker does not see it.
