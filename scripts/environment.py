@@ -28,6 +28,9 @@ def main(kind):
     kind = "dev" if stamp("dev").exists() else kind
     make_venv()
     say(f"Installing the packages of {LOCKS[kind].name} ...")
+    # What is broken off in the middle is neither the version before nor this one.
+    for before in LOCKS:
+        stamp(before).unlink(missing_ok=True)
     install_uv()
     # Compiled now: where bytecode may not be written, each start would do it again.
     options = ["--quiet", "--require-hashes", "--compile-bytecode"]
