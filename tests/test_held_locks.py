@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from sqlalchemy import create_engine, delete, select, text, update
@@ -96,12 +97,13 @@ def test_who_changes_a_password_waits_for_a_sign_out_without_holding_anything_up
     ann = new_user("ann")
     for _ in range(2):
         sessions.start(ann, kept=False, user_agent="", address="")
-    own_id = sessions.of(ann)[0].id
+    own_id, has_read = sessions.of(ann)[0].id, Event()
 
     def change():
         with app.app_context():
             user = db.session.get_one(User, ann.id)
             sign_in = db.session.get_one(SignInSession, own_id)
+            has_read.set()
             accounts.change_password(user, sign_in, PASSWORD, "seven quiet lanterns")
 
     with ThreadPoolExecutor(1) as pool, another_worker.connect() as other_tab:
@@ -109,6 +111,7 @@ def test_who_changes_a_password_waits_for_a_sign_out_without_holding_anything_up
             other_tab.exec_driver_sql("BEGIN IMMEDIATE")
         other_tab.execute(delete(SignInSession).where(SignInSession.id == own_id))
         changing = pool.submit(change)
+        assert has_read.wait(10)
         while not is_waited_for(other_tab) and not changing.done():
             time.sleep(0.01)
         other_tab.execute(update(Workspace).values(head_seq=Workspace.head_seq + 1))
@@ -123,6 +126,8 @@ def is_waited_for(owner):
     """Whether another one waits for what this connection holds; on SQLite all always do."""
     if owner.dialect.name == "sqlite":
         return True
+    # Else it would go on telling of who was there when it was asked first.
+    owner.execute(text("SELECT pg_stat_clear_snapshot()"))
     blocked = "pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     return owner.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {blocked}")) > 0
 

@@ -43,8 +43,9 @@ def join(user: User, room: Room) -> None:
     _spend(user)
     with transaction():
         lock_room(room.id)
-        if not room.is_open and not is_member(user.id, room.id):
-            raise no_room()
+        if not room.is_open:
+            require_member(user, room.id)
+        require_active(user)
         enter(user.id, room.id)
 
 
@@ -165,6 +166,13 @@ def require_member(user: User, room_id: int) -> None:
     """
     theirs = Membership.room_id == room_id, Membership.user_id == user.id, User.status == "active"
     statement = select(User.id).join(Membership, Membership.user_id == User.id).where(*theirs)
+    if db.session.execute(statement).one_or_none() is None:
+        raise no_room()
+
+
+def require_active(user: User) -> None:
+    """Refuse whoever was barred meanwhile, within a transaction: raises `NotFound`."""
+    statement = select(User.id).where(User.id == user.id, User.status == "active")
     if db.session.execute(statement).one_or_none() is None:
         raise no_room()
 

@@ -77,7 +77,9 @@ def restore(admin: User, user_id: int) -> User:
     with transaction() as session:
         require_still_admin(admin)
         person = _person(user_id)
-        session.execute(update(User).where(User.id == user_id).values(status="active"))
+        # The row of somebody who is active stays as it is, for they may hold their own.
+        barred = User.id == user_id, User.status != "active"
+        session.execute(update(User).where(*barred).values(status="active"))
     return person
 
 

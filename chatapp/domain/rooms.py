@@ -33,10 +33,12 @@ class ListedRoom(NamedTuple):
 def create(user: User, name: str, topic: str = "", kind: str = "open") -> int:
     """Open a room with this person as its first member; returns its id.
 
-    Raises `Invalid` (name, topic, kind), `TooMany` (making a room counts as posting).
+    Raises `Invalid` (name, topic, kind), `TooMany` (making a room counts as posting), `NotFound`
+    (barred meanwhile).
     """
     rates.spend("POST", f"user:{user.id}")
     with transaction():
+        memberships.require_active(user)
         return add_room(user, name, topic, kind)
 
 

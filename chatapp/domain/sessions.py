@@ -137,14 +137,16 @@ def start(user: User, *, kept: bool, user_agent: str, address: str) -> str:
         )
         session.add(sign_in)
         session.flush()
-        _end_the_least_used(user)
+        _end_the_least_used(sign_in)
     return token
 
 
-def _end_the_least_used(user: User) -> None:
+def _end_the_least_used(new: SignInSession) -> None:
+    # The new one stays, whatever the clock of another worker says of the others.
+    others = SignInSession.user_id == new.user_id, SignInSession.id != new.id
     last_used = SignInSession.last_seen_at.desc(), SignInSession.id.desc()
-    theirs = select(SignInSession.id).where(SignInSession.user_id == user.id).order_by(*last_used)
-    end_within(user.id, SignInSession.id.in_(theirs.offset(DEVICES_AT_ONCE)))
+    kept = select(SignInSession.id).where(*others).order_by(*last_used)
+    end_within(new.user_id, SignInSession.id.in_(kept.offset(DEVICES_AT_ONCE - 1)))
 
 
 def wrong_password() -> Invalid:

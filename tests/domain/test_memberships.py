@@ -92,13 +92,18 @@ def test_a_closed_room_is_not_joined(context, ann, make_room, make_user):
     assert eve.id not in members(attic.id)
 
 
-def test_whoever_is_barred_meanwhile_does_nothing_more_in_the_room(context, ann, room, make_user):
+def test_whoever_is_barred_meanwhile_does_nothing_more_in_rooms(
+    context, ann, room, make_room, make_user
+):
     eve = make_user("eve")
     memberships.add(ann, room, "eve")
     before, zoe = head(room.id), make_user("zoe")
     with transaction() as session:
         session.execute(update(User).where(User.id == ann.id).values(status="banned"))
+    open_room = make_room("deck", members=[eve])
     for change in (
+        lambda: memberships.join(ann, open_room),
+        lambda: rooms.create(ann, "Mine"),
         lambda: memberships.add(ann, room, "zoe"),
         lambda: memberships.remove(ann, room, eve.id),
         lambda: rooms.rename(ann, room, "Mine", ""),
@@ -106,6 +111,7 @@ def test_whoever_is_barred_meanwhile_does_nothing_more_in_the_room(context, ann,
         with pytest.raises(NotFound):
             change()
     assert head(room.id) == before
+    assert ann.id not in members(open_room.id)
     assert zoe.id not in members(room.id)
 
 

@@ -281,15 +281,16 @@ def test_a_room_that_is_held_holds_up_no_other(app, room, make_room, ann):
 def test_whoever_is_barred_while_they_wait_says_nothing_more(app, ann, bob, room):
     with app.app_context(), ThreadPoolExecutor(2) as pool:
         with held(app, room):
-            answers = [pool.submit(_post, app, user, room.id) for user in (ann, bob)]
             is_sqlite = db.engine.dialect.name == "sqlite"
-            # On PostgreSQL the first has gone to the database by now.
+            bobs = pool.submit(_post, app, bob, room.id)
+            eventually(lambda: waiting(app) == 1 if is_sqlite else _waits(db.engine, "FOR UPDATE"))
+            anns = pool.submit(_post, app, ann, room.id)
+            # On PostgreSQL his has gone to the database by now.
             eventually(lambda: waiting(app) == (2 if is_sqlite else 1))
             with db.engine.begin() as admin:
                 admin.execute(update(User).where(User.id == bob.id).values(status="banned"))
-        anns, bobs = map(result_of, answers)
-        assert isinstance(anns, messages.Posted)
-        assert isinstance(bobs, NotFound)
+        assert isinstance(result_of(bobs), NotFound)
+        assert isinstance(result_of(anns), messages.Posted)
         stored = db.session.execute(select(Message.author_id).where(Message.room_id == room.id))
         assert stored.scalars().all() == [ann.id]
 

@@ -47,6 +47,8 @@ def test_renaming_takes_a_seq_and_is_told(context, room, ann, told):
     assert (now.name, now.topic) == ("Galley", "Food")
     assert now.head_seq == now.details_seq == room.head_seq + 1
     assert heard == [RoomChanged(room.id, now.head_seq, renamed=True)]
+    rooms.rename(ann, now, now.name, "Drink")
+    assert [event.renamed for event in heard] == [True, False]
 
 
 def test_the_same_name_and_topic_change_nothing(context, room, ann, told):
