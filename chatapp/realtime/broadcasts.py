@@ -107,7 +107,7 @@ def on_room(event: events.RoomChanged) -> None:
     wire = encode_frame(Room(event.room_id, event.seq, row.name, row.topic))
     realtime().publish(RoomHint(event.room_id, event.seq, 0, wire, workspace=row.workspace_seq))
     if event.renamed:
-        realtime().publish(RoomListHint(event.room_id, encode_frame(Rooms())))
+        realtime().publish(RoomListHint(event.room_id, encode_frame(Rooms(shared=True))))
 
 
 def on_read(event: events.ReadMarked) -> None:

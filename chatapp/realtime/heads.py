@@ -230,12 +230,12 @@ class Heads:
             return
         for row in standing.of_rooms([room_id]):
             self._hub.join(user_id, room_id, row.head_seq, row.last_number)
-        self._tell(user_id, encode_frame(Rooms()))
+        self._tell(user_id, encode_frame(Rooms(shared=False)))
 
     def _remove(self, user_id: int, room_id: int) -> None:
         for connection in self._hub.leave(user_id, room_id):
             connection.send(encode_frame(Error("not_found", "You are not in this room.", room_id)))
-        self._tell(user_id, encode_frame(Rooms()))
+        self._tell(user_id, encode_frame(Rooms(shared=False)))
 
     def _tell(self, user_id: int, wire: bytes) -> None:
         for connection in self._hub.connections_of(user_id):

@@ -129,7 +129,9 @@ class Read(ServerFrame, frozen=True):
 
 
 class Rooms(ServerFrame, frozen=True):
-    """The person's own list of rooms changed."""
+    """The person's own list of rooms changed; `shared`: as did that of all who are in a room."""
+
+    shared: bool
 
 
 class Person(ServerFrame, frozen=True):

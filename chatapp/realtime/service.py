@@ -261,7 +261,7 @@ class Realtime:
 
     def _have_lists_asked(self) -> None:
         """Once, and once more for all that was lost meanwhile."""
-        wire = encode_frame(Rooms())
+        wire = encode_frame(Rooms(shared=False))
         while self._lists_due and not self.stopping:
             self._lists_due = 1
             for stretch in stretches(tuple(self.hub.connections), LISTS_AT_ONCE):

@@ -140,7 +140,13 @@ def test_another_name_of_the_room_is_heard_by_all_members(place, ann, bob):
     act(ann, f"/rooms/{room}/edit", name="Kitchen", topic="Food")
     frame = viewer.expect("room", room=room)
     assert (frame["name"], frame["topic"]) == ("Kitchen", "Food")
-    assert elsewhere.expect("rooms")
+    assert elsewhere.expect("rooms", shared=True)
+    # A topic is in nobody's list.
+    act(ann, f"/rooms/{room}/edit", name="Kitchen", topic="Drink")
+    assert viewer.expect("room", room=room, topic="Drink")
+    answer = ann.post(room, "thirsty?")
+    assert elsewhere.expect("head", room=room, seq=answer["seq"])
+    assert not [frame for frame in elsewhere.frames if frame["type"] == "rooms"]
 
 
 def test_another_display_name_is_heard_by_everybody(place, ann, bob):

@@ -1,6 +1,7 @@
 """What is new: counts, the title, the line."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import APIResponse, Route, expect
@@ -144,6 +145,27 @@ def test_another_name_of_the_room_is_in_its_title_and_at_the_composer(scene, nam
     room_link(ann.page, other).click()
     ann.page.wait_for_url(f"**/rooms/{other.id}")
     expect(ann.page).to_have_title(f"busy {scene.room.id}")
+
+
+def test_however_often_a_room_is_renamed_its_members_ask_now_and_then_only(scene):
+    ann = scene.enter(scene.ann)
+    asked: list[float] = []
+    ann.page.on(
+        "request", lambda request: "/sidebar" in request.url and asked.append(time.monotonic())
+    )
+    for number in range(8):
+        rename(scene, f"name {number} of {scene.room.id}")
+        ann.page.wait_for_timeout(100)
+    link = room_link(ann.page, scene.room)
+    expect(link).to_contain_text(f"name 7 of {scene.room.id}")
+    assert len(asked) <= 2
+    # A room of one's own is there at once.
+    other = scene.server.build(new_room, f"other of {scene.room.id}", members=[scene.bob])
+    began = time.monotonic()
+    with ann.page.expect_request("**/sidebar*"):
+        scene.server.visitor(scene.ann.user_name).submit(f"/rooms/{other.id}/join")
+    expect(room_link(ann.page, other)).to_have_count(1)
+    assert asked[-1] >= began
 
 
 def test_whoever_is_removed_leaves_the_page(scene):

@@ -32,7 +32,7 @@ export class ChatSidebar extends HTMLElement {
   connectedCallback() {
     this.#greeted = isOnline();
     this.#ends = [
-      listen("rooms", () => this.#hear()),
+      listen("rooms", ({ shared }) => this.#hear(shared)),
       listen("welcome", ({ rooms }) => this.#greet(rooms)),
     ];
     this.#keepFolded();
@@ -47,9 +47,10 @@ export class ChatSidebar extends HTMLElement {
     for (const timer of [this.#soon, this.#retry]) clearTimeout(timer);
   }
 
-  #hear() {
+  #hear(shared) {
     ChatSidebar.#changedAt = clock.now();
-    this.#refreshSoon();
+    if (shared) this.#refreshSoon();
+    else this.#refresh();
   }
 
   /** What changed while nobody was listening: since the page was made, or since the loss? */
@@ -75,7 +76,8 @@ export class ChatSidebar extends HTMLElement {
 
   #refreshSoon() {
     const rest = Math.max(0, this.#askedAt + PAUSE - clock.now());
-    this.#soon ||= setTimeout(() => this.#refresh(), rest + Math.random() * SPREAD);
+    const wait = Math.max(rest, Math.random() * SPREAD);
+    this.#soon ||= setTimeout(() => this.#refresh(), wait);
   }
 
   async #refresh() {
