@@ -62,7 +62,12 @@ export function guardUnkept(tell) {
   device.onUnkept = () => {
     device.onUnkept = () => {};
     tell();
-    addEventListener("beforeunload", (event) => device.hasUnkept && event.preventDefault());
+    addEventListener("beforeunload", (event) => {
+      if (!device.hasUnkept) return;
+      event.preventDefault();
+      // Older ones ask for this only.
+      event.returnValue = true;
+    });
   };
 }
 

@@ -12,6 +12,10 @@ export function toSignIn() {
   leaving = true;
   const here = location.pathname + location.search;
   location.assign(`/sign-in?next=${encodeURIComponent(here)}`);
+  // Whoever was asked whether to lose what they had written may have stayed.
+  setTimeout(() => {
+    leaving = false;
+  }, PATIENCE);
 }
 
 /** Longer than the server makes anybody wait. */
