@@ -266,7 +266,9 @@ NOTE_SILENCE = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("missed", "said"), [(3, ""), (20, "20 new messages")])
+@pytest.mark.parametrize(
+    ("missed", "said"), [(3, ""), (20, "20 new messages"), (130, "130 new messages")]
+)
 def test_of_much_that_was_missed_a_screen_reader_says_how_much(scene, make_line, missed, said):
     line = make_line(scene.server)
     ann = scene.enter(scene.ann, line)

@@ -57,7 +57,7 @@ export class ChatRoom extends HTMLElement {
     this.typing = new TypingLine(one(this, ".typing-line"));
     this.news = new News(this.dataset, {
       message: (message) => this.#message(message),
-      missed: (messages, show) => this.reader.catchUp(messages, show),
+      missed: (missed, show) => this.reader.catchUp(missed, show),
       read: (number) => this.reader.moved(number),
       names: () => this.actions.reactions.nameAnew(),
     });

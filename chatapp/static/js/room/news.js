@@ -29,7 +29,7 @@ export class News {
    * @param {DOMStringMap} page What the page shows when it comes: data-room, -seq, -workspace.
    * @param {object} show
    * @param {(message: any) => void} show.message
-   * @param {(messages: any[], show: () => void) => void} show.missed Calls `show`, which shows those.
+   * @param {(missed: any, show: () => void) => void} show.missed Calls `show`, which shows a page of it.
    * @param {(number: number) => void} show.read
    * @param {() => void} show.names
    */
@@ -149,9 +149,9 @@ export class News {
     this.workspace = Math.max(this.workspace, workspace);
   }
 
-  #showMessages({ messages }) {
-    this.show.missed(messages, () => {
-      for (const message of messages) this.show.message(message);
+  #showMessages(missed) {
+    this.show.missed(missed, () => {
+      for (const message of missed.messages) this.show.message(message);
     });
   }
 
@@ -176,5 +176,9 @@ async function leave() {
     complain(word("roomLeft"));
   };
   document.addEventListener("turbo:load", arrive, { once: true });
+  document.addEventListener("turbo:visit", (/** @type {any} */ { detail }) => {
+    // Meanwhile they have gone to another by themselves.
+    if (new URL(detail.url).pathname !== "/") leading = false;
+  });
   visit("/", { action: "replace" });
 }

@@ -23,6 +23,7 @@ export class Reader {
   /** What the sidebar doesn't count any more. */
   counted = 0;
   #isCatchingUp = false;
+  #missed = 0;
 
   /**
    * @param {import("chatapp/room/timeline").Timeline} timeline
@@ -132,15 +133,13 @@ export class Reader {
   /**
    * Show what came while nobody could see it: it isn't read before its beginning has been in view.
    *
-   * @param {{number: number}[]} messages
+   * @param {object} missed
+   * @param {{number: number, author: number}[]} missed.messages
+   * @param {boolean} [missed.more] More pages of it come.
    * @param {() => void} show
    */
-  catchUp(messages, show) {
-    const count = messages.filter(({ number }) => number > this.number).length;
-    if (messages.length > READ_OUT) {
-      this.timeline.hush();
-      if (count) announce(plural("newMessages", count));
-    }
+  catchUp({ messages, more = false }, show) {
+    this.#readOut(messages, more);
     const seen = Math.max(this.mark.read, this.counted);
     const wasLooking = this.#isLooking();
     this.#isCatchingUp = true;
@@ -148,6 +147,15 @@ export class Reader {
     this.#isCatchingUp = false;
     if (wasLooking && this.newLine.wouldBeAbove(seen)) this.newLine.place(seen);
     this.look();
+  }
+
+  /** A page of what was missed is read out as it comes, or counted. */
+  #readOut(messages, more) {
+    const isNew = ({ number, author }) => number > this.number && author !== viewerId();
+    this.#missed += messages.filter(isNew).length;
+    if (more || messages.length > READ_OUT || this.#missed > READ_OUT) this.timeline.hush();
+    if (!more && this.#missed > READ_OUT) announce(plural("newMessages", this.#missed));
+    if (!more) this.#missed = 0;
   }
 
   /** The viewer has written: nothing above is new any more. */

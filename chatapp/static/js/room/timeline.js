@@ -14,8 +14,10 @@ const SLACK = 20;
 const NEAR = 600;
 /** Whoever comes to a message from far away sees so many before it. */
 const CONTEXT = 10;
-/** Answers in the 400s after which it is worth asking again. */
+/** Answers in the 400s after which it is worth asking again soon. */
 const PASSING = [408, 425, 429];
+/** The others will say the same the next time. */
+const RARELY = 60_000;
 /** Longer waits are shown. */
 const NOTICEABLE = 300;
 
@@ -25,9 +27,10 @@ export class Timeline {
   #asked = 0;
   #slow = 0;
   #meanwhile = [];
-  /** @type {any} */ #again = null;
+  #again = null;
   #refusals = 0;
-  #refused = false;
+  /** What is near was refused: the next move doesn't ask for it again. */
+  #rests = false;
 
   /**
    * @param {HTMLElement} element The scrolling element around the list.
@@ -90,7 +93,7 @@ export class Timeline {
 
   /** Fetch what is just outside of the window, if the reader is near its edge. */
   async fetchNear() {
-    if (this.#loading || this.#again !== null || this.#refused) return;
+    if (this.#loading || this.#rests) return;
     if (this.scroller.above < NEAR && this.moreBefore)
       await this.#fetch(`before=${this.rows.first}`);
     else if (this.scroller.below < NEAR && !this.live) await this.#fetch(`after=${this.rows.last}`);
@@ -98,7 +101,7 @@ export class Timeline {
 
   /** The server, the network or the person is back: what was refused is asked for again. */
   wake() {
-    this.#forgetRefusal();
+    this.#rests = false;
     this.fetchNear();
   }
 
@@ -145,6 +148,7 @@ export class Timeline {
 
   async #fetch(query) {
     const page = await this.#page(query);
+    this.#rests = page === null;
     if (!page) return;
     const older = query.startsWith("before");
     this.hush();
@@ -201,24 +205,17 @@ export class Timeline {
     });
     if (mine !== this.#asked) return undefined;
     this.#endLoading();
-    this.#forgetRefusal();
     if (page) this.#refusals = 0;
     else this.#tryAgain(refusal);
     return page;
   }
 
-  #forgetRefusal() {
-    clock.cancel(this.#again);
-    this.#again = null;
-    this.#refused = false;
-  }
-
   /** Whoever is at the very edge makes no move that would ask again. */
   #tryAgain({ status, retryAfter }) {
-    // It will say the same the next time.
-    this.#refused = status >= 400 && status < 500 && !PASSING.includes(status);
-    if (this.#refused) return;
-    const pause = Math.max(retryAfter * 1_000, backoff(this.#refusals++, isOnline()));
+    clock.cancel(this.#again);
+    const isFinal = status >= 400 && status < 500 && !PASSING.includes(status);
+    const soon = Math.max(retryAfter * 1_000, backoff(this.#refusals++, isOnline()));
+    const pause = isFinal ? RARELY : soon;
     this.#again = clock.after(pause, () => this.wake());
   }
 
