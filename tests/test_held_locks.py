@@ -1,7 +1,7 @@
 """A worker that stands still while it holds a room hangs nobody else."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
 import pytest
@@ -48,23 +48,15 @@ def test_who_closes_an_account_waits_for_its_owner_without_holding_anything_up(
     """Its owner takes the workspace's row last, as everybody does."""
     ann, bob = new_user("ann", role="admin"), new_user("bob")
 
-    def run():
-        with app.app_context():
-            if close == "bar":
-                people.bar(db.session.get_one(User, ann.id), bob.id, "banned")
-            else:
-                operators.deactivate("bob")
+    def run(begin):
+        begin()
+        if close == "bar":
+            people.bar(db.session.get_one(User, ann.id), bob.id, "banned")
+        else:
+            operators.deactivate("bob")
 
-    with ThreadPoolExecutor(1) as pool, another_worker.connect() as owner:
-        if owner.dialect.name == "sqlite":
-            owner.exec_driver_sql("BEGIN IMMEDIATE")
-        owner.execute(update(User).where(User.id == bob.id).values(locale="de"))
-        closing = pool.submit(run)
-        while not is_waited_for(owner) and not closing.done():
-            time.sleep(0.01)
-        owner.execute(update(Workspace).values(head_seq=Workspace.head_seq + 1))
-        owner.commit()
-        closing.result(timeout=10)
+    changes = update(User).where(User.id == bob.id).values(locale="de"), TAKE_WORKSPACE
+    waited(app, another_worker, changes, run).result()
     db.session.expire_all()
     assert not db.session.get_one(User, bob.id).is_active
 
@@ -73,19 +65,12 @@ def test_who_is_being_barred_does_not_undo_it(app, another_worker):
     new_user("ann", role="admin")
     zoe = new_user("zoe", role="admin")
 
-    def restore():
-        with app.app_context():
-            people.restore(db.session.get_one(User, zoe.id), zoe.id)
+    def restore(begin):
+        begin()
+        people.restore(db.session.get_one(User, zoe.id), zoe.id)
 
-    with ThreadPoolExecutor(1) as pool, another_worker.connect() as ann:
-        if ann.dialect.name == "sqlite":
-            ann.exec_driver_sql("BEGIN IMMEDIATE")
-        ann.execute(update(User).where(User.id == zoe.id).values(status="banned"))
-        restoring = pool.submit(restore)
-        while not is_waited_for(ann) and not restoring.done():
-            time.sleep(0.01)
-        ann.commit()
-        assert isinstance(restoring.exception(timeout=10), Forbidden)
+    changes = [update(User).where(User.id == zoe.id).values(status="banned")]
+    assert isinstance(waited(app, another_worker, changes, restore).exception(), Forbidden)
     db.session.expire_all()
     assert db.session.get_one(User, zoe.id).status == "banned"
 
@@ -97,29 +82,50 @@ def test_who_changes_a_password_waits_for_a_sign_out_without_holding_anything_up
     ann = new_user("ann")
     for _ in range(2):
         sessions.start(ann, kept=False, user_agent="", address="")
-    own_id, has_read = sessions.of(ann)[0].id, Event()
+    own_id = sessions.of(ann)[0].id
 
-    def change():
-        with app.app_context():
-            user = db.session.get_one(User, ann.id)
-            sign_in = db.session.get_one(SignInSession, own_id)
-            has_read.set()
-            accounts.change_password(user, sign_in, PASSWORD, "seven quiet lanterns")
+    def change(begin):
+        user = db.session.get_one(User, ann.id)
+        sign_in = db.session.get_one(SignInSession, own_id)
+        begin()
+        accounts.change_password(user, sign_in, PASSWORD, "seven quiet lanterns")
 
-    with ThreadPoolExecutor(1) as pool, another_worker.connect() as other_tab:
-        if other_tab.dialect.name == "sqlite":
-            other_tab.exec_driver_sql("BEGIN IMMEDIATE")
-        other_tab.execute(delete(SignInSession).where(SignInSession.id == own_id))
-        changing = pool.submit(change)
-        assert has_read.wait(10)
-        while not is_waited_for(other_tab) and not changing.done():
-            time.sleep(0.01)
-        other_tab.execute(update(Workspace).values(head_seq=Workspace.head_seq + 1))
-        other_tab.commit()
-        # Its own sign-in is over: nothing was changed.
-        assert isinstance(changing.exception(timeout=10), NotFound)
+    changes = delete(SignInSession).where(SignInSession.id == own_id), TAKE_WORKSPACE
+    # Its own sign-in is over: nothing was changed.
+    assert isinstance(waited(app, another_worker, changes, change).exception(), NotFound)
     db.session.expire_all()
     assert len(sessions.of(ann)) == 1
+
+
+TAKE_WORKSPACE = update(Workspace).values(head_seq=Workspace.head_seq + 1)
+
+
+def waited(app, another_worker, changes, run) -> Future[None]:
+    """What becomes of `run(begin)`, which calls `begin` and then waits for another worker.
+
+    That one has made the first of its changes, and makes the others and commits meanwhile.
+    """
+    begun = Event()
+
+    def run_there():
+        with app.app_context():
+            run(begun.set)
+
+    first, *others = changes
+    with ThreadPoolExecutor(1) as pool, another_worker.connect() as owner:
+        if owner.dialect.name == "sqlite":
+            owner.exec_driver_sql("BEGIN IMMEDIATE")
+        owner.execute(first)
+        running = pool.submit(run_there)
+        assert begun.wait(10)
+        while not is_waited_for(owner) and not running.done():
+            time.sleep(0.01)
+        for change in others:
+            owner.execute(change)
+        owner.commit()
+        wait([running], timeout=10)
+        assert running.done()
+    return running
 
 
 def is_waited_for(owner):

@@ -5,6 +5,7 @@ from typing import Any
 
 from chatapp.models import Room, User
 from tests.builders.messages import new_message
+from tests.builders.rooms import new_room
 from tests.servers import Server
 from tests.system.line import Line
 from tests.system.people import Person
@@ -37,6 +38,16 @@ class Scene:
                 f"/rooms/{self.room.id}/messages", {"body": body, "client_key": key}
             )
             assert answer.ok or answer.is_redirect, answer.text
+
+    def closed_room(self) -> Room:
+        """Another room, which is closed and has both in it."""
+        members = [self.bob, self.ann]
+        return self.server.build(new_room, f"closed {self.room.id}", members=members, kind="closed")
+
+    def put_ann_out(self, room: Room) -> None:
+        """Bob, whose room it is, removes her."""
+        bob = self.server.visitor(self.bob.user_name)
+        bob.submit(f"/rooms/{room.id}/members/{self.ann.id}/remove")
 
     def fill(self, number: int, user: User | None = None) -> None:
         """So many messages from before, without anybody hearing of them."""

@@ -169,29 +169,23 @@ def test_however_often_a_room_is_renamed_its_members_ask_now_and_then_only(scene
 
 
 def test_whoever_is_removed_leaves_the_page(scene):
-    closed = scene.server.build(
-        new_room, f"closed {scene.room.id}", members=[scene.bob, scene.ann], kind="closed"
-    )
+    closed = scene.closed_room()
     ann = scene.enter(scene.ann)
     ann.open_room(closed.id)
-    bob = scene.server.visitor(scene.bob.user_name)
-    bob.submit(f"/rooms/{closed.id}/members/{scene.ann.id}/remove")
+    scene.put_ann_out(closed)
     ann.page.wait_for_url(lambda url: f"/rooms/{closed.id}" not in url)
     expect(room_link(ann.page, closed)).to_have_count(0)
 
 
 def test_who_is_removed_while_typing_does_not_go_on_in_another_room(scene):
-    closed = scene.server.build(
-        new_room, f"closed {scene.room.id}", members=[scene.bob, scene.ann], kind="closed"
-    )
+    closed = scene.closed_room()
     ann = scene.enter(scene.ann)
     ann.open_room(closed.id)
     wait_for_turbo(ann.page)
     field = ann.page.locator(".composer textarea")
     expect(field).to_be_focused()
     ann.page.keyboard.type("not for ")
-    bob = scene.server.visitor(scene.bob.user_name)
-    bob.submit(f"/rooms/{closed.id}/members/{scene.ann.id}/remove")
+    scene.put_ann_out(closed)
     expect(ann.page).to_have_title(scene.room.name)
     ann.page.keyboard.type("everybody")
     ann.page.keyboard.press("Enter")

@@ -66,9 +66,7 @@ def test_a_send_that_fails_elsewhere_is_told_and_its_room_is_marked(scene):
 
 
 def test_what_was_written_for_a_room_one_is_put_out_of_is_kept(scene):
-    closed = scene.server.build(
-        new_room, f"closed {scene.room.id}", members=[scene.bob, scene.ann], kind="closed"
-    )
+    closed = scene.closed_room()
     ann = scene.enter(scene.ann)
     ann.open_room(closed.id)
     wait_for_turbo(ann.page)
@@ -76,8 +74,7 @@ def test_what_was_written_for_a_room_one_is_put_out_of_is_kept(scene):
     ann.say("my last words")
     post = wait_for_one(ann, held)
     ann.page.locator(".composer textarea").fill("and a draft")
-    bob = scene.server.visitor(scene.bob.user_name)
-    bob.submit(f"/rooms/{closed.id}/members/{scene.ann.id}/remove")
+    scene.put_ann_out(closed)
     ann.page.wait_for_url(lambda url: f"/rooms/{closed.id}" not in url)
     post.continue_()
     kept = ann.page.locator(".sidebar").get_by_role("button", name="Not sent")
