@@ -43,9 +43,10 @@ def join(user: User, room: Room) -> None:
     _spend(user)
     with transaction():
         lock_room(room.id)
-        if not room.is_open:
+        if room.is_open:
+            require_active(user)
+        else:
             require_member(user, room.id)
-        require_active(user)
         enter(user.id, room.id)
 
 
