@@ -6,10 +6,8 @@ import { getText } from "chatapp/request";
 import { readSidebar } from "chatapp/unread";
 import { paintUnsent } from "chatapp/unsent";
 
-/** After a loss, or with a room's new name, all ask for their rooms: not all at once. */
+/** After a loss, or with a room's new name, all ask for their rooms: not all at once, and no oftener. */
 const SPREAD = 2_000;
-/** Nor more often than this, however often a room is renamed. */
-const PAUSE = 2_000;
 /** A page may have been on its way, or fetched ahead of a click, for so long before it is shown. */
 const ON_THE_WAY = 30_000;
 /** What tells of rooms, people and names. */
@@ -75,8 +73,7 @@ export class ChatSidebar extends HTMLElement {
   }
 
   #refreshSoon() {
-    const rest = Math.max(0, this.#askedAt + PAUSE - clock.now());
-    const wait = Math.max(rest, Math.random() * SPREAD);
+    const wait = Math.max(this.#askedAt + SPREAD - clock.now(), Math.random() * SPREAD);
     this.#soon ||= setTimeout(() => this.#refresh(), wait);
   }
 
