@@ -171,14 +171,17 @@ export const isLed = () => leading;
 async function leave() {
   const { visit } = await import("@hotwired/turbo");
   leading = true;
+  const end = new AbortController();
   const arrive = () => {
+    end.abort();
     leading = false;
     complain(word("roomLeft"));
   };
-  document.addEventListener("turbo:load", arrive, { once: true });
-  document.addEventListener("turbo:visit", (/** @type {any} */ { detail }) => {
+  const go = (/** @type {any} */ { detail }) => {
     // Meanwhile they have gone to another by themselves.
     if (new URL(detail.url).pathname !== "/") leading = false;
-  });
+  };
+  document.addEventListener("turbo:load", arrive, { signal: end.signal });
+  document.addEventListener("turbo:visit", go, { signal: end.signal });
   visit("/", { action: "replace" });
 }
