@@ -14,6 +14,8 @@ PART = -1
 
 Payload = bytes | str | int | None
 
+NEVER = float("inf")
+
 
 class ProtocolError(Exception):
     """The peer broke the protocol; `code` is the close code that says how."""
@@ -73,7 +75,7 @@ class FrameReader:
     def __init__(self, limit: int):
         self._limit = limit
         # The `now` of `feed` when what is unfinished began; infinity while nothing is.
-        self.began = float("inf")
+        self.began = NEVER
         self._buffer: bytearray | None = None
         self._opcode = CONTINUATION
         self._message: list[bytes] = []
@@ -94,8 +96,8 @@ class FrameReader:
             )
         self._buffer = bytearray(data[start:]) if start < len(data) else None
         if self._buffer is None and self._opcode == CONTINUATION:
-            self.began = float("inf")
-        elif self.began == float("inf"):
+            self.began = NEVER
+        elif self.began == NEVER:
             self.began = now
 
     def _take(self, data: bytes, start: int) -> tuple[int, bool, bytes, int] | None:
@@ -149,7 +151,7 @@ class FrameReader:
         kind, whole = self._opcode, b"".join((*self._message, payload))
         self._opcode, self._message, self._size, self._decoder = CONTINUATION, [], 0, None
         # What comes behind it is another one.
-        self.began = float("inf")
+        self.began = NEVER
         return kind, _text(whole, bytes.decode) if kind == TEXT else whole
 
     def _control(self, opcode: int, payload: bytes) -> tuple[int, Payload]:
