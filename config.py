@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from fcntl import LOCK_EX, flock
 from ipaddress import IPv6Address
 from pathlib import Path
 from tempfile import gettempdir
@@ -343,9 +344,7 @@ def embedded_secret(instance: Path) -> str:
     """The secret kept in the instance folder, made once; of processes that race, one wins."""
     path = writable(instance) / "secret_key"
     try:
-        if not path.exists():
-            _make_secret(path)
-        secret = path.read_text().strip()
+        secret = (path.read_text().strip() if path.exists() else "") or _made_secret(path)
     except OSError as error:
         raise SettingError(
             f"The secret in {path} can be neither read nor made ({error.strerror}): "
@@ -356,14 +355,14 @@ def embedded_secret(instance: Path) -> str:
     return secret
 
 
-def _make_secret(path: Path) -> None:
-    draft = path.with_name(f".secret_key.{secrets.token_hex(8)}")
-    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-        file.write(secrets.token_hex(SECRET_BYTES))
-    try:
-        # A link never replaces: whoever comes second keeps to the first one's secret.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+def _made_secret(path: Path) -> str:
+    """Written by whoever locks the file first and finds it empty."""
+    with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+") as file:
+        flock(file, LOCK_EX)
+        secret = file.read().strip()
+        if not secret:
+            secret = secrets.token_hex(SECRET_BYTES)
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+    return secret

@@ -39,6 +39,12 @@ def test_processes_that_race_end_with_one_secret(tmp_path):
         secrets = set(pool.map(embedded_secret, [tmp_path] * 64))
     assert len(secrets) == 1
     assert secrets.pop() == embedded_secret(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_secret_that_was_not_written_to_its_end_is_made_anew(tmp_path):
+    (tmp_path / "secret_key").touch()
+    assert len(embedded_secret(tmp_path)) == 64
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,24 @@ def test_a_lost_database_is_made_anew(app, flask, file):
 
 
 @pytest.mark.sqlite_only
+def test_a_disk_that_gives_files_one_name_only_takes_a_restore(app, flask, file, monkeypatch):
+    room_id = talk(app)
+    well(flask("backup", file))
+    before = rows(app)
+    say(app, room_id, "said after the backup")
+    after = rows(app)
+
+    def refused(*_names: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    well(flask("restore", file))
+    assert rows(app) == before
+    well(flask("restore", next(live(app).parent.glob("*.replaced-*"))))
+    assert rows(app) == after
+
+
+@pytest.mark.sqlite_only
 def test_what_a_lost_database_left_beside_it_does_not_get_into_the_new_one(app, flask, file):
     room_id = talk(app)
     before = rows(app)

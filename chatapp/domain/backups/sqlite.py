@@ -55,9 +55,13 @@ def swap(draft: Path, live: Path, kept: Path) -> Path | None:
         settle(draft, live)
         return None
     with _alone(live):
+        try:
+            # A second name first: at no moment is there no database.
+            os.link(live, kept)
+        except OSError:
+            # Some disks (exFAT, shares of other machines) have one name for each file.
+            live.rename(kept)
         _move_companions(live, kept)
-        # A second name first: at no moment is there no database.
-        os.link(live, kept)
         settle(draft, live)
     return kept
 
