@@ -160,6 +160,7 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Say where it is, once that is true: the first worker has loaded the application."""
+    _require_schema(worker)
     if worker.age == 1:
         sys.stdout.write(f"chatapp is on {_settings.BASE_URL or _where(worker.cfg.address[0])}\n")
         sys.stdout.flush()
@@ -170,6 +171,21 @@ def post_worker_init(worker):
     if worker.told_loaded is not None:
         os.write(worker.told_loaded, b".")
         os.close(worker.told_loaded)
+
+
+def _require_schema(worker):
+    """End the whole server where each page would be an error."""
+    # Only the worker may import it, after it has patched.
+    from gunicorn.arbiter import Arbiter
+
+    from chatapp import schema
+
+    with worker.wsgi.app_context():
+        lack = schema.lack()
+    if lack:
+        sys.stderr.write(f"chatapp does not start: {lack}\n")
+        sys.stderr.flush()
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
 
 def worker_exit(server, worker):

@@ -1,7 +1,7 @@
 """Which schema a database has, which one this version wants, and the way from one to the other.
 
-Alembic knows. It is loaded when it is asked: a server, which never asks, would spend a tenth of its
-start on that.
+Alembic knows. It is loaded when it is asked: a server, which only asks whether its database is too
+old, would spend a tenth of its start on that.
 """
 
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.extensions import db
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+# The last of the migrations, for those who ask without Alembic. They count upwards.
+NEWEST = "0004"
 
 
 class SchemaError(Exception):
@@ -53,8 +56,32 @@ def revision(connection: Connection) -> str | None:
 
 
 def newest() -> str | None:
-    """The one that this version wants."""
+    """The one that this version wants, by its files."""
     return _scripts().get_current_head()
+
+
+def lack() -> str | None:
+    """What is to be told of a database that is older than this version, in one line, or None.
+
+    None, too, where it does not answer, which requests are told themselves. Without Alembic: a
+    server asks this when it starts.
+    """
+    try:
+        with db.engine.connect() as connection:
+            present = ""
+            if inspect(connection).has_table("alembic_version"):
+                rows = connection.execute(text("SELECT version_num FROM alembic_version"))
+                present = rows.scalar() or ""
+    except SQLAlchemyError:
+        return None
+    if present >= NEWEST:
+        return None
+    found = (
+        f"has the schema {present}, and this version wants {NEWEST}"
+        if present
+        else "has no schema yet"
+    )
+    return f"the database {found}. End all servers that use it, then run `flask db upgrade`."
 
 
 def is_known(present: str) -> bool:

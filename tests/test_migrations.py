@@ -11,6 +11,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+from chatapp import schema
 from chatapp.domain import search, search_terms, sessions
 from chatapp.extensions import db
 from chatapp.models import Membership, SignInSession, User
@@ -36,6 +37,12 @@ def test_the_commands_need_no_settings(tmp_path):
         answer = flask(folder, "db", command)
         assert answer.returncode == 0, answer.stderr
     assert (folder / "chatapp.sqlite3").is_file()
+
+
+@pytest.mark.usefixtures("context")
+def test_what_a_server_wants_is_what_the_migrations_lead_to():
+    assert schema.newest() == schema.NEWEST
+    assert schema.lack() is None
 
 
 @pytest.mark.usefixtures("context")

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy import text
 
+from chatapp.extensions import db
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
 from tests.realtime.browsers import Browser
@@ -30,6 +32,37 @@ def test_a_real_server_starts_and_stops(server):
     assert time.monotonic() - began < 3
     assert not server.is_up()
     assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DROP TABLE alembic_version", "has no schema yet"),
+        (
+            "UPDATE alembic_version SET version_num = '0001'",
+            "has the schema 0001, and this version",
+        ),
+    ],
+)
+def test_a_database_that_is_too_old_is_told_of_once_and_not_with_each_page(
+    make_server, change, told
+):
+    server = make_server(workers=2, start=False)
+    with server.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text(change))
+    with pytest.raises(AssertionError):
+        server.start()
+    assert server.process.wait(10) != 0
+    assert f"chatapp does not start: the database {told}" in server.log
+    assert "flask db upgrade" in server.log
+    assert "Traceback" not in server.log
+
+
+def test_a_database_of_a_later_version_is_served(make_server):
+    server = make_server(start=False)
+    with server.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    server.start()
 
 
 def test_two_workers_serve_one_database(make_server):
