@@ -50,3 +50,38 @@ def test_a_template_keeps_to_the_content_policy(path):
 )
 def test_each_breach_is_noticed(text):
     assert len(list(breaches(text))) == 1
+
+
+# What a browser is told of by nothing but its name: the script finds these by it.
+FOUND_BY_NAME = {
+    "action",
+    "jump-label",
+    "message-failure-reason",
+    "reaction-count",
+    "room-list",
+    "unsent-list",
+    "unsent-row",
+}
+FILLED_IN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+CLASSES = re.compile(r'class="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"')
+GIVEN = re.compile(r"""(?:className = |classList\.(?:add|toggle)\()["`]([^"`]+)["`]""")
+
+
+def given_classes() -> Iterator[str]:
+    """Each class that a template or the script names."""
+    for path in TEMPLATES:
+        for names in CLASSES.findall(path.read_text()):
+            # What is put together ("hue-{{ n }}", "is-{{ kind }}") has no name here.
+            parts = FILLED_IN.sub("{}", names).split()
+            yield from (part for part in parts if "{}" not in part)
+    for path in (PACKAGE / "static" / "js").rglob("*.js"):
+        for names in GIVEN.findall(path.read_text()):
+            yield from names.split()
+
+
+def test_what_has_a_class_has_a_rule():
+    sheets = "".join(path.read_text() for path in (PACKAGE / "static" / "css").glob("*.css"))
+    ruled = set(re.findall(r"\.(-?[a-z][\w-]*)", sheets))
+    given = set(given_classes())
+    assert {"toast", "toasts", "message"} <= given
+    assert given - ruled - FOUND_BY_NAME == set()

@@ -68,6 +68,12 @@ class Person:
         expect(self.message(body)).to_have_count(1)
         expect(self.message(body)).not_to_contain_class("is-pending")
 
+    def is_told(self, what: str) -> None:
+        """Wait until the page says so where it has no place of its own for it."""
+        toast = self.page.locator(".toast")
+        expect(toast).to_contain_text(what)
+        expect(toast).to_be_in_viewport(ratio=1)
+
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
 

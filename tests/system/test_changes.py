@@ -333,7 +333,7 @@ def test_a_reaction_that_is_refused_goes_and_says_why(scene):
     )
     ann.act("hello", "react")
     ann.page.locator(".emoji-quick button").first.click()
-    expect(ann.page.locator(".toast")).to_have_text("That was too often.")
+    ann.is_told("That was too often.")
     expect(ann.message("hello").locator(".reaction")).to_have_count(0)
 
 

@@ -228,7 +228,7 @@ def test_a_newest_page_that_cannot_be_had_is_told_and_leaves_the_reader_where_th
     page.route("**/messages?", lambda route: route.fulfill(status=503, body=""))
     jump = page.locator(".jump-to-latest")
     jump.click()
-    expect(page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
+    in_the_past.is_told("The server didn't answer. Try again.")
     expect(page.locator(".is-found")).to_be_in_viewport()
     assert page.url == address
     page.unroute("**/messages?")

@@ -348,7 +348,7 @@ def test_what_is_unread_can_be_left_unseen(scene):
     mark = ann.page.get_by_role("button", name="Mark as read")
     ann.page.route("**/reads", lambda route: route.fulfill(status=503, body=""))
     mark.click()
-    expect(ann.page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
+    ann.is_told("The server didn't answer. Try again.")
     ann.page.unroute("**/reads")
     mark.click()
     expect(mark).to_be_hidden()
@@ -381,7 +381,7 @@ def test_a_first_unread_that_cannot_be_had_is_told(scene):
     ann.page.wait_for_load_state("networkidle")
     ann.page.route("**/messages?after=*", lambda route: route.abort())
     way_up(ann.page).click()
-    expect(ann.page.locator(".toast")).to_have_text("The server didn't answer. Try again.")
+    ann.is_told("The server didn't answer. Try again.")
     expect(ann.message("message 150 of before")).to_be_in_viewport()
     expect(way_up(ann.page)).to_be_visible()
 

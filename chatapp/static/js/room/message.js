@@ -14,7 +14,6 @@ const QUOTED = 200;
  * @param {ShownNames} [shown] Where more than one is dressed.
  */
 export function dress(article, shown = new ShownNames()) {
-  article.classList.toggle("is-mine", isMine(article));
   localHour(article);
   fold(article);
   // One stop for the keyboard a row is enough: the arrows lead from row to row.
