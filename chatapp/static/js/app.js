@@ -5,6 +5,7 @@ import { offerCopying } from "chatapp/clipboard";
 import { paintConnection, showConnection } from "chatapp/connection_strip";
 import { guardUnkept } from "chatapp/device";
 import { askBeforeSubmit, complain } from "chatapp/dialogs";
+import { land } from "chatapp/landing";
 import { connect, listen, stayAwake } from "chatapp/live";
 import { localTimes } from "chatapp/local_times";
 import { afterOpening } from "chatapp/opening";
@@ -67,6 +68,7 @@ async function visitWithTurbo() {
   document.addEventListener("turbo:render", () => {
     Turbo.cache.exemptPageFromCache();
     begin();
+    land();
   });
 }
 

@@ -35,10 +35,15 @@ export function togglePanes() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
+    // The browser closes what lies over all panes, one thing for each Escape.
+    if (document.querySelector("dialog[open], :popover-open")) return;
     hideAll();
     closeMenus(null);
   });
-  document.addEventListener("click", ({ target }) => closeMenus(target));
+  document.addEventListener("click", ({ target }) => {
+    // What a menu asks before it acts gives the focus back to it.
+    if (!(/** @type {Element} */ (target).closest("dialog"))) closeMenus(target);
+  });
   matchMedia(NARROW).addEventListener("change", cover);
   addEventListener("hashchange", cover);
 }

@@ -22,6 +22,8 @@ function search(event) {
 }
 
 function step(event, by) {
+  // There they open the list; and nobody is led away from a question.
+  if (event.target.matches?.("select") || document.querySelector("dialog[open]")) return;
   const rooms = all(document, ".room-link");
   const here = rooms.findIndex((link) => link.getAttribute("aria-current") === "page");
   const next = rooms[here < 0 && by < 0 ? rooms.length - 1 : here + by];

@@ -116,10 +116,16 @@ function paintUnread() {
 
 function paintBadge(badge, count) {
   const text = count ? short(count) : "";
-  if (badge.textContent === text) return;
+  // The server has written the number, and not what it is the number of.
+  if (badge.textContent === text && badge.hasAttribute("aria-label") === count > 0) return;
   badge.textContent = text;
-  if (count) badge.setAttribute("aria-label", plural("unread", count));
-  else badge.removeAttribute("aria-label");
+  if (count) {
+    badge.setAttribute("role", "img");
+    badge.setAttribute("aria-label", plural("unread", count));
+  } else {
+    badge.removeAttribute("role");
+    badge.removeAttribute("aria-label");
+  }
 }
 
 /** What stands in the title with its count, and what the page calls itself. */

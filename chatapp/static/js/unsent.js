@@ -95,8 +95,8 @@ async function act(button) {
   else new Draft(room).keep("");
   draw();
   paintUnsent();
-  // The button that had the focus is gone.
-  one(dialog(), "button")?.focus();
+  // The button that had the focus is gone, and with the last text what led here.
+  (dialog()?.open ? one(dialog(), "button") : one(document, ".workspace-name"))?.focus();
 }
 
 function texts(entries) {
