@@ -50,7 +50,7 @@ def may_register(invite: str = "") -> bool:
 def require_registration(invite: str) -> None:
     """Refuse whoever may not register: raises `Forbidden`."""
     if not may_register(invite):
-        raise Forbidden(_("Registration is closed. Ask a member for an invite link."))
+        raise Forbidden(_("Registration is closed. Ask an admin for an invite link."))
 
 
 def change(user: User, name: str, registration: str) -> None:

@@ -40,10 +40,7 @@ def test_a_send_that_fails_elsewhere_is_told_and_its_room_is_marked(scene):
     link = ann.page.locator(f".sidebar .room-link[data-room='{scene.room.id}']")
     expect(link.locator(".unsent-mark")).to_have_count(0)
     post.fulfill(status=422, content_type="application/problem+json", body=REFUSAL)
-    toast = ann.page.locator(".toast")
-    expect(toast).to_have_text(
-        f"A message to {scene.room.name} was not sent. The server has had enough."
-    )
+    ann.is_told(f"A message to {scene.room.name} was not sent. The server has had enough.")
     expect(link).to_have_accessible_name(re.compile("A message was not sent"))
     assert problems(ann.page) == []
     ann.page.reload()
@@ -86,7 +83,9 @@ def test_what_was_written_for_a_room_one_is_put_out_of_is_kept(scene):
     assert problems(ann.page) == []
     ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
     dialog.get_by_role("button", name="Copy").first.click()
-    expect(dialog.locator(".is-done")).to_have_count(1)
+    expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    expect(dialog.get_by_role("status")).to_have_text("Copied")
+    expect(dialog.get_by_role("button", name="Copy")).to_have_count(2)
     assert ann.page.evaluate("navigator.clipboard.readText()") == "my last words"
     for left in (1, 0):
         dialog.get_by_role("button", name="Delete").first.click()
@@ -94,6 +93,7 @@ def test_what_was_written_for_a_room_one_is_put_out_of_is_kept(scene):
         expect(dialog.locator(".unsent-text")).to_have_count(left)
     expect(dialog).to_be_hidden()
     expect(kept).to_have_count(0)
+    expect(ann.page.locator(".workspace-name")).to_be_focused()
     ann.page.reload()
     expect(ann.page.locator(".composer textarea")).to_be_visible()
     expect(kept).to_have_count(0)
@@ -116,7 +116,7 @@ def test_a_full_device_keeps_what_is_written_as_long_as_the_page_and_says_so(sce
     field = ann.page.locator(".composer textarea")
     ann.page.evaluate(FULL)
     field.press_sequentially("half a thought")
-    expect(ann.page.locator(".toast")).to_contain_text("only while this page is open")
+    ann.is_told("only while this page is open")
     room_link(ann.page, other).click()
     expect(ann.page).to_have_title(other.name)
     expect(field).to_have_value("")

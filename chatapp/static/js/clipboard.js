@@ -1,4 +1,4 @@
-import { announce } from "chatapp/dialogs";
+import { announce, complain } from "chatapp/dialogs";
 import { hit } from "chatapp/dom";
 import { word } from "chatapp/words";
 
@@ -11,12 +11,27 @@ const THANKS = 1_500;
  * @param {HTMLElement} button
  */
 export async function copy(text, button) {
-  if (navigator.clipboard) await navigator.clipboard.writeText(text).catch(() => copyOldWay(text));
-  else copyOldWay(text);
+  // Pressed twice, it says so already.
+  if (button.classList.contains("is-done")) return;
+  if (!(await isCopied(text))) return complain(word("notCopied"));
+  const label = [...button.childNodes].find((node) => node instanceof Text && node.data.trim());
+  const verb = label?.textContent ?? "";
+  if (label) label.textContent = verb.replace(verb.trim(), word("copied"));
   button.classList.add("is-done");
-  announce(word("copied"));
+  announce(word("copied"), button);
   await new Promise((resolve) => setTimeout(resolve, THANKS));
   button.classList.remove("is-done");
+  if (label) label.textContent = verb;
+}
+
+async function isCopied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // There is none without TLS, or it isn't lent.
+    return copyOldWay(text);
+  }
 }
 
 /** Buttons with `data-copy` copy that text. */
@@ -37,7 +52,8 @@ function copyOldWay(text) {
   // What is outside of an open dialog can't be selected.
   (focused?.closest("dialog") ?? document.body).append(field);
   field.select();
-  document.execCommand("copy");
+  const copied = document.execCommand("copy");
   field.remove();
   focused?.focus({ preventScroll: true, focusVisible });
+  return copied;
 }

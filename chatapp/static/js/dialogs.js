@@ -6,10 +6,12 @@ const READABLE = 6_000;
 /**
  * Have a screen reader say something that the eye sees elsewhere.
  * @param {string} text
+ * @param {Element} [near] What was pressed: out of an open dialog nothing else is heard.
  */
-export function announce(text) {
-  const place = document.getElementById("announcement");
-  if (place) place.textContent = text;
+export function announce(text, near) {
+  const place = near?.closest("dialog")?.querySelector("[role=status]");
+  const said = place ?? document.getElementById("announcement");
+  if (said) said.textContent = text;
 }
 
 /**
