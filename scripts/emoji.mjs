@@ -1,6 +1,6 @@
-// Makes chatapp/static/emoji.json, the emoji that may stand under a message and that the picker
-// offers: `node scripts/emoji.mjs`. Trims emoji-picker-element-data, at package.json's pin, from
-// 72 KB to under 25 KB on the wire. npm fetches it; running chatapp never needs either.
+// Makes chatapp/static/emoji/<language>.json, the emoji that may stand under a message and that the
+// picker offers: `node scripts/emoji.mjs`. Trims emoji-picker-element-data, at package.json's pin,
+// from 72 KB to 25 KB on the wire. npm fetches it; running chatapp never needs either.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,15 +16,27 @@ const groups = [
   ["smileys", 5], ["people", 3], null, ["animals", 2], ["food", 2],
   ["travel", 1], ["activities", 2], ["objects", 2], ["symbols", 1], ["flags", 0],
 ];
+// Each language of the translations. Who speaks another than English finds by English words, too.
+const others = ["de"];
 const whole = /^\p{RGI_Emoji}$/v;
 
 const folder = mkdtempSync(join(tmpdir(), "emoji-"));
 try {
-  const rows = trim(fetched("en/emojibase/data.json"));
-  const source = `${name} ${version}, trimmed (Apache-2.0); from emojibase-data 17.0.0 (MIT)`;
-  writeFileSync(join(root, "chatapp/static/emoji.json"), `${JSON.stringify({ source, groups: rows })}\n`);
+  const english = fetched("en/emojibase/data.json");
+  write("en", trim(english));
+  for (const language of others) {
+    const known = new Map(english.map(({ emoji, annotation }) => [emoji, annotation]));
+    const own = fetched(`${language}/cldr/data.json`);
+    write(language, trim(own, ({ emoji }) => (known.get(emoji) ?? "").toLowerCase()));
+  }
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function write(language, groups) {
+  const source = `${name} ${version}, trimmed (Apache-2.0); from emojibase-data 17.0.0 (MIT)`;
+  const path = join(root, `chatapp/static/emoji/${language}.json`);
+  writeFileSync(path, `${JSON.stringify({ source, groups })}\n`);
 }
 
 function fetched(file) {
@@ -33,11 +45,15 @@ function fetched(file) {
   return JSON.parse(execFileSync("tar", ["-xzOf", tarball, `package/${file}`], { encoding: "utf8", maxBuffer: 1e8 }));
 }
 
-/** Group -> rows of [emoji, name, other words to find it by, 1 if it comes in five skin tones]. */
-function trim(data) {
+/**
+ * Group -> rows of [emoji, name, other words to find it by, 1 if it comes in five skin tones].
+ * `more` says by which words besides.
+ */
+function trim(data, more = () => "") {
   const rows = Object.fromEntries(groups.filter(Boolean).map(([group]) => [group, []]));
   for (const entry of data.filter(({ group }) => groups[group])) {
-    const row = [qualified(entry.emoji), entry.annotation, words(entry)];
+    const found = `${words(entry)} ${more(entry)}`.trim();
+    const row = [qualified(entry.emoji), entry.annotation, found];
     if (hasTones(entry)) row.push(1);
     rows[groups[entry.group][0]].push(row);
   }

@@ -1,7 +1,7 @@
-"""Which emoji there are: those of static/emoji.json, which the picker offers too. Pure.
+"""Which emoji there are: those of static/emoji, which the picker offers too. Pure.
 
-The file is made by scripts/emoji.mjs: group -> rows of [emoji, name, other words, 1 if it comes
-in five skin tones].
+A file for each language, made by scripts/emoji.mjs: group -> rows of [emoji, name, other words, 1
+if it comes in five skin tones].
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 # Offered at once, before the picker.
 QUICK = ["👍", "❤️", "😂", "🎉", "👀", "✅"]
 
-DATA = Path(__file__).resolve().parent.parent / "static" / "emoji.json"
+DATA = Path(__file__).resolve().parent.parent / "static" / "emoji" / "en.json"
 
 _TONES = [chr(code) for code in range(0x1F3FB, 0x1F400)]
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { findEmoji, readEmoji } from "chatapp/room/emoji_picker";
 
-const file = new URL("../../chatapp/static/emoji.json", import.meta.url);
+const file = new URL("../../chatapp/static/emoji/en.json", import.meta.url);
 const everything = readEmoji(JSON.parse(readFileSync(file, "utf8")));
 const find = (query) => findEmoji(everything, query).map(({ emoji }) => emoji);
 

@@ -181,6 +181,18 @@ def test_keys_of_an_input_method_neither_end_an_edit_nor_pick_an_emoji(scene):
     expect(ann.message("one").locator(".reaction")).to_have_count(1)
 
 
+def test_an_emoji_is_found_in_the_language_of_the_page_and_in_english(scene):
+    ann = scene.enter(scene.ann, locale="de-DE")
+    ann.say("eins")
+    ann.sees("eins")
+    ann.act("eins", "react")
+    search, found = (ann.page.locator(f".emoji-{each}") for each in ("search", "list button"))
+    for word in ("erdbeer", "strawberry"):
+        search.fill(word)
+        expect(found).to_have_text(["🍓"])
+    expect(found).to_have_accessible_name("Erdbeere")
+
+
 def test_a_change_of_others_does_not_end_an_edit(scene):
     ann, bob = scene.enter_both()
     ann.say("busy")

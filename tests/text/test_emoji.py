@@ -1,11 +1,13 @@
 """Emoji: one list for the server and the picker."""
 
 import gzip
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatapp.language import LANGUAGES
 from chatapp.text.emoji import DATA, QUICK, is_emoji
 
 
@@ -31,3 +33,12 @@ def test_any_text_gets_an_answer(text):
 
 def test_the_picker_stays_light():
     assert len(gzip.compress(DATA.read_bytes(), 9)) < 25_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_the_same_emoji_in_the_same_order(language):
+    def groups(path):
+        rows = json.loads(path.read_text(encoding="utf-8"))["groups"]
+        return {group: [(row[0], row[3:]) for row in each] for group, each in rows.items()}
+
+    assert groups(DATA.with_name(f"{language}.json")) == groups(DATA)
