@@ -1,5 +1,9 @@
 """A new worker does on its own what takes long the first time."""
 
+import time
+from functools import partial
+
+from chatapp.realtime import warming
 from chatapp.realtime.warming import warm_up
 
 
@@ -20,3 +24,11 @@ def test_what_fails_is_left_to_whoever_needs_it(app, caplog, monkeypatch):
     monkeypatch.setattr(app.jinja_env, "get_template", broken)
     warm_up(app, lambda _seconds: None)
     assert "Warming up did not succeed" in caplog.text
+
+
+def test_others_have_as_much_time_as_a_step_took(app, monkeypatch):
+    pauses = []
+    monkeypatch.setattr(warming, "_steps", lambda _app: [partial(time.sleep, 0.03), int])
+    warming.warm_up(app, pauses.append)
+    long, short = pauses
+    assert long >= 0.03 > short
