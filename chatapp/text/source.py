@@ -16,10 +16,14 @@ _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"
 )
-# Without a picture: Hangul fillers, the empty Braille cell, what only chooses another's form.
-_EMPTY_FORMS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {
-    *map(chr, range(0xFE00, 0xFE10))
-}
+# Without a picture: Hangul fillers, the empty Braille cell, Khmer's inherent vowels, what only
+# chooses another's form, and what Unicode keeps free for more that shows nothing.
+_EMPTY_FORMS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+# Not all that is called "other": an emoji newer than this Python has no category yet.
+_EMPTY_CATEGORIES = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs"))
 _ASCII_HARMFUL = re.compile(r"[^\t\n -~]")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _MANY_AFTER_ASCII = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
@@ -42,7 +46,11 @@ def clean(source: str) -> str:
 
 def is_blank(source: str) -> bool:
     """Whether there is nothing to see in it: only spaces, controls and zero-width characters."""
-    return all(unicodedata.category(c)[0] in "ZC" or c in _EMPTY_FORMS for c in source)
+    return all(map(_is_empty, source))
+
+
+def _is_empty(letter: str) -> bool:
+    return unicodedata.category(letter) in _EMPTY_CATEGORIES or bool(_EMPTY_FORMS.match(letter))
 
 
 def _cut_marks(text: str) -> str:

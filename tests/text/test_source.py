@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatapp.text.emoji import _every_emoji
 from chatapp.text.markdown import to_html
 from chatapp.text.source import clean, is_blank
 
@@ -70,6 +71,24 @@ def test_dense_scripts_are_left_alone():
 )
 def test_what_nobody_sees_is_blank(text):
     assert is_blank(text)
+
+
+@pytest.mark.parametrize(
+    "code", [0x17B4, 0x180B, 0x180E, 0x180F, 0x2065, 0xE0001, 0xE0100, 0xE01EF]
+)
+def test_what_only_changes_another_is_blank_alone(code):
+    assert is_blank(chr(code))
+    assert not is_blank(f"a{chr(code)}")
+
+
+def test_no_emoji_is_blank_however_new():
+    assert [emoji for emoji in _every_emoji() if is_blank(emoji)] == []
+    assert not is_blank("\U0001fae9")
+    assert to_html("\U0001fae9") == "<p>\U0001fae9</p>\n"
+
+
+def test_private_letters_may_have_a_picture():
+    assert not is_blank("\uf8ff")
 
 
 @given(st.text())
