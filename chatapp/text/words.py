@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 # What is longer is no word anybody types; PostgreSQL refuses lexemes over 2 KiB.
 LONGEST = 64
@@ -42,7 +43,9 @@ def fold(word: str) -> str:
         return word.lower()[:LONGEST]
     # A letter that is only drawn in another way is a capital only once it is taken apart.
     apart = unicodedata.normalize("NFKD", word.casefold()).casefold()
-    return "".join(sign for sign in apart if sign.isalnum() or sign in _VOWEL_SIGNS)[:LONGEST]
+    kept = (sign for sign in apart if sign.isalnum() or sign in _VOWEL_SIGNS)
+    # One letter may come apart into eighteen: no further than is kept.
+    return "".join(islice(kept, LONGEST))
 
 
 def folded(text: str) -> list[str]:
@@ -50,4 +53,4 @@ def folded(text: str) -> list[str]:
     if text.isascii():
         # Nearly all texts, and each post waits for it.
         return sorted({word[:LONGEST] for word in _WORD.findall(text.lower())})
-    return sorted({fold(word) for word in split(text)} - {""})
+    return sorted({fold(word) for word in set(split(text))} - {""})

@@ -1,6 +1,10 @@
 """The words of a text, as the search compares them."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatapp.text import words
 
@@ -33,3 +37,31 @@ def test_words_keep_their_order_as_written():
 
 def test_no_word_is_longer_than_the_index_takes():
     assert len(words.fold("x" * 5000)) == words.LONGEST
+
+
+@given(
+    st.text(
+        st.one_of(st.characters(), st.sampled_from("\ufdfa\xe4\u0130\u0345\u093f")), max_size=90
+    )
+)
+def test_a_word_is_cut_as_if_all_of_it_were_folded(word):
+    apart = unicodedata.normalize("NFKD", word.casefold()).casefold()
+    whole = "".join(sign for sign in apart if sign.isalnum() or sign in words._VOWEL_SIGNS)
+    assert words.fold(word) == whole[: words.LONGEST] or word.isascii()
+
+
+def test_no_more_of_a_word_is_looked_at_than_is_kept(monkeypatch):
+    looked_at = []
+
+    class Signs:
+        def __contains__(self, sign):
+            looked_at.append(sign)
+            return False
+
+    monkeypatch.setattr(words, "_VOWEL_SIGNS", Signs())
+    assert len(words.fold("\ufdfa" * 10_000)) == words.LONGEST
+    assert len(looked_at) < words.LONGEST
+    # Nor is the same word folded again.
+    looked_at.clear()
+    assert len(words.folded("\ufdfa " * 5_000)) == 1
+    assert len(looked_at) < words.LONGEST
