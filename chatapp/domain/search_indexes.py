@@ -40,9 +40,7 @@ class Wanted(NamedTuple):
     @classmethod
     def of(cls, terms: Iterable[str], rooms: Mapping[int, int]) -> Self:
         """What a person wants who typed these words."""
-        folded = dict.fromkeys(words.fold(term) for term in terms)
-        longest_first = sorted(filter(None, folded), key=len, reverse=True)
-        return cls([(word, _may_go_on(word)) for word in longest_first], rooms)
+        return cls(words.sought(terms), rooms)
 
     def is_in(self, source: str) -> bool:
         """Whether this text has all the words."""
@@ -55,11 +53,6 @@ class Wanted(NamedTuple):
             any(other.startswith(word) for other in said) if may_go_on else word in said
             for word, may_go_on in self.words
         )
-
-
-def _may_go_on(word: str) -> bool:
-    # One Latin letter or digit begins half of all words: it only stands for itself.
-    return len(word) > 1 or not word.isascii()
 
 
 class Index(Protocol):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 # What is longer is no word anybody types; PostgreSQL refuses lexemes over 2 KiB.
@@ -54,3 +54,16 @@ def folded(text: str) -> list[str]:
         # Nearly all texts, and each post waits for it.
         return sorted({word[:LONGEST] for word in _WORD.findall(text.lower())})
     return sorted({fold(word) for word in set(split(text))} - {""})
+
+
+def sought(terms: Iterable[str]) -> list[tuple[str, bool]]:
+    """What a person wants who typed these: the different words, folded, the longest first, and
+    whether each may only be how a word begins.
+    """
+    different = filter(None, dict.fromkeys(map(fold, terms)))
+    return [(word, _may_go_on(word)) for word in sorted(different, key=len, reverse=True)]
+
+
+def _may_go_on(word: str) -> bool:
+    # One Latin letter or digit begins half of all words: it only stands for itself.
+    return len(word) > 1 or not word.isascii()

@@ -65,3 +65,11 @@ def test_no_more_of_a_word_is_looked_at_than_is_kept(monkeypatch):
     looked_at.clear()
     assert len(words.folded("\ufdfa " * 5_000)) == 1
     assert len(looked_at) < words.LONGEST
+
+
+def test_one_plain_letter_only_stands_for_itself():
+    assert words.sought(["B", "Plan", "plán", "水", "\u0301"]) == [
+        ("plan", True),
+        ("b", False),
+        ("水", True),
+    ]
