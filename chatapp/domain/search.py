@@ -1,8 +1,7 @@
 """Finding messages by their words, in the rooms that a person is in. Newest first."""
 
 import time
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -31,6 +30,8 @@ MOST_WINDOWS = 32
 # As many messages are read from end to end in 20 ms. Where somebody's rooms hold no more, that is
 # quicker than to look for them among the millions in as many windows as this, or more.
 FEW_MESSAGES, MANY_WINDOWS = 3_000, 8
+# As long as they are not all as long as a page.
+FEW_CHARACTERS = 3_000_000
 
 
 class Hits(NamedTuple):
@@ -86,32 +87,62 @@ _NEWEST = Prepared(select(func.max(Message.id)))
 
 def _found(wanted: Wanted, before: int | None) -> _Found:
     end = (_NEWEST.rows({})[0][0] or 0) + 1
-    end = min(end, before or end)
-    windows = range(window_of(end - 1), -1, -1)
+    if before is not None:
+        end = min(end, before)
+    windows, is_late = range(window_of(end - 1), -1, -1), _patience()
     if len(windows) >= MANY_WINDOWS and sum(wanted.rooms.values()) <= FEW_MESSAGES:
-        return _read_all(wanted, end)
-    return search_indexes.ask(lambda index: _back(index, wanted, windows, end))
+        said = _all_said(wanted, end)
+        if said is not None:
+            return offload(_read, said, wanted, is_late)
+    return search_indexes.ask(lambda index: _back(index, wanted, windows, end, is_late), is_late)
 
 
-def _read_all(wanted: Wanted, end: int) -> _Found:
+def _patience() -> Callable[[], bool]:
+    """Tells whether a search that begins now has taken too long."""
+    began = time.monotonic()
+    return lambda: time.monotonic() - began > PATIENCE_SECONDS
+
+
+def _all_said(wanted: Wanted, end: int) -> list[AnyRow] | None:
+    """All messages of the rooms, newest first; None when that is too much to read."""
     said = select(Message.id, Message.source).where(Message.room_id.in_(wanted.rooms))
-    rows = db.session.execute(said.where(Message.id < end).order_by(Message.id.desc())).all()
-    hits = (row.id for row in rows if wanted.is_in(row.source))
-    return _page(offload(list[int], islice(hits, PAGE + 1)))
+    rows, length = list[AnyRow](), 0
+    with db.session.execute(said.where(Message.id < end).order_by(Message.id.desc())) as answer:
+        for row in answer:
+            rows.append(row)
+            length += len(row.source)
+            if length > FEW_CHARACTERS:
+                return None
+    return rows
 
 
-def _back(index: Index, wanted: Wanted, windows: Sequence[int], end: int) -> _Found:
+def _read(said: Sequence[AnyRow], wanted: Wanted, is_late: Callable[[], bool]) -> _Found:
+    ids: list[int] = []
+    for message_id, source in said:
+        if wanted.is_in(source):
+            ids.append(message_id)
+        if len(ids) > PAGE:
+            break
+        if is_late():
+            return _Found(ids, message_id, is_cut_off=True)
+    return _page(ids)
+
+
+def _back(
+    index: Index, wanted: Wanted, windows: Sequence[int], end: int, is_late: Callable[[], bool]
+) -> _Found:
     """Go back from window to window until a page is full."""
     ids: list[int] = []
     at, at_once, was_slow = 0, 1, False
-    began = time.monotonic()
     while at < len(windows):
-        asked, now = windows[at : at + at_once], time.monotonic()
-        if now - began > PATIENCE_SECONDS and at:
+        if at and is_late():
             return _Found(ids, begin_of(windows[at - 1]), is_cut_off=True)
+        asked, now = windows[at : at + at_once], time.monotonic()
         ids += index.hits(wanted, asked, end, PAGE + 1 - len(ids), was_slow=was_slow)
         if len(ids) > PAGE:
             break
+        if index.given_up_at is not None:
+            return _Found(ids, index.given_up_at, is_cut_off=True)
         at += at_once
         was_slow = time.monotonic() - now >= QUICK_SECONDS
         at_once = 1 if was_slow else min(MOST_WINDOWS, at_once * 4)

@@ -21,6 +21,8 @@ T = TypeVar("T")
 LOOKED_AT, FOR_EACH_ROOM = 100, 10
 # As many messages are read in half a millisecond, if they need not come from the disk.
 READ = 200
+# A longer message takes as long as one more for so many characters.
+LONG = 500
 # How far back so many messages lie that have a word tells how common it is.
 SAMPLE = 200
 # What every fifth message has: to read them all finds a page before the index has put together
@@ -58,6 +60,9 @@ class Wanted(NamedTuple):
 class Index(Protocol):
     """What both databases answer."""
 
+    # Late, `hits` gives up: before this id, it has looked at nothing.
+    given_up_at: int | None
+
     def hits(
         self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, was_slow: bool
     ) -> list[int]:
@@ -68,17 +73,17 @@ class Index(Protocol):
         ...
 
 
-def ask(question: Callable[[Index], T]) -> T:
+def ask(question: Callable[[Index], T], is_late: Callable[[], bool]) -> T:
     """What the question makes of the database's index. On SQLite it is asked in another thread.
 
-    Raises SQLAlchemy's errors.
+    `is_late` tells when to give up. Raises SQLAlchemy's errors.
     """
     if db.session.get_bind().dialect.name == "postgresql":
         return question(_Postgresql())
     connection = db.session.connection()
     driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
     try:
-        return offload(question, _Sqlite(driver))
+        return offload(question, _Sqlite(driver, is_late))
     except sqlite3.Error as error:
         raise as_sqlalchemy(error, connection.dialect, sqlite3, "a search") from error
 
@@ -97,8 +102,9 @@ class _Sqlite:
         " WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)"
     )
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, is_late: Callable[[], bool]) -> None:
+        self._connection, self._is_late = connection, is_late
+        self.given_up_at: int | None = None
         self._rarest_first: Wanted | None = None
         self._is_everywhere = self._is_index_slow = self._is_reading = False
         self._may_read = 0
@@ -139,12 +145,16 @@ class _Sqlite:
         # Where one is rare, it is quicker to read what has that one; where all are everywhere, to
         # read all. Where it looked so and is not, that is soon given up.
         for found, room, source in self._likely(wanted, windows, end):
-            if not self._may_read:
+            if self._may_read <= 0:
                 yield from self._in_rooms(wanted, windows, found + 1)
                 return
-            self._may_read -= 1
+            self._may_read -= 1 + len(source) // LONG
             if room in wanted.rooms and wanted.is_in(source):
                 yield found
+            # After one at least: so whoever asks again comes to an end.
+            if self._is_late():
+                self.given_up_at = found
+                return
 
     def _likely(
         self, wanted: Wanted, windows: Sequence[int], end: int
@@ -185,6 +195,9 @@ def _match_in(wanted: Wanted, window: int, rooms: Collection[int]) -> str:
 
 
 class _Postgresql:
+    # It reads no messages.
+    given_up_at: int | None = None
+
     # The index first, whatever the planner thinks of words that it does not know: walking back
     # through the table until enough of it fits takes seconds when nothing does.
     _HITS = text(

@@ -90,8 +90,13 @@ def test_nothing_is_missed_and_nothing_comes_twice(
         assert found(bob, query) == read(query, rooms[:1]), query
 
 
-def test_a_search_that_takes_too_long_is_taken_up_where_it_stopped(rooms, ann, monkeypatch):
-    monkeypatch.setattr(search, "FEW_MESSAGES", -1)
+@pytest.mark.parametrize("few", [-1, 1000])
+@pytest.mark.parametrize("everywhere", [0, 1])
+def test_a_search_that_takes_too_long_is_taken_up_where_it_stopped(
+    rooms, ann, monkeypatch, few, everywhere
+):
+    monkeypatch.setattr(search, "FEW_MESSAGES", few)
+    monkeypatch.setattr(search_indexes, "EVERYWHERE", everywhere)
     monkeypatch.setattr(search, "PATIENCE_SECONDS", -1)
     assert search.find(ann, "none").is_cut_off
     for query in QUERIES:
@@ -133,6 +138,82 @@ def test_where_one_way_to_the_hits_is_slow_the_other_is_gone(
     hits = search.find(ann, "seldom x")
     assert not hits.is_cut_off
     assert [row.id for row in hits.rows] == [message.id for message in reversed(said[::20])]
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    """Each message takes a tenth of a second to read."""
+    clock = Clock()
+    monkeypatch.setattr(search, "time", clock)
+    is_in = clock.slow(search_indexes.Wanted.is_in, 0.1)
+    monkeypatch.setattr(search_indexes.Wanted, "is_in", is_in)
+
+
+@pytest.mark.sqlite_only
+def test_messages_are_read_for_no_longer_than_anybody_waits(
+    context, ann, make_room, make_message, monkeypatch, slow_reading
+):
+    monkeypatch.setattr(search, "FEW_MESSAGES", -1)
+    # In one window, where it would only be noticed at the end.
+    monkeypatch.setattr(search_terms, "WINDOW", 2**17)
+    monkeypatch.setattr(search_indexes, "EVERYWHERE", 0)
+    room = make_room(members=[ann])
+    said = [make_message(room, ann, "other" if at % 5 else "often") for at in range(30)]
+    stops_after(6, said, ann)
+
+
+def test_nor_are_all_the_messages_of_few(context, ann, make_room, make_message, slow_reading):
+    room = make_room(members=[ann])
+    said = [make_message(room, ann, "other" if at % 5 else "often") for at in range(30)]
+    stops_after(6, said, ann)
+
+
+def stops_after(count: int, said: list[Message], user) -> None:
+    """A search for "often" stops after so many messages, and is taken up there."""
+    hits = search.find(user, "often")
+    assert hits.is_cut_off
+    assert hits.older == said[-count].id
+    assert found(user, "often") == [message.id for message in reversed(said[::5])]
+
+
+def test_few_messages_that_are_long_are_looked_for_in_the_index(
+    context, ann, make_room, make_message, monkeypatch
+):
+    def refuse(*_: object):
+        raise AssertionError
+
+    room = make_room(members=[ann])
+    said = [make_message(room, ann, f"often {'long ' * 20}") for _ in range(30)]
+    monkeypatch.setattr(search, "_read", refuse)
+    with pytest.raises(AssertionError):
+        found(ann, "often")
+    monkeypatch.setattr(search, "FEW_CHARACTERS", 1_000)
+    assert found(ann, "often") == [message.id for message in reversed(said)]
+
+
+def test_before_the_first_message_there_is_none(context, ann, make_room, make_message):
+    make_message(make_room(members=[ann]), ann, "often")
+    assert search.find(ann, "often").rows
+    assert not search.find(ann, "often", 0).rows
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("length", "expected"), [(100, 20), (2_600, 4)])
+def test_of_long_messages_fewer_are_read(
+    context, ann, make_room, make_message, monkeypatch, length, expected
+):
+    monkeypatch.setattr(search_terms, "WINDOW", 2**17)
+    monkeypatch.setattr(search_indexes, "EVERYWHERE", 0)
+    monkeypatch.setattr(search_indexes, "READ", 20)
+    room, read = make_room(members=[ann]), []
+    for _ in range(30):
+        make_message(room, ann, "other " * (length // 6))
+    is_in = search_indexes.Wanted.is_in
+    monkeypatch.setattr(
+        search_indexes.Wanted, "is_in", lambda *given: read.append(given) or is_in(*given)
+    )
+    assert not search.find(ann, "often").rows
+    assert len(read) == expected
 
 
 @pytest.mark.sqlite_only
