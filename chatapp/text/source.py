@@ -26,7 +26,7 @@ _EMPTY_FORMS = re.compile(
 _EMPTY_CATEGORIES = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs"))
 _ASCII_HARMFUL = re.compile(r"[^\t\n -~]")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
-_MANY_AFTER_ASCII = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
+_MANY_AFTER_ASCII = re.compile(rf"[^\x00-\xac\xae-\u02ff]{{{_MOST_MARKS + 1}}}")
 
 
 def clean(source: str) -> str:
@@ -56,7 +56,12 @@ def _is_empty(letter: str) -> bool:
 def _cut_marks(text: str) -> str:
     kept, run = [], 0
     for letter in text:
-        run = run + 1 if unicodedata.category(letter)[0] == "M" else 0
-        if run <= _MOST_MARKS:
+        category = unicodedata.category(letter)
+        if category[0] == "M":
+            run += 1
+        # Joiners and the like show nothing that the marks after them could stand on.
+        elif category != "Cf":
+            run = 0
+        if run <= _MOST_MARKS or category == "Cf":
             kept.append(letter)
     return "".join(kept)

@@ -61,6 +61,29 @@ def test_stacked_marks_are_cut():
     assert clean("a" + "\u0301" * 100_000 + "b") == "a" + "\u0301" * 8 + "b"
 
 
+@pytest.mark.parametrize("joiner", ["\u200d", "\u200c", "\u200b", "\u2060", "\xad"])
+def test_nothing_unseen_lets_more_marks_be_stacked(joiner):
+    stack = "\u0301" * 8
+    assert (
+        clean(f"a{stack}{joiner}{stack}{joiner}\u0302b{stack}") == f"a{stack}{joiner * 2}b{stack}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 3,
+        "\U0001f3f3\ufe0f\u200d\U0001f308\U0001f3f4\u200d\u2620\ufe0f\U0001f1e9\U0001f1ea" * 3,
+        "\U0001f469\U0001f3fe\u200d\u2764\ufe0f\u200d\U0001f48b\u200d\U0001f468\U0001f3fb" * 3,
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f" * 3,
+        "می\u200cشود نیم\u200cفصل دوم می\u200cروم",
+        "क्\u200dष ക്\u200d ശ്രീ\u200cമതി ක්\u200dරිකට්",
+    ],
+)
+def test_joiners_that_languages_and_emoji_need_stay(text):
+    assert clean(text) == text
+
+
 def test_dense_scripts_are_left_alone():
     for text in ("שָׁלוֹם עֲלֵיכֶם", "หนังสือที่ดี", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 👩🏾‍💻", "漢字かな交じり文の長い一行"):
         assert clean(text) == text
