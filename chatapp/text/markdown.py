@@ -25,7 +25,7 @@ from chatapp.text.effort import TooMuchError
 from chatapp.text.highlight import MAX_CODE, highlight
 from chatapp.text.plain import plain
 from chatapp.text.sanitizer import LINK_SCHEMES, sanitize
-from chatapp.text.simple import MAYBE_ADDRESS, PLAIN_ADDRESS, simple_html
+from chatapp.text.simple import MAYBE_ADDRESS, PLAIN_ADDRESS, has_few_addresses, simple_html
 from chatapp.text.source import MAX_SOURCE, clean, is_blank
 
 __all__ = ["MAX_SOURCE", "clean", "to_html"]
@@ -71,9 +71,6 @@ class _ManyLines(_Renderer):
 _SHOWS = re.compile(r">\s*[!-%'-;=-~]|<hr>")
 # It gets its address for a text.
 _EMPTY_LINK = re.compile(r'(<a href="([^"]*)"[^>]*>)\s*(</a>)')
-
-# The parser looks at each sign of an address, and around it (an https address has two or three).
-_MOST_ADDRESSES = 100
 
 # "main.py" and "README.md" are names that anybody may register, in Paraguay and Moldova. Whoever
 # means such an address writes more of it.
@@ -132,7 +129,7 @@ def _shown(text: str) -> str:
 
 
 def _parsed(text: str) -> str:
-    has_addresses = sum(1 for _ in MAYBE_ADDRESS.finditer(text)) <= _MOST_ADDRESSES
+    has_addresses = has_few_addresses(text)
     try:
         return _parser(has_addresses, text.count("\n") > _MANY_LINES).render(text)
     except TooMuchError:

@@ -26,13 +26,26 @@ _LINE = r"(?!\d+[.)])[^\s#>+=|:*`~_\\\[\]<&@-][^\n\t*`~_\\\[\]<>&@]*+(?<!\s)"
 _ONLY_WORDS = re.compile(rf"{_LINE}(?:\n{_LINE})*+")
 MAYBE_ADDRESS = re.compile(r"//|@|www|\.\w", re.IGNORECASE)
 
+# The parser looks at each sign of an address, and around it (an https address has two or three).
+_MOST_ADDRESSES = 100
+
 
 def simple_html(text: str) -> str | None:
     """The HTML of a cleaned text that is as simple as that; None when it may not be."""
     words, html = _words_and_html(text) if _MAYBE_PIECE.search(text) else (text, text)
     if MAYBE_ADDRESS.search(words) or not _ONLY_WORDS.fullmatch(words):
         return None
+    if "<a " in html and not has_few_addresses(text):
+        return None
     return f"<p>{html}</p>\n".replace("\n", "<br>\n", text.count("\n"))
+
+
+def has_few_addresses(text: str) -> bool:
+    """Whether addresses are looked for in it, for links."""
+    # Each such sign is two letters long, at least.
+    if len(text) <= 2 * _MOST_ADDRESSES:
+        return True
+    return sum(1 for _ in MAYBE_ADDRESS.finditer(text)) <= _MOST_ADDRESSES
 
 
 def _words_and_html(text: str) -> tuple[str, str]:

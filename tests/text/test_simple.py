@@ -33,6 +33,15 @@ def test_the_parser_agrees(text):
     assert html is None or sanitize(html) == sanitize(_parsed(text))
 
 
+@pytest.mark.parametrize("piece", ["https://a.example", "http://localhost", "`//`", "word"])
+@pytest.mark.parametrize("count", [40, 60, 120])
+def test_the_parser_agrees_about_many_addresses(piece, count):
+    text = f"{piece} " * count + "https://a.example"
+    html = sanitize(simple_html(text) or _parsed(text))
+    assert html == sanitize(_parsed(text))
+    assert ("<a" in html) == (count <= 40 or piece == "word" or (count == 60 and "." not in piece))
+
+
 @pytest.mark.parametrize(
     "text",
     [
