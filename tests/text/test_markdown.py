@@ -96,6 +96,13 @@ def test_what_is_written_otherwise_is_no_plain_address(address):
         "/sign-out",
         "//evil.example",
         "?next=/",
+        "https:sign-out",
+        "HTTPS:/sign-out",
+        "https:?next=/",
+        "http:#a",
+        "https:///sign-out",
+        "https://:80/",
+        "https:\\\\sign-out",
     ],
 )
 @pytest.mark.parametrize("form", ["[x]({})", "![x]({})", "<{}>", "[x](<{}>)"])
