@@ -38,8 +38,9 @@ class Hits(NamedTuple):
     """A page of hits: `id`, `room_id`, `author_id`, `client_key`, `html`, `posted_at`,
     `author_name` and `room_name` of each message.
 
-    `older`: ask again `before` this id; None when there is nothing more. `is_cut_off`: time ran out
-    before the page was full, with everything from `older` on looked through.
+    `words`: those that were looked for; none where only signs were typed. `older`: ask again
+    `before` this id; None when there is nothing more. `is_cut_off`: time ran out before the page
+    was full, with everything from `older` on looked through.
     """
 
     rows: Sequence[AnyRow] = ()
@@ -65,7 +66,7 @@ def find(user: User, query: str, before: int | None = None) -> Hits:
     rates.spend("SEARCH", f"user:{user.id}")
     wanted = Wanted.of(terms, _rooms(user))
     if not (wanted.words and wanted.rooms):
-        return Hits(words=terms)
+        return Hits(words=terms if wanted.words else ())
     found = _found(wanted, before)
     return Hits(_rows(user, found.ids), terms, found.older, found.is_cut_off)
 

@@ -102,3 +102,10 @@ def test_hits_come_newest_first_thirty_at_a_time(as_ann, room, ann, make_message
 def test_an_empty_search_says_what_to_do(as_ann):
     assert "Type the words" in search(as_ann, "")
     assert "Nothing found" in search(as_ann, "unheard-of")
+
+
+@pytest.mark.parametrize("signs", ["🫖", "?!", "- -"])
+def test_a_search_without_words_says_that_only_words_are_found(as_ann, signs):
+    assert "Only words can be found" in search(as_ann, signs)
+    assert "Try fewer words" not in search(as_ann, signs)
+    assert "Try fewer words" in search(as_ann, f"unheard-of {signs}")
