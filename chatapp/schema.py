@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 # The last of the migrations, for those who ask without Alembic. They count upwards.
-NEWEST = "0004"
+NEWEST = "0005"
 
 
 class SchemaError(Exception):

@@ -12,9 +12,9 @@ from sqlalchemy import event, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from chatapp import schema
-from chatapp.domain import search, search_terms, sessions
+from chatapp.domain import messages, search, search_terms, sessions
 from chatapp.extensions import db
-from chatapp.models import Membership, SignInSession, User
+from chatapp.models import Membership, Message, Room, SignInSession, User
 from config import ROOT
 from tests.databases import add_migration
 
@@ -77,10 +77,35 @@ def test_a_message_is_found_by_its_words_as_they_are_now(make_user, make_room, m
     room = make_room("quay", members=[ann])
     book, kettle = (make_message(room, ann, said) for said in ("किताब", "kettle é"))
     downgrade(revision="0002")
-    # As the version before has written them.
+    write_entries(room, {book: ["क", "त", "ब"], kettle: ["kettle", "e"]})
+    assert not search.find(ann, "किताब").rows
+    db.session.rollback()
+    upgrade()
+    found = [len(search.find(ann, word).rows) for word in ("किताब", "त", "kettle", "e")]
+    assert found == [1, 0, 1, 1]
+
+
+@pytest.mark.usefixtures("context")
+def test_a_message_is_found_by_plain_letters(make_user, make_room, make_message):
+    ann = make_user("ann")
+    room = make_room("quay", members=[ann])
+    town, ship = (make_message(room, ann, said) for said in ("Łódź", "Donau\u00adschiff"))
+    tea = make_message(room, ann, "Tee für uns")
+    downgrade(revision="0004")
+    write_entries(room, {town: ["łodz"], ship: ["donau", "schiff"], tea: ["fur", "tee", "uns"]})
+    assert not search.find(ann, "lodz").rows
+    db.session.rollback()
+    upgrade()
+    words = ("lodz", "Łódź", "łó", "donauschiff", "schiff", "tee fur")
+    assert [len(search.find(ann, word).rows) for word in words] == [1, 1, 1, 1, 0, 1]
+    messages.edit(ann, town, "Gdańsk")
+    assert not search.find(ann, "lodz").rows
+
+
+def write_entries(room: Room, entries: dict[Message, list[str]]) -> None:
+    """These messages' entries as a version before wrote them."""
     with db.engine.begin() as connection:
-        entries = ((book, ["क", "त", "ब"]), (kettle, ["kettle", "e"]))
-        for message, words in entries:
+        for message, words in entries.items():
             terms = [f"0·{word}" for word in words] + [f"0§{room.id}"]
             if connection.dialect.name == "sqlite":
                 now = " ".join(search_terms.of_message(message.id, room.id, message.source))
@@ -93,11 +118,6 @@ def test_a_message_is_found_by_its_words_as_they_are_now(make_user, make_room, m
                     "UPDATE message_search SET document = array_to_tsvector(%s) WHERE message_id=%s"
                 )
                 connection.exec_driver_sql(change, (terms, message.id))
-    assert not search.find(ann, "किताब").rows
-    db.session.rollback()
-    upgrade()
-    found = [len(search.find(ann, word).rows) for word in ("किताब", "त", "kettle", "e")]
-    assert found == [1, 0, 1, 1]
 
 
 @pytest.mark.sqlite_only  # PostgreSQL's never come again.

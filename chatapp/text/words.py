@@ -23,7 +23,15 @@ _VOWEL_SIGNS = frozenset(
     and unicodedata.category(sign) != "Me"
     and sign != "\N{COMBINING GRAPHEME JOINER}"
 )
-_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*+)*+")
+# Where a word may be broken, or must not, and how its letters join: it is the same word without.
+# Not U+200C, which stands between what Persian also writes with a space.
+_UNSEEN = "\u00ad\u200d\u2060"
+_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}{_UNSEEN}]+[^\W_]*+)*+")
+# For Unicode these are no letters with an accent; for whoever has them on no key they are.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+    | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+)
 
 
 def found(text: str) -> Iterator[re.Match[str]]:
@@ -42,7 +50,7 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()[:LONGEST]
     # A letter that is only drawn in another way is a capital only once it is taken apart.
-    apart = unicodedata.normalize("NFKD", word.casefold()).casefold()
+    apart = unicodedata.normalize("NFKD", word.casefold()).casefold().translate(_PLAIN)
     kept = (sign for sign in apart if sign.isalnum() or sign in _VOWEL_SIGNS)
     # One letter may come apart into eighteen: no further than is kept.
     return "".join(islice(kept, LONGEST))
