@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from chatapp.domain import rates, search_indexes
 from chatapp.domain.prepared import Prepared
-from chatapp.domain.search_indexes import Index, Wanted
+from chatapp.domain.search_indexes import Index, Wanted, effort_of
 from chatapp.domain.search_terms import begin_of, window_of
 from chatapp.extensions import db
 from chatapp.models import Membership, Message, Room, User
@@ -30,8 +30,9 @@ MOST_WINDOWS = 32
 # As many messages are read from end to end in 20 ms. Where somebody's rooms hold no more, that is
 # quicker than to look for them among the millions in as many windows as this, or more.
 FEW_MESSAGES, MANY_WINDOWS = 3_000, 8
-# As long as they are not all as long as a page.
+# If these are as long as a thousand characters each, on average; what people say has fifty.
 FEW_CHARACTERS = 3_000_000
+ROWS_AT_ONCE = 100
 
 
 class Hits(NamedTuple):
@@ -90,12 +91,12 @@ def _found(wanted: Wanted, before: int | None) -> _Found:
     end = (_NEWEST.rows({})[0][0] or 0) + 1
     if before is not None:
         end = min(end, before)
-    windows, is_late = range(window_of(end - 1), -1, -1), _patience()
+    windows = range(window_of(end - 1), -1, -1)
     if len(windows) >= MANY_WINDOWS and sum(wanted.rooms.values()) <= FEW_MESSAGES:
         said = _all_said(wanted, end)
         if said is not None:
-            return offload(_read, said, wanted, is_late)
-    return search_indexes.ask(lambda index: _back(index, wanted, windows, end, is_late), is_late)
+            return offload(_read, said, wanted)
+    return search_indexes.ask(lambda index: _back(index, wanted, windows, end))
 
 
 def _patience() -> Callable[[], bool]:
@@ -107,8 +108,10 @@ def _patience() -> Callable[[], bool]:
 def _all_said(wanted: Wanted, end: int) -> list[AnyRow] | None:
     """All messages of the rooms, newest first; None when that is too much to read."""
     said = select(Message.id, Message.source).where(Message.room_id.in_(wanted.rooms))
+    said = said.where(Message.id < end).order_by(Message.id.desc())
     rows, length = list[AnyRow](), 0
-    with db.session.execute(said.where(Message.id < end).order_by(Message.id.desc())) as answer:
+    # Not all at once, for they may be too long.
+    with db.session.execute(said.execution_options(yield_per=ROWS_AT_ONCE)) as answer:
         for row in answer:
             rows.append(row)
             length += len(row.source)
@@ -117,29 +120,30 @@ def _all_said(wanted: Wanted, end: int) -> list[AnyRow] | None:
     return rows
 
 
-def _read(said: Sequence[AnyRow], wanted: Wanted, is_late: Callable[[], bool]) -> _Found:
+def _read(said: Sequence[AnyRow], wanted: Wanted) -> _Found:
     ids: list[int] = []
+    effort, is_late = 0, _patience()
     for message_id, source in said:
         if wanted.is_in(source):
             ids.append(message_id)
         if len(ids) > PAGE:
             break
-        if is_late():
+        effort += effort_of(source)
+        if effort >= search_indexes.LEAST and is_late():
             return _Found(ids, message_id, is_cut_off=True)
     return _page(ids)
 
 
-def _back(
-    index: Index, wanted: Wanted, windows: Sequence[int], end: int, is_late: Callable[[], bool]
-) -> _Found:
+def _back(index: Index, wanted: Wanted, windows: Sequence[int], end: int) -> _Found:
     """Go back from window to window until a page is full."""
     ids: list[int] = []
-    at, at_once, was_slow = 0, 1, False
+    at, at_once, was_slow, is_late = 0, 1, False, _patience()
     while at < len(windows):
         if at and is_late():
             return _Found(ids, begin_of(windows[at - 1]), is_cut_off=True)
         asked, now = windows[at : at + at_once], time.monotonic()
-        ids += index.hits(wanted, asked, end, PAGE + 1 - len(ids), was_slow=was_slow)
+        most = PAGE + 1 - len(ids)
+        ids += index.hits(wanted, asked, end, most, was_slow=was_slow, is_late=is_late)
         if len(ids) > PAGE:
             break
         if index.given_up_at is not None:

@@ -23,6 +23,8 @@ LOOKED_AT, FOR_EACH_ROOM = 100, 10
 READ = 200
 # A longer message takes as long as one more for so many characters.
 LONG = 500
+# However late it is: so that whoever asks again gets on.
+LEAST = 100
 # How far back so many messages lie that have a word tells how common it is.
 SAMPLE = 200
 # What every fifth message has: to read them all finds a page before the index has put together
@@ -57,33 +59,46 @@ class Wanted(NamedTuple):
         )
 
 
+def effort_of(source: str) -> int:
+    """What it takes to read this, in short messages."""
+    return 1 + len(source) // LONG
+
+
 class Index(Protocol):
     """What both databases answer."""
 
-    # Late, `hits` gives up: before this id, it has looked at nothing.
+    # Where `hits` gave up: before this id, it has looked at nothing.
     given_up_at: int | None
 
     def hits(
-        self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, was_slow: bool
+        self,
+        wanted: Wanted,
+        windows: Sequence[int],
+        end: int,
+        limit: int,
+        *,
+        was_slow: bool,
+        is_late: Callable[[], bool],
     ) -> list[int]:
         """The newest messages in these windows, before the id `end`, that are wanted.
 
         Windows are given, and hits come, newest first. `was_slow`: the last question took long.
+        `is_late` tells when to give up.
         """
         ...
 
 
-def ask(question: Callable[[Index], T], is_late: Callable[[], bool]) -> T:
+def ask(question: Callable[[Index], T]) -> T:
     """What the question makes of the database's index. On SQLite it is asked in another thread.
 
-    `is_late` tells when to give up. Raises SQLAlchemy's errors.
+    Raises SQLAlchemy's errors.
     """
     if db.session.get_bind().dialect.name == "postgresql":
         return question(_Postgresql())
     connection = db.session.connection()
     driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
     try:
-        return offload(question, _Sqlite(driver, is_late))
+        return offload(question, _Sqlite(driver))
     except sqlite3.Error as error:
         raise as_sqlalchemy(error, connection.dialect, sqlite3, "a search") from error
 
@@ -102,16 +117,25 @@ class _Sqlite:
         " WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)"
     )
 
-    def __init__(self, connection: sqlite3.Connection, is_late: Callable[[], bool]) -> None:
-        self._connection, self._is_late = connection, is_late
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self.given_up_at: int | None = None
+        self._is_late: Callable[[], bool] = bool
         self._rarest_first: Wanted | None = None
         self._is_everywhere = self._is_index_slow = self._is_reading = False
-        self._may_read = 0
+        self._may_read = self._has_read = 0
 
     def hits(
-        self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, was_slow: bool
+        self,
+        wanted: Wanted,
+        windows: Sequence[int],
+        end: int,
+        limit: int,
+        *,
+        was_slow: bool,
+        is_late: Callable[[], bool],
     ) -> list[int]:
+        self._is_late = is_late
         if self._rarest_first is None:
             self._rarest_first = self._weighed(wanted, windows[0], end)
         if was_slow:
@@ -148,11 +172,12 @@ class _Sqlite:
             if self._may_read <= 0:
                 yield from self._in_rooms(wanted, windows, found + 1)
                 return
-            self._may_read -= 1 + len(source) // LONG
+            effort = effort_of(source)
+            self._may_read -= effort
+            self._has_read += effort
             if room in wanted.rooms and wanted.is_in(source):
                 yield found
-            # After one at least: so whoever asks again comes to an end.
-            if self._is_late():
+            if self._has_read >= LEAST and self._is_late():
                 self.given_up_at = found
                 return
 
@@ -208,7 +233,14 @@ class _Postgresql:
     )
 
     def hits(
-        self, wanted: Wanted, windows: Sequence[int], end: int, limit: int, *, was_slow: bool
+        self,
+        wanted: Wanted,
+        windows: Sequence[int],
+        end: int,
+        limit: int,
+        *,
+        was_slow: bool,
+        is_late: Callable[[], bool],
     ) -> list[int]:
         match = " | ".join(f"({_query_in(wanted, window)})" for window in windows)
         values = {"match": match, "rooms": list(wanted.rooms), "end": end, "limit": limit}

@@ -60,8 +60,8 @@ def _cut_marks(text: str) -> str:
         if category[0] == "M":
             run += 1
         # Joiners and the like show nothing that the marks after them could stand on.
-        elif category != "Cf":
+        elif category != "Cf" and not _EMPTY_FORMS.match(letter):
             run = 0
-        if run <= _MOST_MARKS or category == "Cf":
+        if run <= _MOST_MARKS or category[0] != "M":
             kept.append(letter)
     return "".join(kept)

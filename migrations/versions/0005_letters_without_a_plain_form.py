@@ -38,7 +38,7 @@ WORD = re.compile(rf"[^\W_]+(?:[{MARKS}{UNSEEN}]+[^\W_]*+)*+")
 # Only texts with one of these can have other words now: most are passed over at once.
 MAYBE = re.compile(
     "[\u00ad\u00c6\u00d0\u00d8\u00de\u00e6\u00f0\u00f8\u00fe\u0100-\u024f\u1d00-\u1eff\u200d\u2060"
-    "\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f\ufb00-\uffef\U00010780-\U000107bf\U0001d400-\U0001d7ff]"
+    "\u210f\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f\ufb00-\uffef\U00010780-\U000107bf\U0001d400-\U0001d7ff]"
 )
 ROWS_AT_ONCE = 500
 

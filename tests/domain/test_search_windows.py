@@ -98,6 +98,7 @@ def test_a_search_that_takes_too_long_is_taken_up_where_it_stopped(
     monkeypatch.setattr(search, "FEW_MESSAGES", few)
     monkeypatch.setattr(search_indexes, "EVERYWHERE", everywhere)
     monkeypatch.setattr(search, "PATIENCE_SECONDS", -1)
+    monkeypatch.setattr(search_indexes, "LEAST", 1)
     assert search.find(ann, "none").is_cut_off
     for query in QUERIES:
         assert found(ann, query) == read(query, rooms), query
@@ -143,6 +144,7 @@ def test_where_one_way_to_the_hits_is_slow_the_other_is_gone(
 @pytest.fixture
 def slow_reading(monkeypatch):
     """Each message takes a tenth of a second to read."""
+    monkeypatch.setattr(search_indexes, "LEAST", 1)
     clock = Clock()
     monkeypatch.setattr(search, "time", clock)
     is_in = clock.slow(search_indexes.Wanted.is_in, 0.1)
@@ -174,6 +176,20 @@ def stops_after(count: int, said: list[Message], user) -> None:
     assert hits.is_cut_off
     assert hits.older == said[-count].id
     assert found(user, "often") == [message.id for message in reversed(said[::5])]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("few", [-1, 1000])
+def test_however_late_it_is_some_are_read(
+    context, ann, make_room, make_message, monkeypatch, slow_reading, few
+):
+    monkeypatch.setattr(search, "FEW_MESSAGES", few)
+    monkeypatch.setattr(search_terms, "WINDOW", 2**17 if few < 0 else 3)
+    monkeypatch.setattr(search_indexes, "EVERYWHERE", 0)
+    monkeypatch.setattr(search_indexes, "LEAST", 10)
+    room = make_room(members=[ann])
+    said = [make_message(room, ann, "other") for at in range(30)]
+    assert search.find(ann, "often").older == said[-10].id
 
 
 def test_few_messages_that_are_long_are_looked_for_in_the_index(
