@@ -361,6 +361,8 @@ def _made_secret(path: Path) -> str:
         flock(file, LOCK_EX)
         secret = file.read().strip()
         if not secret:
+            # The file may be somebody else's making.
+            os.fchmod(file.fileno(), 0o600)
             secret = secrets.token_hex(SECRET_BYTES)
             file.write(secret)
             file.flush()

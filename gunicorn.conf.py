@@ -174,18 +174,26 @@ def post_worker_init(worker):
 
 
 def _require_schema(worker):
-    """End the whole server where each page would be an error."""
-    # Only the worker may import it, after it has patched.
+    """Have no server start where each page may be an error. One that serves already goes on."""
     from gunicorn.arbiter import Arbiter
 
     from chatapp import schema
 
     with worker.wsgi.app_context():
         lack = schema.lack()
-    if lack:
+    if not lack:
+        return
+    if worker.age > worker.cfg.workers:
+        worker.log.error(f"This worker wants more: {lack}")
+    elif worker.age == 1:
         sys.stderr.write(f"chatapp does not start: {lack}\n")
         sys.stderr.flush()
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    else:
+        # The first one says it: of a second one that fails, gunicorn makes a traceback.
+        while worker.alive:
+            time.sleep(0.05)
+        sys.exit()
 
 
 def worker_exit(server, worker):

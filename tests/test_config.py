@@ -43,8 +43,10 @@ def test_processes_that_race_end_with_one_secret(tmp_path):
 
 
 def test_a_secret_that_was_not_written_to_its_end_is_made_anew(tmp_path):
-    (tmp_path / "secret_key").touch()
+    path = tmp_path / "secret_key"
+    path.touch(mode=0o644)
     assert len(embedded_secret(tmp_path)) == 64
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(

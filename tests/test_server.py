@@ -1,6 +1,8 @@
 """`gunicorn wsgi:app` in the project's folder serves with no flags."""
 
+import os
 import runpy
+import signal
 import socket
 import time
 from collections.abc import Generator
@@ -52,10 +54,24 @@ def test_a_database_that_is_too_old_is_told_of_once_and_not_with_each_page(
         connection.execute(text(change))
     with pytest.raises(AssertionError):
         server.start()
-    assert server.process.wait(10) != 0
-    assert f"chatapp does not start: the database {told}" in server.log
+    assert server.process.wait(10) == 3
+    assert server.log.count(f"chatapp does not start: the database {told}") == 1
     assert "flask db upgrade" in server.log
     assert "Traceback" not in server.log
+
+
+def test_a_server_that_serves_goes_on_where_a_new_version_wants_more(make_server):
+    server = make_server()
+    with server.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    before = server.worker_pids()
+    os.kill(server.pid, signal.SIGHUP)
+    end = time.monotonic() + 20
+    while set(server.worker_pids()) & set(before):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    server.wait_until_up()
+    assert "This worker wants more: the database has the schema 0001" in server.log
 
 
 def test_a_database_of_a_later_version_is_served(make_server):

@@ -1,5 +1,6 @@
 """SQLite: pages copied out of one moment, and one file put in another's place."""
 
+import errno
 import os
 import sqlite3
 import time
@@ -16,6 +17,8 @@ PAUSE_SECONDS = 0.005
 WAIT_SECONDS = 10.0
 # What stands beside a database that was not closed cleanly; together they are the database.
 COMPANIONS = ("-wal", "-shm", "-journal")
+# What disks say on which a file has one name (exFAT, shares of other machines).
+ONE_NAME_ONLY = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
 def copy(source: Path, draft: Path, progress: Progress) -> None:
@@ -55,15 +58,25 @@ def swap(draft: Path, live: Path, kept: Path) -> Path | None:
         settle(draft, live)
         return None
     with _alone(live):
+        _name_twice(live, kept)
         try:
-            # A second name first: at no moment is there no database.
-            os.link(live, kept)
-        except OSError:
-            # Some disks (exFAT, shares of other machines) have one name for each file.
-            live.rename(kept)
-        _move_companions(live, kept)
-        settle(draft, live)
+            _move_companions(live, kept)
+            settle(draft, live)
+        except BaseException:
+            if not live.exists():
+                kept.rename(live)
+            raise
     return kept
+
+
+def _name_twice(live: Path, kept: Path) -> None:
+    """A second name first: at no moment is there no database."""
+    try:
+        os.link(live, kept)
+    except OSError as error:
+        if error.errno not in ONE_NAME_ONLY:
+            raise
+        live.rename(kept)
 
 
 def _move_companions(live: Path, kept: Path) -> None:
