@@ -13,7 +13,10 @@ const THANKS = 1_500;
 export async function copy(text, button) {
   // Pressed twice, it says so already.
   if (button.classList.contains("is-done")) return;
-  if (!(await isCopied(text))) return complain(word("notCopied"));
+  if (!(await isCopied(text))) {
+    announce(word("notCopied"), button);
+    return complain(word("notCopied"));
+  }
   const label = [...button.childNodes].find((node) => node instanceof Text && node.data.trim());
   const verb = label?.textContent ?? "";
   if (label) label.textContent = verb.replace(verb.trim(), word("copied"));

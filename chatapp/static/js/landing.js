@@ -6,8 +6,8 @@ import { one } from "chatapp/dom";
  * puts another page in place of this one, leaves the focus nowhere and says nothing.
  */
 export function land() {
-  // The page itself has put them somewhere.
-  if (document.activeElement !== document.body) return;
+  // The page itself has put them somewhere, or Turbo will.
+  if (document.activeElement !== document.body || one(document, "[autofocus]")) return;
   const place = one(document, "#main .notice") ?? one(document, "#main h1");
   place?.setAttribute("tabindex", "-1");
   place?.focus({ preventScroll: true });

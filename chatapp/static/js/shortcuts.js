@@ -14,7 +14,7 @@ function search(event) {
   const field = /** @type {HTMLInputElement | null} */ (
     document.querySelector('.sidebar input[name="q"]')
   );
-  if (!field) return;
+  if (!field || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   showPane("sidebar");
   field.focus();

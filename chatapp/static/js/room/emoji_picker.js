@@ -40,8 +40,8 @@ export function findEmoji(list, query) {
 }
 
 const MARGIN = 8;
-/** @type {Promise<import("chatapp/room/emoji_picker").Emoji[]> | null} */
-let known = null;
+/** By their file: each language has its own. @type {Map<string, Promise<import("chatapp/room/emoji_picker").Emoji[]>>} */
+const known = new Map();
 
 /** The panel to pick an emoji from: a few at once, all by name. It goes when something else is pressed. */
 export class EmojiPicker {
@@ -71,9 +71,7 @@ export class EmojiPicker {
   }
 
   async #show() {
-    known ??= getJson(this.panel.dataset.source).then(readEmoji);
-    const everything = await known.catch(() => []);
-    if (!everything.length) known = null;
+    const everything = await emojiOf(this.panel.dataset.source).catch(() => []);
     const found = findEmoji(everything, this.search.value);
     this.list.replaceChildren(...this.#buttons(found, !this.search.value));
     one(this.panel, ".emoji-none").hidden = found.length > 0 || !everything.length;
@@ -139,4 +137,11 @@ function heading(text) {
   element.className = "emoji-group";
   element.textContent = text;
   return element;
+}
+
+/** What could not be had is asked for again. */
+function emojiOf(source) {
+  if (!known.has(source)) known.set(source, getJson(source).then(readEmoji));
+  known.get(source)?.catch(() => known.delete(source));
+  return /** @type {Promise<import("chatapp/room/emoji_picker").Emoji[]>} */ (known.get(source));
 }
