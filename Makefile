@@ -52,7 +52,7 @@ vendor: tools ## Fetch the browser modules anew that package.json pins (needs np
 words: tools ## Bring the translations up to date with the sources, and compile them
 	$(BIN)/python scripts/words.py
 
-audit: tools ## Ask an advisory service about the locked packages (needs the network)
+audit: tools ## Ask an advisory service about the packages as they would be locked now (needs the network)
 	$(BIN)/uv audit
 
 bench: tools ## Measure, and compare with other servers (ROWS="posts pages" for some)

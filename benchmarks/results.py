@@ -113,7 +113,8 @@ def machine() -> dict[str, Any]:
         "processor": model,
         "cores": os.cpu_count(),
         "memory_gib": round(int(memory) / 1024 / 1024, 1),
-        "system": f"{platform.system()} {platform.release()}",
+        # Without what whoever built this kernel calls it.
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": platform.python_version(),
         "measured_at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }

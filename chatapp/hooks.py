@@ -29,7 +29,7 @@ PUBLIC_RULES = frozenset(
         "/sign-in",
         "/csrf-token",
         "/up",
-        # The socket tells a stranger so in its own close code.
+        # The socket's own answer to a stranger is a 401.
         "/ws",
     }
 )

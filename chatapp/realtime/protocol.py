@@ -148,7 +148,9 @@ class Beat(ServerFrame, frozen=True):
 
 
 class Error(ServerFrame, frozen=True):
-    """Something the browser sent could not be done: `bad_frame`, `not_found`, `too_many_rooms`."""
+    """Something the browser sent could not be done: `bad_frame`, `not_found`, `too_many_rooms` or,
+    when nobody knows why, `failed`.
+    """
 
     code: str
     detail: str

@@ -73,7 +73,7 @@ class Realtime:
         self.listener = Listener(self)
         self.limits = Limits()
         self._allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()
-        self.capacity = app.config.get("SOCKET_CAPACITY", 12_000)
+        self.capacity = app.config.get("SOCKET_CAPACITY", 20_000)
         self.stopping = False
         # Rounds in which all pages are to ask for their lists of rooms.
         self._lists_due = 0
