@@ -99,3 +99,13 @@ def test_a_number_in_the_sidebar_says_what_it_is_the_number_of(scene, ann):
     ann.page.reload()
     count = ann.page.locator(f".sidebar .room-link[data-room='{other.id}'] .unread-count")
     expect(count).to_have_accessible_name("3 unread messages")
+
+
+def test_the_sidebar_marks_the_page_that_one_is_on(ann, scene):
+    here = ann.page.locator(".sidebar [aria-current=page]")
+    expect(here).to_have_attribute("href", f"/rooms/{scene.room.id}")
+    for name, path in (("People", "/people"), ("All rooms", "/rooms")):
+        ann.page.locator(".sidebar").get_by_text(name, exact=True).click()
+        expect(here).to_have_attribute("href", path)
+    ann.page.locator(".sidebar-foot a").click()
+    expect(here).to_have_attribute("href", "/profile")

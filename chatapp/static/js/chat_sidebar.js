@@ -35,6 +35,8 @@ export class ChatSidebar extends HTMLElement {
     ];
     this.#keepFolded();
     this.#keepScrolled();
+    // The server marks rooms only: it is the same sidebar for all other pages.
+    this.#markCurrent();
     readSidebar();
     // The one before has heard of it, but this one may have been made before.
     if (clock.now() - ChatSidebar.#changedAt < ON_THE_WAY) this.#refresh();

@@ -2,13 +2,27 @@ import { startAfresh } from "chatapp/afresh";
 import { viewerId } from "chatapp/viewer";
 
 let leaving = false;
+let signingOut = false;
 
 /** Whether the session is known to be over. */
 export const isLeaving = () => leaving;
 
+/**
+ * They sign out by themselves and are led on: what else hears of it loads no other page meanwhile.
+ * Gives the way to take that back.
+ */
+export function beginSignOut() {
+  const stay = () => {
+    signingOut = false;
+  };
+  signingOut = true;
+  setTimeout(stay, PATIENCE);
+  return stay;
+}
+
 /** The session is over: to the sign-in page, and back here after it. */
 export function toSignIn() {
-  if (leaving) return;
+  if (leaving || signingOut) return;
   leaving = true;
   const here = location.pathname + location.search;
   location.assign(`/sign-in?next=${encodeURIComponent(here)}`);

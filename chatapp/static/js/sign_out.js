@@ -1,6 +1,6 @@
 import { forgetDrafts } from "chatapp/device";
 import { confirmed } from "chatapp/dialogs";
-import { isLeaving } from "chatapp/request";
+import { beginSignOut, isLeaving } from "chatapp/request";
 import { viewersOutbox } from "chatapp/sending";
 import { plural, word } from "chatapp/words";
 
@@ -24,7 +24,11 @@ function onSubmit(event) {
 
 /** Whoever is still signed in has lost nothing. */
 function restoreUnlessOut(form, restore) {
-  const failed = () => isLeaving() || restore();
+  const stay = beginSignOut();
+  const failed = () => {
+    stay();
+    return isLeaving() || restore();
+  };
   form.addEventListener("turbo:fetch-request-error", failed, { once: true });
   // Without a word of success, it was given up for another one, or for the page that follows.
   const ended = ({ detail }) => detail.success === false && failed();
