@@ -19,7 +19,7 @@ from sqlalchemy import text
 from chatapp.extensions import db
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
-from tests.realtime.browsers import Browser
+from tests.realtime.browsers import Browser, eventually
 from tests.servers import Server
 
 # Before, each took seconds: as long as somebody sent, or 3 s for 800 KB of one header.
@@ -66,10 +66,7 @@ def test_a_server_that_serves_goes_on_where_a_new_version_wants_more(make_server
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     before = server.worker_pids()
     os.kill(server.pid, signal.SIGHUP)
-    end = time.monotonic() + 20
-    while set(server.worker_pids()) & set(before):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    eventually(lambda: not set(server.worker_pids()) & set(before), 20)
     server.wait_until_up()
     assert "This worker wants more: the database has the schema 0001" in server.log
 

@@ -139,9 +139,12 @@ function heading(text) {
   return element;
 }
 
-/** What could not be had is asked for again. */
 function emojiOf(source) {
-  if (!known.has(source)) known.set(source, getJson(source).then(readEmoji));
-  known.get(source)?.catch(() => known.delete(source));
-  return /** @type {Promise<import("chatapp/room/emoji_picker").Emoji[]>} */ (known.get(source));
+  const asked = known.get(source) ?? getJson(source).then(readEmoji);
+  if (!known.has(source)) {
+    known.set(source, asked);
+    // What could not be had is asked for again.
+    asked.catch(() => known.delete(source));
+  }
+  return asked;
 }
