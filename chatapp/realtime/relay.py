@@ -133,32 +133,38 @@ class RedisRelay:
                 log.warning("Redis does not answer (%s); hints wait for the database.", error)
             self._away.setdefault(threading.current_thread().name, time.monotonic())
 
-    def _tell_of_return(self) -> float:
-        """For how many seconds this thread's line was away."""
+    def _away_for(self) -> float:
+        """For how many seconds this thread's line has been away."""
+        since = self._away.get(threading.current_thread().name)
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _tell_of_return(self) -> None:
         with self._telling:
             since = self._away.pop(threading.current_thread().name, None)
-            if since is None:
-                return 0.0
-            if not self._away:
+            if since is not None and not self._away:
                 log.warning("Redis answers again.")
-            return time.monotonic() - since
 
     def _publish(self, client: Any) -> None:
         # One line for all: to borrow it from the pool anew takes a third of what telling costs.
         line = client.client()
+        # Before the answer: what is said from then on has been told by nobody.
+        self._forget_what_is_old()
         line.ping()
-        away = self._tell_of_return()
+        self._tell_of_return()
+        while not self._stopped.is_set():
+            while self._waiting:
+                self._tell(line)
+            self._wake.wait()
+            self._wake.clear()
+
+    def _forget_what_is_old(self) -> None:
+        away = self._away_for()
         if away:
             # Whoever was typing has long stopped.
             self._waiting.forget(TypingHint)
         if away > STALE_SECONDS:
             # The database has told of these: minutes of them once more would overflow outboxes.
             self._waiting.forget(RoomHint)
-        while not self._stopped.is_set():
-            while self._waiting:
-                self._tell(line)
-            self._wake.wait()
-            self._wake.clear()
 
     def _tell(self, line: Any) -> None:
         hints = self._waiting.take()
@@ -174,7 +180,9 @@ class RedisRelay:
         pubsub = client.pubsub()
         pubsub.subscribe(self._channel)
         # Whatever was said while we didn't listen is lost.
-        self._stale(self._tell_of_return())
+        away = self._away_for()
+        self._tell_of_return()
+        self._stale(away)
         heard = asked = time.monotonic()
         while not self._stopped.is_set():
             message = pubsub.get_message(timeout=PING_SECONDS / 3)
