@@ -116,6 +116,43 @@ def test_an_edit_that_is_saved_late_does_not_take_the_focus_from_elsewhere(scene
     expect(ann.page.locator(".sidebar input[name=q]")).to_have_value("teapot")
 
 
+def test_arrow_up_does_not_take_an_older_message_for_one_on_its_way(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    held = hold_back(ann.page, re.compile(r"/rooms/\d+/messages$"))
+    ann.say("two")
+    on_its_way = wait_for_one(ann.page, held)
+    composer = ann.page.locator(".composer textarea")
+    composer.press("ArrowUp")
+    composer.press_sequentially("three")
+    expect(composer).to_have_value("three")
+    expect(ann.page.locator(".message-editor")).to_have_count(0)
+    on_its_way.continue_()
+    expect(ann.message("two")).to_have_attribute("data-message", re.compile(r"\d+"))
+    composer.fill("")
+    expect(edit_last(ann)).to_have_value("two")
+
+
+def test_what_was_deleted_meanwhile_is_not_edited(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    held = hold_back(ann.page, re.compile(r"/messages/\d+$"))
+    ann.act("one", "edit")
+    asked = wait_for_one(ann.page, held)
+    expect(ann.page.locator(".message-actions")).to_be_visible()
+    visitor, message = scene.server.visitor(scene.ann.user_name), ann.message("one")
+    visitor.submit(f"/messages/{message.get_attribute('data-message')}/delete")
+    expect(ann.page.locator("article[data-deleted]")).to_have_count(1)
+    expect(ann.page.locator(".message-actions")).to_be_hidden()
+    with ann.page.expect_response(re.compile(r"/messages/\d+$")):
+        asked.continue_()
+    ann.say("two")
+    ann.sees("two")
+    expect(ann.page.locator(".message-editor")).to_have_count(0)
+
+
 def test_what_cannot_be_edited_now_says_so(scene):
     ann = scene.enter(scene.ann)
     ann.say("one")

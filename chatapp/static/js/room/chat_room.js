@@ -169,7 +169,8 @@ export class ChatRoom extends HTMLElement {
   }
 
   #message(message) {
-    this.typing.people.stopped(message.author);
+    // What becomes of older ones is no sign of what their author does now.
+    if (message.number > this.reader.number) this.typing.people.stopped(message.author);
     this.reader.beforeNews(message);
     this.timeline.show(message);
     this.reader.afterNews(message);

@@ -3,6 +3,7 @@ import { complain } from "chatapp/dialogs";
 import { around, hit, isComposing, one, part } from "chatapp/dom";
 import { getJson, post } from "chatapp/request";
 import { focusRow } from "chatapp/room/keys";
+import { isDeleted } from "chatapp/room/message";
 import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 
@@ -26,7 +27,7 @@ export class Editing {
     const isWaiting = watchFocus();
     const { source, reason } = await getJson(`/messages/${message}`).catch((error) => error);
     const article = document.getElementById(id);
-    if (!article || one(article, ".message-editor")) return;
+    if (!article || isDeleted(article) || one(article, ".message-editor")) return;
     if (source === undefined) {
       // The button that had the focus is gone.
       if (document.activeElement === document.body) focusRow(around(article, ".message-row"));

@@ -44,13 +44,14 @@ export class MessageActions {
     this.editing = new Editing({ answered, left, emptied: (id) => this.#delete(id) });
   }
 
-  /** Begin to edit the viewer's newest message on the page; false when there is none. */
+  /**
+   * Begin to edit the viewer's newest message on the page; false when there is none. One that is
+   * still on its way can't be changed, and the one before it is not what they mean.
+   */
   editLast() {
     const articles = this.timeline.rows.all().map(articleOf);
-    const last = articles.findLast(
-      (each) => isMine(each) && each.dataset.message && !isDeleted(each),
-    );
-    if (last) this.#edit(last.id);
+    const last = articles.findLast((each) => isMine(each) && !isDeleted(each));
+    if (last?.dataset.message) this.#edit(last.id);
     return Boolean(last);
   }
 
