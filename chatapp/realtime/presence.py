@@ -77,14 +77,24 @@ class Presence:
 
     # What the connections say
 
-    def update(self, user_id: int) -> None:
-        """A connection of this person came, went or said something else."""
-        states = {connection.state for connection in self._hub.connections_of(user_id)}
-        if states:
-            self._leaving.pop(user_id, None)
-            self._set(user_id, "online" if "active" in states else "away")
-        elif user_id in self._own:
+    def update(self, user_id: int, *, has_left: bool = False) -> None:
+        """A connection of this person came or said something else, or has ended (`has_left`).
+
+        Who has left, perhaps only with the one tab that was looked at, may be back soon.
+        """
+        best, own = self._best_here(user_id), self._own.get(user_id, "offline")
+        in_grace = has_left or best == "offline" or user_id in self._leaving
+        if in_grace and _BEST[best] < _BEST[own]:
             self._leaving.setdefault(user_id, self._clock() + GRACE_SECONDS)
+        else:
+            self._leaving.pop(user_id, None)
+            self._set(user_id, best)
+
+    def _best_here(self, user_id: int) -> str:
+        states = {connection.state for connection in self._hub.connections_of(user_id)}
+        if not states:
+            return "offline"
+        return "online" if "active" in states else "away"
 
     def gone(self, user_id: int) -> None:
         """This person signed out or fell silent here: no grace."""
@@ -113,7 +123,7 @@ class Presence:
         now = self._clock()
         for user_id in [one for one, until in self._leaving.items() if until <= now]:
             del self._leaving[user_id]
-            self._set(user_id, "offline")
+            self._set(user_id, self._best_here(user_id))
 
     # What everybody sees
 

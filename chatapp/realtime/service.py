@@ -128,7 +128,7 @@ class Realtime:
     def forget(self, connection: Connection) -> None:
         """This connection has ended."""
         self.hub.exit(connection)
-        self.presence.update(connection.user_id)
+        self.presence.update(connection.user_id, has_left=True)
 
     def stop(self) -> None:
         """Send every browser away to come back soon (1012); returns when they have heard it."""

@@ -48,7 +48,7 @@ class Process:
 
     def leave(self, connection) -> None:
         self.hub.exit(connection)
-        self.presence.update(connection.user_id)
+        self.presence.update(connection.user_id, has_left=True)
 
     def tick(self) -> dict | None:
         """A second passes here: what the browsers hear."""
@@ -95,6 +95,25 @@ def test_leaving_has_a_grace(processes, clock):
     clock.now += 1
     assert here.tick() == {"offline": [1]}
     assert there.tick() == {"offline": [1]}
+
+
+@pytest.mark.parametrize("is_back", [True, False])
+def test_a_reload_beside_a_hidden_tab_is_not_seen(processes, clock, is_back):
+    here, there = processes
+    hidden, tab = here.arrive(1), here.arrive(1)
+    hidden.state = "away"
+    here.presence.update(1)
+    here.tick(), there.tick()
+    here.leave(tab)
+    clock.now += 1
+    here.presence.update(1)
+    clock.now += GRACE_SECONDS - 2
+    assert (here.tick(), there.tick()) == (None, None)
+    if is_back:
+        here.arrive(1)
+    clock.now += 2
+    seen = None if is_back else {"away": [1]}
+    assert (here.tick(), there.tick()) == (seen, seen)
 
 
 def test_coming_back_within_the_grace_is_not_seen(processes, clock):
