@@ -502,3 +502,28 @@ def test_rows_are_copied_all_at_once(app, flask, file, database_kind, monkeypatc
     well(flask("backup", file))
     # SQLite's backup copies pages, not rows.
     assert seen == ({0} if database_kind == "postgresql" else set())
+
+
+def test_a_backup_takes_the_place_of_files_only(flask, file):
+    os.mkfifo(file)
+    answer = flask("backup", "--replace", file)
+    assert answer.exit_code != 0
+    assert f"{file} is no file" in answer.output
+    assert stat.S_ISFIFO(file.stat().st_mode)
+
+
+def test_a_backup_that_cannot_be_read_is_not_called_another_file(flask, file, monkeypatch):
+    """Whoever is in need would throw it away."""
+    well(flask("backup", file))
+    opened = Path.open
+
+    def refuse(path: Path, *args: Any, **kwargs: Any) -> Any:
+        if path == file:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *args, **kwargs)
+
+    # Root may read everything.
+    monkeypatch.setattr(Path, "open", refuse)
+    answer = flask("restore", file)
+    assert answer.exit_code != 0
+    assert f"Permission denied: {file}" in answer.output

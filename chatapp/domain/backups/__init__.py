@@ -49,6 +49,8 @@ def _require_free(path: Path, live: Path | None, *, replace: bool) -> None:
         raise BackupError("A backup needs a name.")
     if live and path.resolve() == live.resolve():
         raise BackupError(f"{path} is the database itself.")
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} is no file, and stays what it is.")
     if path.exists() and not replace:
         raise BackupError(f"{path} exists already. Choose another name, or add --replace.")
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from chatapp import schema
-from chatapp.database import engine_options
+from chatapp.database import engine_options, is_damaged
 from chatapp.domain.errors import DomainError
 from chatapp.models import tables
 
@@ -134,14 +134,21 @@ def seal(draft: Path) -> Contents:
 
 
 def require_backup(path: Path) -> None:
-    """Refuse what is no backup of ours, or one of a later version. Raises `BackupError`."""
+    """Refuse what is no backup of ours, or one of a later version.
+
+    Raises `BackupError`, and whatever is in the way of reading it.
+    """
     if not path.is_file():
         raise BackupError(f"There is no file {path}.")
+    # Whether it may be read at all is for the system to say: SQLite cannot tell.
+    path.open("rb").close()
     try:
         with opened(path) as engine, engine.connect() as connection:
             is_ours = inspect(connection).has_table("workspace_changes")
             present = schema.revision(connection) if is_ours else None
-    except DBAPIError:
+    except DBAPIError as error:
+        if not is_damaged(error):
+            raise
         present = None
     if present is None:
         raise BackupError(f"{path} is not a backup of chatapp.")
