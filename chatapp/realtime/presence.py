@@ -97,10 +97,9 @@ class Presence:
         return "online" if "active" in states else "away"
 
     def gone(self, user_id: int) -> None:
-        """This person signed out or fell silent here: no grace."""
-        if not self._hub.connections_of(user_id):
-            self._leaving.pop(user_id, None)
-            self._set(user_id, "offline")
+        """This person signed out or fell silent here, with one device at least: no grace."""
+        self._leaving.pop(user_id, None)
+        self._set(user_id, self._best_here(user_id))
 
     def _set(self, user_id: int, state: str) -> None:
         if self._own.get(user_id, "offline") == state:

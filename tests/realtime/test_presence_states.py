@@ -137,6 +137,18 @@ def test_a_sign_out_has_no_grace(processes):
     assert here.tick() == {"offline": [1]}
 
 
+def test_a_sign_out_beside_a_hidden_tab_has_no_grace(processes):
+    here, _ = processes
+    hidden, tab = here.arrive(1), here.arrive(1)
+    hidden.state = "away"
+    here.presence.update(1)
+    here.tick()
+    here.hub.exit(tab)
+    here.presence.gone(1)
+    here.presence.update(1, has_left=True)
+    assert here.tick() == {"away": [1]}
+
+
 def test_a_write_whose_answer_is_lost_hides_nothing_that_follows(processes, monkeypatch):
     here, there = processes
     tab = here.arrive(1)
