@@ -8,6 +8,8 @@ this. Whatever could mean anything else is left to the parser: the two never dis
 import re
 from html import escape
 
+from chatapp.text.sanitizer import LINK_MARKS
+
 # Nothing in it to encode, to decode or to write otherwise.
 PLAIN_ADDRESS = (
     r"https?://[a-z0-9]{1,30}(?:[.-][a-z0-9]{1,30}){0,5}"
@@ -66,4 +68,4 @@ def _made(piece: re.Match[str]) -> str:
     if bold:
         return f"<strong>{bold}</strong>"
     safe = escape(piece[0])
-    return f'<a href="{safe}">{safe}</a>'
+    return f'<a href="{safe}" {LINK_MARKS}>{safe}</a>'
