@@ -151,7 +151,8 @@ def post_fork(server, worker):
     """
 
     def leave(_signal, _frame):
-        worker.cfg.settings["graceful_timeout"].value = QUIT_SECONDS
+        # Goes before the setting that has this name.
+        vars(worker.cfg)["graceful_timeout"] = QUIT_SECONDS
         worker.alive = False
 
     worker.handle_quit = leave

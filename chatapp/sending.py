@@ -4,9 +4,14 @@ gunicorn hands the system the head by itself and then the body. Each is a call, 
 reader who is woken: it took a twentieth of a page. What gunicorn checks stays checked.
 """
 
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
+from gunicorn import util
 from gunicorn.http import wsgi
 
 from chatapp.headers import FIXED
@@ -72,5 +77,16 @@ class WholeResponse(wsgi.Response):
 
 def send_whole() -> None:
     """Have this worker's answers sent so."""
-    # The name by which gunicorn finds it.
+    # The names by which gunicorn finds them.
     vars(wsgi)["Response"] = WholeResponse
+    vars(util)["http_date"] = date_now
+
+
+def date_now() -> str:
+    """The date for an answer's head, which is made once a second."""
+    return _date_of(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _date_of(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)

@@ -1,13 +1,15 @@
 """gunicorn's answers leave in one piece, and say what they would have said in two."""
 
 import io
+import time
 
 import pytest
+from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http import wsgi
 
 from chatapp.headers import FIXED
-from chatapp.sending import WholeResponse
+from chatapp.sending import WholeResponse, date_now
 
 FILE_BYTES = b"of a file" * 1_000
 
@@ -117,6 +119,12 @@ def test_a_file_that_is_none_of_the_systems_is_sent_whole():
     file = wsgi.FileWrapper(io.BytesIO(FILE_BYTES))
     pieces = answered(WholeResponse, file, headers=length(len(FILE_BYTES)))
     assert b"".join(pieces).partition(b"\r\n\r\n")[2] == FILE_BYTES
+
+
+@pytest.mark.parametrize("moment", [1_764_547_199.9, 1_764_547_200.0, 1_764_547_200.9, 0.5])
+def test_the_date_is_gunicorns(monkeypatch, moment):
+    monkeypatch.setattr(time, "time", lambda: moment)
+    assert date_now() == util.http_date(moment)
 
 
 def test_what_is_not_looked_at_again_has_passed_gunicorns_rules():

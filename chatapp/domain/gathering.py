@@ -45,7 +45,7 @@ class Turns(Generic[T, R]):
 
     def do(self, item: T) -> R:
         """Have it done, alone or with others. Raises what became of it, or `Busy`."""
-        task = _Task[T, R](item, time.monotonic() + PATIENCE_SECONDS)
+        task: _Task[T, R] = _Task(item, time.monotonic() + PATIENCE_SECONDS)
         self._waiting.append(task)
         try:
             if taken_at_once(self._turn):

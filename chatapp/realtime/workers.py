@@ -29,6 +29,7 @@ def watch(worker: Any) -> None:
     import gevent
 
     app = worker.wsgi
+    keep_settings(worker.cfg)
     rates.prepare(app)
     app.extensions["loop"].start()
     send_whole()
@@ -40,6 +41,14 @@ def watch(worker: Any) -> None:
     idle = _track_idle(worker)
     _notice_soon(worker)
     gevent.spawn(_leave_in_time, worker, idle, _track_forms())
+
+
+def keep_settings(cfg: Any) -> None:
+    """Have gunicorn's settings at hand: it looks for some twenty with each request.
+
+    Each goes by a method that Python tries last, and another one behind it: a fiftieth of a post.
+    """
+    vars(cfg).update({name: getattr(cfg, name) for name in cfg.settings})
 
 
 def look_only_once() -> None:
