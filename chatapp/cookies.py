@@ -34,7 +34,7 @@ class AgelessSessions(SecureCookieSessionInterface):
         return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        cookies = request.headers.get("Cookie", "")
+        cookies = request.environ.get("HTTP_COOKIE", "")
         known = self._checked.get(cookies)
         if known is not None:
             return self.session_class(known)

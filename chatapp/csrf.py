@@ -15,7 +15,7 @@ SIGNED_EVERY_SECONDS = 60
 # About 300 bytes each: what is longer has something beside the token in it.
 KEPT_TOKENS, LONGEST_TOKEN = 4_000, 300
 # Where scripts put it.
-HEADER = "X-CSRFToken"
+HEADER = "HTTP_X_CSRFTOKEN"
 
 
 def init_app(app: Flask) -> None:
@@ -34,7 +34,7 @@ def check() -> None:
     asked = context.request
     if asked.method in HARMLESS or not context.app.config["WTF_CSRF_ENABLED"]:
         return
-    kept, given = recent("csrf_checked", KEPT_TOKENS), asked.headers.get(HEADER)
+    kept, given = recent("csrf_checked", KEPT_TOKENS), asked.environ.get(HEADER)
     pair = context.session.get("csrf_token"), given
     if given and kept.get(pair) and _comes_from_here(asked):
         app_context().g.csrf_valid = True

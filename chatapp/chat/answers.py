@@ -18,7 +18,7 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 def wants_json() -> bool:
     """Whether a script is asking."""
-    return "application/json" in request_context().request.headers.get("Accept", "")
+    return "application/json" in request_context().request.environ.get("HTTP_ACCEPT", "")
 
 
 def as_json(values: Mapping[str, Any], status: int = 200) -> Response:
