@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from chatapp.domain.errors import DomainError
 from chatapp.domain.transaction import PATIENCE_SECONDS, busy, perhaps_done, taken_at_once
@@ -27,12 +27,21 @@ R = TypeVar("R")
 DoAll = Callable[[Callable[[], list[T]], float], list[R | Exception]]
 
 
+def taken_in_time(lock: threading.Lock, seconds: float) -> bool:
+    """Take this lock as soon as it is free, unless that takes too long."""
+    return lock.acquire(timeout=seconds)
+
+
 class Turns(Generic[T, R]):
     """Those who wait to have the same done, and whose turn it is to do it.
 
     The turn goes from one straight to the next, in the order in which they came. Whoever was taken
     along goes on at once, and need not wait for a turn to find that out.
     """
+
+    # How one waits, for so many seconds of patience. A worker has one timer for all who do: one for
+    # each would take a hundredth of a post.
+    wait_for: ClassVar[Callable[[threading.Lock, float], bool]] = staticmethod(taken_in_time)
 
     def __init__(self, do_all: DoAll[T, R], size_of: Callable[[T], int]) -> None:
         """`size_of` one: as many go together as make AT_ONCE_SIZE, or one that is larger."""
@@ -65,7 +74,7 @@ class Turns(Generic[T, R]):
 
     def _wait(self, task: "_Task[T, R]") -> None:
         """Until it has the turn, or is done. Raises `Busy` when neither comes in time."""
-        is_woken = task.woken.acquire(timeout=task.seconds_left())
+        is_woken = self.wait_for(task.woken, task.seconds_left())
         if not is_woken:
             self._leave(task)
         if task.outcome is None and not (is_woken and task.seconds_left()):

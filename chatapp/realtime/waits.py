@@ -45,6 +45,39 @@ class NextRequest(Wait):
         return kind is WaitOverError
 
 
+class Limit:
+    """How long one may wait for the same as these: whoever has waited longer has `error` raised.
+
+    Needs gevent.
+    """
+
+    def __init__(
+        self, waiting: Waiting, seconds: float, error: type[BaseException] = WaitOverError
+    ) -> None:
+        from gevent import get_hub
+
+        self.waiting, self.seconds, self.error = waiting, seconds, error
+        # Of what the loop finds at one moment, whatever has come goes first.
+        self._timer = get_hub().loop.timer(0, priority=-1)
+
+    def look(self) -> None:
+        """End what has taken longer by now, as soon as the loop comes round."""
+        if longest(self.waiting) > self.seconds and not self.is_ending:
+            self.end(self.seconds)
+
+    def end(self, seconds: float = 0.0) -> None:
+        """End what has taken so long, as soon as the loop comes round."""
+        self._timer.start(end_waiting, self.waiting, seconds, self.error)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the loop has still to come round."""
+        return self._timer.active
+
+    def close(self) -> None:
+        self._timer.close()
+
+
 def longest(waiting: Waiting) -> float:
     """For how many seconds somebody has waited; nobody longer."""
     return time.monotonic() - next(iter(waiting.values())) if waiting else 0.0

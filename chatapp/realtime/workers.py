@@ -6,11 +6,14 @@ when they are ended. `gunicorn.conf.py` calls this; at the worker's exit it stop
 
 import gc
 import time
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
 from chatapp.domain import rates
-from chatapp.realtime.waits import NextRequest, Wait, Waiting, end_waiting, longest
+from chatapp.domain.gathering import Turns
+from chatapp.domain.transaction import PATIENCE_SECONDS
+from chatapp.realtime.waits import Limit, NextRequest, Wait, WaitOverError
 from chatapp.realtime.warming import warm_up
 from chatapp.request import FORM_SECONDS, ChatRequest
 from chatapp.sending import send_whole
@@ -40,7 +43,7 @@ def watch(worker: Any) -> None:
     gevent.spawn(warm_up, app, gevent.sleep).link(lambda _: gc.freeze())
     idle = _track_idle(worker)
     _notice_soon(worker)
-    gevent.spawn(_leave_in_time, worker, idle, _track_forms())
+    gevent.spawn(_leave_in_time, worker, idle, _track_forms(), _track_turns())
 
 
 def keep_settings(cfg: Any) -> None:
@@ -92,48 +95,60 @@ def _notice_soon(worker: Any) -> None:
     )
 
 
-def _track_idle(worker: Any) -> Waiting:
+def _track_idle(worker: Any) -> Limit:
     """Who waits for a connection's next request, in place of gunicorn's timer for each."""
     wait = NextRequest()
     worker.timeout_ctx = lambda: wait
-    return wait.waiting
+    return Limit(wait.waiting, worker.cfg.keepalive)
 
 
-def _track_forms() -> Waiting:
+def _track_forms() -> Limit:
     """Who waits for the rest of a form."""
     wait = ChatRequest.reading = Wait()
-    return wait.waiting
+    return Limit(wait.waiting, FORM_SECONDS, TimeoutError)
 
 
-def _leave_in_time(worker: Any, idle: Waiting, forms: Waiting) -> None:
+def _track_turns() -> Limit:
+    """Who waits for a turn to store something, or for somebody who does it for them."""
+    wait = Wait()
+
+    def wait_for(lock: Lock, _seconds: float) -> bool:
+        try:
+            with wait:
+                return lock.acquire()
+        except WaitOverError:
+            return False
+
+    Turns.wait_for = staticmethod(wait_for)
+    return Limit(wait.waiting, PATIENCE_SECONDS)
+
+
+def _leave_in_time(worker: Any, idle: Limit, *others: Limit) -> None:
     """End waits that take too long while the worker lives, and idle ones when it leaves."""
-    from gevent import get_hub, sleep, spawn
+    from gevent import sleep, spawn
 
-    # Of what the loop finds at one moment, whatever has come goes first.
-    sweep, late = (get_hub().loop.timer(0, priority=-1) for _ in range(2))
     while worker.alive:
         sleep(LOOK_SECONDS)
-        if longest(idle) > worker.cfg.keepalive and not sweep.active:
-            sweep.start(end_waiting, idle, worker.cfg.keepalive)
-        if longest(forms) > FORM_SECONDS and not late.active:
-            late.start(end_waiting, forms, FORM_SECONDS, TimeoutError)
-    late.close()
+        for limit in (idle, *others):
+            limit.look()
+    for limit in others:
+        limit.close()
     # Browsers that come back must not find this worker again.
     while any(listener.fileno() != -1 for listener in worker.sockets):
         sleep(LOOK_SECONDS)
-    sweep.start(end_waiting, idle, 0)
-    while sweep.active:
+    idle.end()
+    while idle.is_ending:
         sleep(0)
     # Whoever is answered from now on would wait for a next request, too, and the worker for them.
-    spawn(_keep_sweeping, sweep, idle)
+    spawn(_keep_ending, idle)
     worker.wsgi.extensions["realtime"].stop()
 
 
-def _keep_sweeping(sweep: Any, idle: Waiting) -> None:
+def _keep_ending(idle: Limit) -> None:
     """The body of a greenlet that ends with its process."""
     from gevent import sleep
 
     while True:
         sleep(LOOK_SECONDS)
-        if not sweep.active:
-            sweep.start(end_waiting, idle, 0)
+        if not idle.is_ending:
+            idle.end()

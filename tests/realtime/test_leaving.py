@@ -8,9 +8,11 @@ import gevent
 import pytest
 from gevent import socket
 from gevent.event import Event
+from gevent.lock import BoundedSemaphore
 from gunicorn.workers import ggevent
 from werkzeug.exceptions import RequestTimeout
 
+from chatapp.domain.gathering import Turns, taken_in_time
 from chatapp.realtime import workers
 from chatapp.request import ChatRequest
 
@@ -22,8 +24,10 @@ def worker():
     worker = SimpleNamespace(cfg=SimpleNamespace(keepalive=60), alive=False, sockets=[])
     worker.wsgi = SimpleNamespace(extensions={"realtime": realtime})
     worker.idle, worker.forms = workers._track_idle(worker), workers._track_forms()
+    worker.turns = workers._track_turns()
     yield worker
     ChatRequest.reading = nullcontext()
+    Turns.wait_for = staticmethod(taken_in_time)
 
 
 def connection(worker, arrived):
@@ -39,13 +43,13 @@ def connection(worker, arrived):
 def begin(worker, arrived):
     greenlet = gevent.spawn(connection, worker, arrived)
     gevent.sleep(0)
-    assert greenlet in worker.idle
+    assert greenlet in worker.idle.waiting
     return greenlet
 
 
 def test_waiting_for_a_next_request_ends(worker):
     waiting = begin(worker, Event())
-    workers._leave_in_time(worker, worker.idle, worker.forms)
+    workers._leave_in_time(worker, worker.idle, worker.forms, worker.turns)
     assert waiting.get(timeout=5) == "sent away"
 
 
@@ -54,7 +58,7 @@ def test_a_request_that_has_just_begun_is_answered(worker):
     begun = begin(worker, arrived)
     # The loop has seen it come, a moment before the worker turns to those who wait.
     arrived.set()
-    workers._leave_in_time(worker, worker.idle, worker.forms)
+    workers._leave_in_time(worker, worker.idle, worker.forms, worker.turns)
     assert begun.get(timeout=5) == "answered"
 
 
@@ -70,7 +74,7 @@ def test_who_is_answered_while_it_leaves_keeps_it_no_longer(worker):
 
     served = gevent.spawn(serve)
     gevent.sleep(0)
-    workers._leave_in_time(worker, worker.idle, worker.forms)
+    workers._leave_in_time(worker, worker.idle, worker.forms, worker.turns)
     assert not served.ready()
     may_answer.set()
     assert served.get(timeout=5) == "sent away"
@@ -82,10 +86,10 @@ def test_a_request_that_the_loop_has_not_seen_yet_is_answered(worker):
     pairs = [socket.socketpair() for _ in range(5)]  # ty: ignore[missing-attribute]
     served = [gevent.spawn(read_one, worker, ours) for ours, _ in pairs]
     gevent.sleep(0.01)
-    assert all(greenlet in worker.idle for greenlet in served)
+    assert all(greenlet in worker.idle.waiting for greenlet in served)
     for _, theirs in pairs:
         theirs._sock.send(b"GET / HTTP/1.1")
-    workers._leave_in_time(worker, worker.idle, worker.forms)
+    workers._leave_in_time(worker, worker.idle, worker.forms, worker.turns)
     assert [greenlet.get(timeout=5) for greenlet in served] == [b"GET / HTTP/1.1"] * 5
     for end in chain.from_iterable(pairs):
         end.close()
@@ -98,9 +102,9 @@ def read_one(worker, line):
 
 
 def test_who_has_waited_long_enough_is_sent_away_and_nobody_else(worker):
-    worker.alive, worker.cfg.keepalive = True, 0.3
+    worker.alive, worker.idle.seconds = True, 0.3
     first = begin(worker, Event())
-    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms)
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms, worker.turns)
     gevent.sleep(0.2)
     second = begin(worker, Event())
     assert first.get(timeout=5) == "sent away"
@@ -110,10 +114,9 @@ def test_who_has_waited_long_enough_is_sent_away_and_nobody_else(worker):
     leaving.get(timeout=5)
 
 
-def test_a_form_of_which_a_byte_comes_now_and_then_is_given_up(worker, monkeypatch):
-    worker.alive = True
-    monkeypatch.setattr(workers, "FORM_SECONDS", 0.3)
-    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms)
+def test_a_form_of_which_a_byte_comes_now_and_then_is_given_up(worker):
+    worker.alive, worker.forms.seconds = True, 0.3
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms, worker.turns)
     ours, theirs = socket.socketpair()  # ty: ignore[missing-attribute]
 
     def drip():
@@ -138,8 +141,8 @@ def test_a_form_of_which_a_byte_comes_now_and_then_is_given_up(worker, monkeypat
 
 
 def test_each_wait_begins_anew(worker):
-    worker.alive, worker.cfg.keepalive = True, 0.3
-    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms)
+    worker.alive, worker.idle.seconds = True, 0.3
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms, worker.turns)
 
     def kept_busy():
         for _ in range(6):
@@ -166,3 +169,25 @@ def test_gunicorn_notices_at_once_that_it_is_to_leave(worker, monkeypatch):
     looking.get(timeout=5)
     # From now on it waits for those who are still being answered.
     gevent.spawn(ggevent.gevent.sleep, 60).get(timeout=5)
+
+
+def test_who_waits_for_a_turn_for_too_long_gives_up_and_nobody_else(worker):
+    worker.alive, worker.turns.seconds = True, 0.3
+    leaving = gevent.spawn(workers._leave_in_time, worker, worker.idle, worker.forms, worker.turns)
+    locks = [taken(), taken()]
+    given_up, served = (gevent.spawn(Turns.wait_for, lock, 5.0) for lock in locks)
+    gevent.sleep(0.1)
+    assert [*worker.turns.waiting] == [given_up, served]
+    locks[1].release()
+    assert served.get(timeout=5) is True
+    assert given_up.get(timeout=5) is False
+    assert not worker.turns.waiting
+    worker.alive = False
+    leaving.get(timeout=5)
+
+
+def taken():
+    """What is a lock under gevent; this process has none of those."""
+    lock = BoundedSemaphore(1)
+    lock.acquire()
+    return lock
