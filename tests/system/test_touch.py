@@ -43,6 +43,14 @@ def test_a_long_press_brings_the_actions(ann):
     expect(ann.message("Hold me").locator(".reaction-count")).to_have_text("1")
 
 
+def test_the_emoji_stand_below_from_edge_to_edge(ann):
+    hold(ann).locator("[data-action=react]").tap()
+    picker = ann.page.locator(".emoji-picker")
+    expect(picker.locator(".emoji-list button").first).to_be_visible()
+    box = picker.bounding_box()
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, 390, 844)
+
+
 def test_the_actions_go_when_one_is_done_or_goes_on_with_something_else(ann):
     bar = hold(ann)
     bar.locator("[data-action=react]").tap()

@@ -90,11 +90,9 @@ export class EmojiPicker {
     const left = Math.min(Math.max(MARGIN, beside.right - width), innerWidth - width - MARGIN);
     const above = beside.top - height - MARGIN;
     const below = Math.min(beside.bottom + MARGIN, innerHeight - height - MARGIN);
-    Object.assign(this.panel.style, {
-      inset: "auto",
-      left: `${left}px`,
-      top: `${above > 0 ? above : below}px`,
-    });
+    // The style sheet has the last word: on a phone the panel stands below, however it was opened.
+    this.panel.style.setProperty("--left", `${left}px`);
+    this.panel.style.setProperty("--top", `${above > 0 ? above : below}px`);
   }
 
   #pick(chosen) {
