@@ -3,7 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Form, RadioField, StringField, TextAreaField
+from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -50,6 +50,8 @@ class MessageForm(FlaskForm):
     """Another text for a message."""
 
     body = TextAreaField(_("Message"), [InputRequired(_("Write something first."))])
+    # The version of the text that was changed into this one.
+    made_from = HiddenField()
 
 
 def show_problems(form: Form, error: Invalid) -> None:

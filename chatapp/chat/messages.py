@@ -9,9 +9,9 @@ from chatapp.chat.forms import MessageForm, show_problems
 from chatapp.chat.pages import asked_page
 from chatapp.contexts import app_context, request_context
 from chatapp.domain import access, messages
-from chatapp.domain.errors import Invalid
+from chatapp.domain.errors import Invalid, Outdated
 from chatapp.models import Message
-from chatapp.rendering.messages import article_of, message_html
+from chatapp.rendering.messages import article_of, message_html, text_html
 from chatapp.request import client_network
 
 
@@ -47,27 +47,37 @@ def show_message(message_id: int) -> Response:
     if not wants_json():
         return redirect(place_of(message))
     facts = {"id": message.id, "room": message.room_id, "source": message.source}
-    return as_json(facts | {"html": message.html})
+    return as_json(facts | {"version": messages.version_of(message.source), "html": message.html})
 
 
 @chat.route("/messages/<int:message_id>/edit", methods=["GET", "POST"])
 def edit_message(message_id: int) -> Response | str | tuple[str, int]:
     message = access.message_for(g.user, message_id)
     if wants_json() and request.method == "POST":
-        body = request.form.get("body", "")
-        seq = messages.edit(g.user, message, body, network=client_network())
+        seq = _edit(message, request.form.get("body", ""), request.form.get("made_from", ""))
         return changed_message(message, seq)
     if message.author_id != g.user.id:
         raise messages.not_yours()
-    form = MessageForm(body=message.source)
+    form = MessageForm(body=message.source, made_from=messages.version_of(message.source))
+    status, newer = 200, ""
     if form.validate_on_submit():
         try:
-            messages.edit(g.user, message, form.body.data, network=client_network())
+            _edit(message, form.body.data, form.made_from.data)
             return see(place_of(message))
         except Invalid as error:
             show_problems(form, error)
-    page = render_template("messages/edit.html", message=message, form=form)
-    return page, Invalid.status if form.errors else 200
+        except Outdated as error:
+            form.form_errors.append(str(error))
+            # Shown with it, and replaced knowingly from here on.
+            status, newer = error.status, text_html(message)
+            form.made_from.data = messages.version_of(message.source)
+    page = render_template("messages/edit.html", message=message, form=form, newer=newer)
+    return page, status if newer or not form.errors else Invalid.status
+
+
+def _edit(message: Message, body: str, made_from: str) -> int:
+    network = client_network()
+    return messages.edit(g.user, message, body, made_from=made_from, network=network)
 
 
 @chat.post("/messages/<int:message_id>/delete")

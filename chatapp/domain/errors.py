@@ -25,6 +25,10 @@ class Conflict(DomainError):
     status = 409
 
 
+class Outdated(Conflict):
+    """It was made from something that has changed since; nothing of that was replaced."""
+
+
 class Invalid(DomainError):
     """The values are off. `fields` maps a field's name to its sentence."""
 

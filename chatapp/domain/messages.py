@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 
 from chatapp.domain import posting, rates, search_entries
 from chatapp.domain.access import no_message, no_room
-from chatapp.domain.errors import Conflict, Forbidden, Invalid, TooMany
+from chatapp.domain.errors import Conflict, Forbidden, Invalid, Outdated, TooMany
 from chatapp.domain.sequences import lock_room, next_room_seq
 from chatapp.domain.transaction import record, transaction
 from chatapp.events import MessageDeleted, MessageEdited
@@ -77,11 +77,18 @@ def _count(user: User, network: str) -> None:
         rates.spend("POST_ADDRESS", f"address:{network}")
 
 
-def edit(user: User, message: Message, body: str, *, network: str = "") -> int:
+def version_of(source: str) -> str:
+    """What stands for this text of a message: another text has another one."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def edit(user: User, message: Message, body: str, *, made_from: str = "", network: str = "") -> int:
     """Give one's own message another text; returns its seq. The same text changes nothing.
 
-    Raises `Forbidden` (another's), `Invalid` (body), `Conflict` (deleted meanwhile), `NotFound`,
-    `TooMany` (changing counts as posting).
+    `made_from`: the version of the text that was changed into this one. Where another device has
+    saved another text since, that one stays; whoever names no version replaces what there is.
+    Raises `Forbidden` (another's), `Invalid` (body), `Conflict` (deleted meanwhile), `Outdated`
+    (changed meanwhile), `NotFound`, `TooMany` (changing counts as posting).
     """
     if message.author_id != user.id:
         raise not_yours()
@@ -94,6 +101,13 @@ def edit(user: User, message: Message, body: str, *, network: str = "") -> int:
             raise Conflict(_("This message was deleted meanwhile."))
         if stored.source == source:
             return stored.seq
+        if made_from and made_from != version_of(stored.source):
+            raise Outdated(
+                _(
+                    "This message was changed meanwhile, on another device or page."
+                    " Save again, and your text replaces what it says now."
+                )
+            )
         seq = changed(message, source=source, html=html, edited_at=now())
         search_entries.replace(message.id, message.room_id, stored.source, source)
         record(MessageEdited(message.room_id, seq, message.id))

@@ -52,6 +52,11 @@ def articles(rows: Sequence[Shown]) -> list[Markup]:
     return [article for article in found if article is not None]
 
 
+def text_html(message: Message) -> Markup:
+    """What the message says, without who and when."""
+    return Markup(message.html)  # noqa: S704  It was sanitised when it was stored.
+
+
 def posted_text(row: Shown) -> str:
     """When it was posted, as a `datetime` attribute says it: "2026-11-20T16:13:05Z"."""
     # Of a moment in UTC. `strftime` takes six times as long.

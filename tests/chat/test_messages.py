@@ -183,6 +183,49 @@ def test_a_message_is_changed_without_a_script(as_ann, make_message, room, ann):
     assert "tomorrow" in as_ann.get(answer.location).text
 
 
+def version(client, message) -> str:
+    return client.get(f"/messages/{message.id}", headers=AS_JSON).json["version"]
+
+
+def test_a_change_does_not_replace_what_another_device_has_saved_since(
+    as_ann, make_message, room, ann
+):
+    message = make_message(room, ann, "one")
+    path, seen = f"/messages/{message.id}/edit", version(as_ann, message)
+
+    def save(body, made_from):
+        return as_ann.post(path, data={"body": body, "made_from": made_from}, headers=AS_JSON)
+
+    assert save("two", seen).status_code == 200
+    refused = save("three", seen)
+    assert refused.status_code == 409
+    assert "changed meanwhile" in refused.json["detail"]
+    assert as_ann.get(f"/messages/{message.id}", headers=AS_JSON).json["source"] == "two"
+    # The same once more, because its answer was lost, is no other text.
+    assert save("two", seen).status_code == 200
+    assert save("three", version(as_ann, message)).status_code == 200
+    # A script that names none replaces what there is.
+    assert save("four", "").status_code == 200
+
+
+def test_a_page_that_another_device_was_faster_than_shows_both_texts(
+    as_ann, make_message, room, ann
+):
+    message = make_message(room, ann, "one")
+    path = f"/messages/{message.id}/edit"
+    opened = as_ann.get(path).text
+    made_from = re.search(r'name="made_from"[^>]*value="(\w+)"', opened)[1]
+    as_ann.post(path, data={"body": "two *by phone*"}, headers=AS_JSON)
+    refused = as_ann.post(path, data={"body": "three by laptop", "made_from": made_from})
+    assert refused.status_code == 409
+    assert "two <em>by phone</em>" in refused.text
+    assert "three by laptop</textarea>" in refused.text
+    made_from = re.search(r'name="made_from"[^>]*value="(\w+)"', refused.text)[1]
+    saved = as_ann.post(path, data={"body": "three by laptop", "made_from": made_from})
+    assert saved.status_code == 303
+    assert "three by laptop" in as_ann.get(saved.location).text
+
+
 def test_an_empty_change_is_refused_beside_the_field(as_ann, make_message, room, ann):
     message = make_message(room, ann, "hello")
     answer = as_ann.post(f"/messages/{message.id}/edit", data={"body": "  "})

@@ -66,6 +66,32 @@ def test_what_was_typed_in_an_edit_is_kept_until_it_is_saved_or_given_up(scene):
     expect(edit_last(ann)).to_have_value("three and a bit")
 
 
+def test_an_edit_shows_what_another_device_has_saved_before_it_replaces_it(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    field = edit_last(ann)
+    field.fill("two by laptop")
+    visitor, message = scene.server.visitor(scene.ann.user_name), ann.page.locator("article").last
+    path = f"/messages/{message.get_attribute('data-message')}/edit"
+    visitor.submit(path, {"body": "two by phone"})
+    expect(message).to_have_attribute("data-edited", "")
+    field.press("Enter")
+    expect(ann.page.locator(".message-editor-error")).to_contain_text("changed meanwhile")
+    expect(message.locator(".message-body")).to_have_text("two by phone")
+    expect(message.locator(".message-body")).to_be_visible()
+    visitor.submit(path, {"body": "three by phone"})
+    expect(message.locator(".message-body")).to_have_text("three by phone")
+    expect(message.locator(".message-body")).to_be_visible()
+    expect(field).to_have_value("two by laptop")
+    field.press("Enter")
+    expect(message.locator(".message-body")).to_have_text("three by phone")
+    expect(field).to_be_editable()
+    field.press("Enter")
+    ann.sees("two by laptop")
+    expect(ann.page.locator(".message-editor")).to_have_count(0)
+
+
 def hold_back(page: Page, pattern: re.Pattern[str]) -> list[Route]:
     """What is asked for there waits until the test lets it go on."""
     held: list[Route] = []

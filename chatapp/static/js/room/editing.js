@@ -7,6 +7,8 @@ import { isDeleted } from "chatapp/room/message";
 import { fieldOf, sendsNow } from "chatapp/room/text_field";
 import { word } from "chatapp/words";
 
+const CONFLICT = 409;
+
 /** Editing one's own message in its place. Until it is saved or given up, the device keeps the text. */
 export class Editing {
   /**
@@ -25,17 +27,17 @@ export class Editing {
   async begin(id) {
     const message = document.getElementById(id)?.dataset.message;
     const isWaiting = watchFocus();
-    const { source, reason } = await getJson(`/messages/${message}`).catch((error) => error);
+    const told = await getJson(`/messages/${message}`).catch((error) => error);
     const article = document.getElementById(id);
     if (!article || isDeleted(article) || one(article, ".message-editor")) return;
-    if (source === undefined) {
+    if (told.source === undefined) {
       // The button that had the focus is gone.
       if (document.activeElement === document.body) focusRow(around(article, ".message-row"));
-      return complain(reason || word("noAnswer"));
+      return complain(told.reason || word("noAnswer"));
     }
     const form = /** @type {HTMLFormElement} */ (part("message-editor"));
     const field = fieldOf(form);
-    const draft = new EditDraft(message, source);
+    const draft = new EditDraft(message, told);
     const cancel = () => {
       // What is on its way can't be called back.
       if (field.readOnly) return;
@@ -83,14 +85,26 @@ export class Editing {
     // What is typed now would be lost with the answer.
     field.readOnly = true;
     try {
-      const answer = await post(`/messages/${message}/edit`, { body });
+      const fields = { body, made_from: draft.version };
+      const answer = await post(`/messages/${message}/edit`, fields);
       draft.forget();
       this.#end(id);
       this.answered(answer);
     } catch (/** @type {any} */ error) {
-      field.readOnly = false;
       one(field.form, ".message-editor-error").textContent = error.reason || word("noAnswer");
+      if (error.status === CONFLICT) await this.#showNewer(id, message, field, draft);
+      field.readOnly = false;
     }
+  }
+
+  /** Another device has saved another text: it stands above this one, which replaces it from now on. */
+  async #showNewer(id, message, field, draft) {
+    const told = await getJson(`/messages/${message}`).catch(() => null);
+    const article = document.getElementById(id);
+    if (!told || !article || !field.isConnected) return;
+    draft.isOf(told);
+    draft.keep(field.value);
+    one(article, ".message-body").hidden = false;
   }
 
   #end(id) {
@@ -120,11 +134,17 @@ class EditDraft {
 
   /**
    * @param {string | undefined} message
-   * @param {string} source
+   * @param {{source: string, version: string}} told
    */
-  constructor(message, source) {
+  constructor(message, told) {
     this.#draft = new Draft(`edit.${message}`);
+    this.isOf(told);
+  }
+
+  /** @param {{source: string, version: string}} told The text that is being changed. */
+  isOf({ source, version }) {
     this.source = source;
+    this.version = version;
   }
 
   get text() {

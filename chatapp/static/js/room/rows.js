@@ -82,7 +82,7 @@ export class Rows {
     if (isUnfolded(old)) unfold(article);
     const editor = one(old, ".message-editor");
     if (editor) {
-      one(article, ".message-body").hidden = true;
+      one(article, ".message-body").hidden = one(old, ".message-body").hidden;
       article.append(editor);
     }
     old.replaceWith(article);
