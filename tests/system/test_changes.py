@@ -338,6 +338,85 @@ def test_reactions_count_and_are_taken_back(scene):
     expect(theirs).to_have_count(0)
 
 
+def mark_old(message):
+    """From here on `is_old` says whether all that is shown is what was shown now."""
+    message.evaluate(f"(article) => {{ article.old = {PARTS}(article) }}")
+
+
+def is_old(message) -> bool:
+    return message.evaluate(
+        f"(article) => {PARTS}(article).every((part, i) => part === article.old[i])"
+    )
+
+
+PARTS = """((article) => [...article.querySelectorAll(
+  ".message-author, .message-time, .message-body strong, .reaction, .reaction-count"
+)].slice(0, 5))"""
+
+
+def test_a_reaction_changes_nothing_else_of_what_is_shown(scene):
+    ann, bob = scene.enter_both()
+    ann.say("Cake at **four**")
+    bob.sees("Cake at four")
+
+    def react(which):
+        bob.act("Cake at four", "react")
+        bob.page.locator(".emoji-quick button").nth(which).click()
+
+    react(0)
+    message = ann.message("Cake at four")
+    chips = message.locator(".reaction")
+    expect(chips).to_have_count(1)
+    mark_old(message)
+    message.locator("strong").select_text()
+    chips.hover()
+    ann.page.mouse.down()
+    react(1)
+    expect(chips).to_have_count(2)
+    # The click that was under way is one.
+    ann.page.mouse.up()
+    expect(chips.locator(".reaction-count").first).to_have_text("2")
+    assert is_old(message)
+    assert ann.page.evaluate("String(getSelection())") == "four"
+    bob.message("Cake at four").locator(".reaction").last.click()
+    expect(chips).to_have_text(["👍 2"])
+    assert is_old(message)
+
+
+def test_an_editor_is_not_touched_by_what_happens_to_its_message(scene):
+    ann, bob = scene.enter_both()
+    ann.say("Cake at four")
+    bob.sees("Cake at four")
+    field = edit_last(ann)
+    field.fill("Cake at five")
+    field.evaluate("(field) => { field.onblur = () => { field.wasLeft = true } }")
+    field.evaluate("(field) => field.setSelectionRange(2, 5)")
+    bob.act("Cake at four", "react")
+    bob.page.locator(".emoji-quick button").first.click()
+    expect(ann.page.locator(".reaction-count")).to_have_text("1")
+    expect(field).to_be_focused()
+    assert field.evaluate("(field) => [field.selectionStart, field.selectionEnd]") == [2, 5]
+    assert not field.evaluate("(field) => Boolean(field.wasLeft)")
+    expect(ann.page.locator("article .message-body")).to_be_hidden()
+
+
+def test_one_reaction_does_not_wait_for_another(scene):
+    ann = scene.enter(scene.ann)
+    for body in ("one", "two"):
+        scene.write(scene.bob, body)
+        ann.sees(body)
+    held: list[Route] = []
+    number = ann.message("one").get_attribute("data-message")
+    ann.page.route(f"**/messages/{number}/reactions", lambda route: (held.append(route), None)[1])
+    for body in ("one", "two"):
+        ann.act(body, "react")
+        ann.page.locator(".emoji-quick button").first.click()
+    expect(scene.enter(scene.bob).message("two").locator(".reaction")).to_have_count(1)
+    for route in held:
+        route.continue_()
+    expect(ann.message("one").locator(".reaction-count")).to_have_text("1")
+
+
 def test_the_actions_are_reached_by_keyboard(scene):
     ann = scene.enter(scene.ann)
     ann.say("first")

@@ -68,8 +68,9 @@ function names(people, shown) {
 
 /** The viewer's own reactions: shown at once, taken back when the server says no. */
 export class Reactions {
-  /** @type {Promise<unknown>} */ #queue = Promise.resolve();
-  /** What the server has told of, while more is shown. @type {WeakMap<Element, string>} */
+  /** What is on its way, by message and emoji. @type {Map<string, Promise<unknown>>} */
+  #queues = new Map();
+  /** What the server has told of, while more is shown. @type {WeakMap<Element, {seq: string, html: string}>} */
   #told = new WeakMap();
 
   /**
@@ -115,11 +116,23 @@ export class Reactions {
     const shown = one(article, `.reaction[data-emoji="${CSS.escape(emoji)}"]`);
     const has = shown !== null && peopleOf(shown).includes(mine);
     if (has && wanted) return;
-    if (!this.#told.has(article)) this.#told.set(article, one(article, ".reactions").innerHTML);
+    this.#remember(article);
     const change = (people) => (has ? people.filter((each) => each !== mine) : [...people, mine]);
     changePeople(one(article, ".reactions"), emoji, change);
-    // One after the other, so that a quick change of mind ends as it was meant.
-    this.#queue = this.#queue.then(() => this.#say(article, emoji, !has));
+    this.#send(`${article.dataset.message} ${emoji}`, () => this.#say(article, emoji, !has));
+  }
+
+  /** One after the other, so that a quick change of mind ends as it was meant; nothing else waits. */
+  #send(what, say) {
+    const last = (this.#queues.get(what) ?? Promise.resolve()).then(say);
+    this.#queues.set(what, last);
+    last.then(() => this.#queues.get(what) === last && this.#queues.delete(what));
+  }
+
+  #remember(article) {
+    const { seq } = article.dataset;
+    if (this.#told.get(article)?.seq === seq) return;
+    this.#told.set(article, { seq, html: one(article, ".reactions").innerHTML });
   }
 
   async #say(article, emoji, on) {
@@ -127,10 +140,18 @@ export class Reactions {
     try {
       this.answered(await post(url, { emoji, on: on ? "1" : "0" }));
     } catch (/** @type {any} */ error) {
-      const told = this.#told.get(article);
-      if (told !== undefined) one(article, ".reactions").replaceChildren(fragment(told));
+      this.#takeBack(article);
       complain(error.reason || word("noAnswer"));
     }
     this.#told.delete(article);
+  }
+
+  /** Where the server has told something newer meanwhile, that is shown already. */
+  #takeBack(article) {
+    const told = this.#told.get(article);
+    if (told?.seq !== article.dataset.seq) return;
+    const focused = one(article, ".reactions :focus");
+    one(article, ".reactions").replaceChildren(fragment(told.html));
+    if (focused) focusRow(around(article, ".message-row"));
   }
 }

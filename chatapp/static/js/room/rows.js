@@ -5,6 +5,7 @@ import { ShownNames } from "chatapp/people";
 import { isUnfolded, unfold } from "chatapp/room/folding";
 import { focusRow } from "chatapp/room/keys";
 import { articleOf, dress, isStored, numberOf } from "chatapp/room/message";
+import { renew } from "chatapp/room/renewing";
 
 /** The rows of a timeline in the room's order, with their heads and day lines. */
 export class Rows {
@@ -76,18 +77,24 @@ export class Rows {
   replace(row, article, shown) {
     const old = articleOf(row);
     if (Number(old.dataset.seq ?? 0) >= Number(article.dataset.seq)) return;
-    const confirmed = !isStored(old);
-    const focused = focusIn(old);
+    const focused = one(old, ":focus");
     dress(article, shown);
+    if (isStored(old)) this.#renew(old, article);
+    else this.#confirm(row, old, article);
+    // The last reaction of its kind was taken back, say.
+    if (focused && !focused.isConnected) focusRow(row);
+  }
+
+  #renew(old, article) {
     if (isUnfolded(old)) unfold(article);
-    const editor = one(old, ".message-editor");
-    if (editor) {
-      one(article, ".message-body").hidden = one(old, ".message-body").hidden;
-      article.append(editor);
-    }
+    const { hidden } = one(old, ".message-body");
+    renew(old, article);
+    one(old, ".message-body").hidden = hidden;
+  }
+
+  #confirm(row, old, article) {
     old.replaceWith(article);
-    focused(article);
-    if (confirmed) this.#settle(row);
+    this.#settle(row);
   }
 
   /** @param {HTMLElement} row */
@@ -210,20 +217,4 @@ function dayLine(posted) {
   localDay(time, new Date(posted));
   line.append(time);
   return line;
-}
-
-/**
- * Remembers what in a message had the focus; gives the way to put it back, or on the row where that
- * is gone: the last reaction of its kind was taken back.
- */
-function focusIn(article) {
-  const focused = one(article, ":focus");
-  const editing = focused && around(focused, ".message-editor");
-  return (fresh) => {
-    if (!focused) return;
-    if (editing) return focused.focus();
-    const same = one(fresh, `[data-emoji="${CSS.escape(focused.dataset.emoji ?? "")}"]`);
-    if (same) same.focus();
-    else focusRow(around(fresh, ".message-row"));
-  };
 }

@@ -4,6 +4,7 @@ import { isOnline } from "chatapp/live";
 import { afterOpening } from "chatapp/opening";
 import { getJson } from "chatapp/request";
 import { hush } from "chatapp/room/hush";
+import { articleOf } from "chatapp/room/message";
 import { Rows } from "chatapp/room/rows";
 import { Scroller } from "chatapp/room/scroller";
 
@@ -135,7 +136,8 @@ export class Timeline {
     if (!row) {
       this.rows.insert(wrap(article));
     } else {
-      hush(article);
+      // One of them stays: a message on its way is replaced, one that is shown is renewed.
+      for (const each of [articleOf(row), article]) hush(each);
       this.rows.replace(row, article);
     }
     one(this.element, ".empty-state")?.remove();
