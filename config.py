@@ -23,6 +23,11 @@ SECRET_BYTES = 32
 # Secrets that stand in documents, this project's and others': whoever reads them can sign cookies.
 KNOWN_SECRETS = frozenset({"test-only-secret-of-more-than-32-bytes", "change-me", "dev", "secret"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# Those of redis-py that say how to get there.
+REDIS_OPTION = (
+    r"(?:(?:db|protocol|max_connections|health_check_interval|socket(?:_connect)?_timeout)=\d+"
+    r"|(?:username|password|client_name|ssl_\w+)=[^&]*)"
+)
 WINDOW = re.compile(r"[1-9]\d* per ([1-9]\d* )?(second|minute|hour|day)s?")
 
 
@@ -93,7 +98,8 @@ def parsed_origin(value: str) -> str:
     if parts.username is not None or parts.path or parts.query or parts.fragment:
         raise ValueError(value)
     port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
-    return f"{parts.scheme}://{browsers_host(parts.hostname)}{port}"
+    host = matching(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", browsers_host(parts.hostname))
+    return f"{parts.scheme}://{host}{port}"
 
 
 def browsers_host(host: str) -> str:
@@ -164,6 +170,9 @@ def origin(default: str) -> Setting[str]:
 class Config:
     """What every environment shares."""
 
+    # Which of them it is, for whoever looks whether all is well.
+    ENVIRONMENT = "production"
+
     # The process.
     HOST = text("127.0.0.1", r"\S+", "an address to listen on")
     PORT = whole(8000, 1, 65535)
@@ -178,17 +187,20 @@ class Config:
 
     # Where the data is.
     INSTANCE_PATH = folder(ROOT / "instance")
-    # A database in memory would be another one in each process, and empty at each start.
+    # A database in memory would be another one in each process, and empty at each start; a path
+    # that is not whole would begin wherever the code is, which the next version may replace.
     DATABASE_URL = url(
-        r"sqlite:///(?!.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
+        r"sqlite:////(?!.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
         after_password,
-        "a file (sqlite:////path/to/file) or postgresql://user:password@host/name",
+        "a file by its whole path (sqlite:////path/to/file, four slashes) or"
+        " postgresql://user:password@host/name",
     )
-    # redis-py reads it more strictly.
+    # redis-py takes a name for the database 0, and falls over an option that it does not know.
     REDIS_URL = url(
-        r"(redis|rediss|unix)://.+",
+        rf"(rediss?://[^/?]+(/\d*)?|unix://[^?]+)(\?{REDIS_OPTION}(&{REDIS_OPTION})*)?",
         str,
-        "redis://, rediss:// or unix://, with a password's / : # @ spelt out (%2F, %3A, %23, %40)",
+        "redis://host/number, rediss:// or unix://, with a password's / : # @ ? spelt out"
+        " (%2F, %3A, %23, %40, %3F)",
     )
 
     # What is around it.
@@ -255,6 +267,7 @@ class Config:
 class DevelopmentConfig(Config):
     """For `flask run --debug`."""
 
+    ENVIRONMENT = "development"
     DEBUG = True
     LOG_FORMAT = choice("text", "json", "text")
 
@@ -262,6 +275,7 @@ class DevelopmentConfig(Config):
 class TestConfig(Config):
     """For the tests: nothing is slow, and nobody is too fast."""
 
+    ENVIRONMENT = "test"
     TESTING = True
     # A real server under test answers errors as it does for people.
     PROPAGATE_EXCEPTIONS = False
@@ -349,6 +363,10 @@ def embedded_secret(instance: Path) -> str:
         raise SettingError(
             f"The secret in {path} can be neither read nor made ({error.strerror}): "
             "it has to belong to the user that serves."
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingError(
+            f"The secret in {path} is damaged; remove the file to get a new one."
         ) from None
     if len(secret) < SECRET_BYTES:
         raise SettingError(f"The secret in {path} is too short; remove the file to get a new one.")

@@ -61,12 +61,21 @@ def test_a_secret_that_was_not_written_to_its_end_is_made_anew(tmp_path):
         ("DATABASE_URL", "sqlite:///?timeout=5", "sqlite:////path/to/file"),
         ("DATABASE_URL", "sqlite:///:memory:", "sqlite:////path/to/file"),
         ("DATABASE_URL", "sqlite:///file:chat?mode=memory&uri=true", "sqlite:////path/to/file"),
+        ("DATABASE_URL", "sqlite:///chat.sqlite3", "whole path"),
+        ("DATABASE_URL", "sqlite:///~/chat.sqlite3", "whole path"),
         ("REDIS_URL", "localhost", "redis://"),
+        ("REDIS_URL", "redis://localhost/chat", "redis://host/number"),
+        ("REDIS_URL", "redis://localhost:6379/0?color=blue", "redis://host/number"),
+        ("REDIS_URL", "redis://localhost:6379/0?socket_timeout=soon", "redis://host/number"),
         ("BASE_URL", "chat.example.org", "https://chat.example.org"),
         ("BASE_URL", "https://chat.example.org/chat", "without a path"),
         ("BASE_URL", "https://chat.example.org:99999", "without a path"),
         ("BASE_URL", "https://me@chat.example.org", "without a path"),
         ("ALLOWED_ORIGINS", "https://a.example https://b.example/x", "addresses"),
+        ("ALLOWED_ORIGINS", "https://*", "addresses"),
+        ("ALLOWED_ORIGINS", "https://*.example.org", "addresses"),
+        ("ALLOWED_ORIGINS", "*", "addresses"),
+        ("BASE_URL", "https://chat example.org", "without a path"),
         ("LOG_LEVEL", "loud", "debug, info, warning, error"),
         ("RATE_POST", "a lot", "20 per 10 seconds"),
         ("RATE_POST", "0 per second", "20 per 10 seconds"),
@@ -119,6 +128,13 @@ def test_a_secret_that_cannot_be_read_is_told_in_a_line(tmp_path):
         production(tmp_path)
 
 
+def test_a_damaged_secret_is_told_in_a_line(tmp_path):
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "secret_key").write_bytes(b"\xff" * 64)
+    with pytest.raises(SettingError, match=r"secret_key is damaged; remove the file"):
+        production(tmp_path)
+
+
 def test_an_unknown_environment_is_refused():
     with pytest.raises(SettingError, match=r"CHATAPP_ENV cannot be 'prod': one of .*production"):
         current({"CHATAPP_ENV": "prod"})
@@ -156,9 +172,23 @@ def test_an_ipv6_host_is_written_with_brackets(tmp_path, host, bind):
     assert production(tmp_path, HOST=host).BIND == bind
 
 
-@pytest.mark.parametrize("url", ["sqlite:////var/lib/chat.sqlite3", "sqlite:///chat.sqlite3"])
-def test_a_file_of_sqlite_may_be_anywhere(tmp_path, url):
+def test_a_file_of_sqlite_may_be_anywhere(tmp_path):
+    url = "sqlite:////var/lib/chat.sqlite3"
     assert production(tmp_path, DATABASE_URL=url).SQLALCHEMY_DATABASE_URI == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://localhost/",
+        "redis://:pass%2Fword@[::1]:6379/1",
+        "rediss://me:pass@redis.example:6380/15?ssl_cert_reqs=none&socket_timeout=3",
+        "unix:///run/redis.sock?db=2",
+    ],
+)
+def test_redis_may_be_reached_in_every_way(tmp_path, url):
+    assert production(tmp_path, REDIS_URL=url).REDIS_URL == url
 
 
 def test_sqlite_is_served_by_one_process(tmp_path):

@@ -43,8 +43,11 @@ def restore(file: Path) -> None:
 
 
 def _leave_nothing_behind() -> None:
-    """A copy that is not finished goes, too, when the command is ended from outside."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    """A copy that is not finished goes, too, when the command is ended, or its terminal closed."""
+    for ended in (signal.SIGTERM, signal.SIGHUP):
+        # Who has asked that it goes on without a terminal (`nohup`) is not ended by one.
+        if signal.getsignal(ended) != signal.SIG_IGN:
+            signal.signal(ended, lambda number, _: sys.exit(128 + number))
 
 
 @contextmanager

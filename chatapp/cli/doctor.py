@@ -42,6 +42,18 @@ def doctor() -> None:
         sys.exit(1)
 
 
+def environment() -> Iterator[Finding]:
+    """Whether these are settings for people: those for tests have a key that everybody knows."""
+    name = current_app.config["ENVIRONMENT"]
+    if name == "test":
+        yield Finding(
+            "wrong",
+            "CHATAPP_ENV=test is for tests: anybody can be anybody. Unset it, and begin anew.",
+        )
+    elif name == "development":
+        yield Finding("note", "CHATAPP_ENV=development is not for people: unset it where they are.")
+
+
 def database() -> Iterator[Finding]:
     try:
         with db.engine.connect() as connection:
@@ -129,7 +141,7 @@ def redis() -> Iterator[Finding]:
     try:
         with Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as client:
             client.ping()
-    except RedisError as error:
+    except (RedisError, ValueError) as error:
         yield Finding("wrong", f"Redis does not answer at REDIS_URL: {error}")
     else:
         yield Finding("well", "Redis answers.")
@@ -152,14 +164,24 @@ def open_files() -> Iterator[Finding]:
         room = hard - OTHER_FILES
         yield Finding(
             "note",
-            f"A worker may open {hard} files, so about {room} sockets: raise the limit "
-            f"(`ulimit -Hn`) or set SOCKET_CAPACITY={room}.",
+            f"A worker started from here may open {hard} files, so about {room} sockets: raise the"
+            f" limit (`ulimit -Hn`) or set SOCKET_CAPACITY={room}.",
         )
     else:
-        yield Finding("well", f"A worker may hold {capacity} sockets.")
+        yield Finding("well", f"A worker started from here may hold {capacity} sockets.")
 
 
-LOOKS = (database, sqlite_file, disk, private_files, connections, redis, address, open_files)
+LOOKS = (
+    environment,
+    database,
+    sqlite_file,
+    disk,
+    private_files,
+    connections,
+    redis,
+    address,
+    open_files,
+)
 
 
 def _sqlite_path() -> Path | None:

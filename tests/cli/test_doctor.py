@@ -8,6 +8,26 @@ from flask import Flask
 from chatapp.extensions import db
 
 
+@pytest.fixture(autouse=True)
+def for_people(app):
+    """As an install is; that this one is for tests would be wrong by itself."""
+    app.config["ENVIRONMENT"] = "production"
+
+
+def test_settings_for_tests_are_wrong(app):
+    app.config["ENVIRONMENT"] = "test"
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 1
+    assert "WRONG  CHATAPP_ENV=test is for tests" in answer.output
+
+
+def test_settings_for_developers_are_told(app):
+    app.config["ENVIRONMENT"] = "development"
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 0
+    assert "note  CHATAPP_ENV=development is not for people" in answer.output
+
+
 def test_a_sound_install_is_well(app):
     answer = app.test_cli_runner().invoke(args=["doctor"])
     assert answer.exit_code == 0, answer.output
