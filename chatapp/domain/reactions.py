@@ -1,7 +1,7 @@
 """Putting an emoji under a message, and taking it back."""
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from chatapp.domain import messages, rates
 from chatapp.domain.errors import Conflict, Invalid
@@ -12,6 +12,8 @@ from chatapp.models import Message, Reaction, User, tables
 from chatapp.text.emoji import is_emoji
 
 MAX_DIFFERENT = 20
+# So many of those who reacted in the same way are named, the first of them.
+NAMED = 12
 
 
 def add(user: User, message: Message, emoji: str) -> int:
@@ -53,6 +55,25 @@ def take_back(user: User, message: Message, emoji: str) -> int:
             )
         )
         return _changed(message)
+
+
+def names(message: Message) -> dict[int, str]:
+    """What those are called who reacted to it, by their ids: the first NAMED of each emoji."""
+    place = func.row_number().over(
+        partition_by=Reaction.emoji, order_by=(Reaction.created_at, Reaction.user_id)
+    )
+    placed = (
+        select(Reaction.user_id, place.label("place"))
+        .where(Reaction.message_id == message.id)
+        .subquery()
+    )
+    statement = (
+        select(User.id, User.display_name)
+        .join(placed, placed.c.user_id == User.id)
+        .where(placed.c.place <= NAMED)
+        .distinct()
+    )
+    return {row.id: row.display_name for row in db.session.execute(statement)}
 
 
 def _own(user: User, message: Message) -> set[str]:

@@ -52,6 +52,22 @@ def test_a_message_takes_twenty_different_emoji(as_ann, as_bob, message):
     assert react(as_bob, message, emoji[0]).status_code == 200
 
 
+def test_whoever_reacted_is_named_to_members(
+    as_ann, as_eve, make_client, sign_in, make_user, make_member, room, message
+):
+    people = [make_user(f"person{number}") for number in range(14)]
+    for person in people:
+        make_member(room, person)
+        react(sign_in(make_client(), person), message)
+    react(sign_in(make_client(), people[13]), message, "🎉")
+    path = f"/messages/{message.id}/reactions"
+    told = as_ann.get(path, headers=AS_JSON).json["people"]
+    assert {(one["id"], one["name"]) for one in told} == {
+        (person.id, person.display_name) for person in [*people[:12], people[13]]
+    }
+    assert as_eve.get(path, headers=AS_JSON).status_code == 404
+
+
 def test_outsiders_do_not_react(as_eve, message):
     assert react(as_eve, message).status_code == 404
 

@@ -22,12 +22,24 @@ export function showNames() {
  * @param {{user: number, name: string, initials: string}} person
  */
 export function rename({ user, name, initials }) {
+  if (learned.has(user)) learned.set(user, name);
   for (const element of document.querySelectorAll(`[data-name-of="${user}"]`)) {
     element.textContent = name;
   }
   for (const element of document.querySelectorAll(`[data-initials-of="${user}"]`)) {
     element.textContent = initials;
   }
+}
+
+/** Names that were asked for. @type {Map<number, string>} */
+const learned = new Map();
+
+/**
+ * Know people whom the page shows nowhere.
+ * @param {{id: number, name: string}[]} people
+ */
+export function learnNames(people) {
+  for (const { id, name } of people) learned.set(id, name);
 }
 
 /** The names that the page shows at this moment: looked up once, for many. */
@@ -40,12 +52,12 @@ export class ShownNames {
   }
 
   /**
-   * A person's name, undefined where the page shows it nowhere.
+   * A person's name, undefined where the page shows it nowhere and nobody has asked for it.
    * @param {number} user
    */
   of(user) {
     this.#names ??= shownNames(this.places);
-    return this.#names.get(user);
+    return this.#names.get(user) ?? learned.get(user);
   }
 }
 

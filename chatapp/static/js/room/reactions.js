@@ -1,7 +1,7 @@
 import { complain } from "chatapp/dialogs";
 import { all, around, fragment, hit, one } from "chatapp/dom";
-import { ShownNames } from "chatapp/people";
-import { post } from "chatapp/request";
+import { learnNames, ShownNames } from "chatapp/people";
+import { getJson, post } from "chatapp/request";
 import { EmojiPicker } from "chatapp/room/emoji_picker";
 import { focusRow } from "chatapp/room/keys";
 import { viewerId } from "chatapp/viewer";
@@ -72,6 +72,8 @@ export class Reactions {
   #queues = new Map();
   /** What the server has told of, while more is shown. @type {WeakMap<Element, {seq: string, html: string}>} */
   #told = new WeakMap();
+  /** Whose people were asked for, and at which seq. @type {WeakMap<Element, string>} */
+  #asked = new WeakMap();
 
   /**
    * @param {HTMLElement} list
@@ -84,6 +86,24 @@ export class Reactions {
       const button = hit(event, ".reaction");
       if (button) this.toggle(button.closest(".message").id, button.dataset.emoji);
     });
+    for (const look of ["pointerover", "focusin"]) {
+      list.addEventListener(look, (event) => this.#name(hit(event, ".reaction")));
+    }
+  }
+
+  /** In a large room the page knows few of its people: who looks at a reaction asks for their names. */
+  async #name(button) {
+    const article = button && around(button, ".message");
+    if (!article || !button.title.includes(word("someone"))) return;
+    const { seq, message } = article.dataset;
+    if (this.#asked.get(article) === seq) return;
+    this.#asked.set(article, seq);
+    const told = await getJson(`/messages/${message}/reactions`).catch(() => null);
+    // Whoever looks again asks again.
+    if (!told) return this.#asked.delete(article);
+    learnNames(told.people);
+    const shown = new ShownNames();
+    for (const each of all(article, ".reaction")) showPeople(each, shown);
   }
 
   /** Somebody has another name now. */
