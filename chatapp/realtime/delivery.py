@@ -181,7 +181,7 @@ class Delivery:
             return
         channel.advance(hint.seq, hint.number)
         self._send(channel.viewers, hint.wire)
-        self._tell_others(hint.room, hint.seq, hint.wire)
+        self._tell_others(hint.room, hint.seq, hint.wire, hint.author)
 
     def _tell_others(self, room_id: int, seq: int, wire: bytes, author: int = 0) -> None:
         """Have the members who don't view the room hear of its head soon; the newest wins.

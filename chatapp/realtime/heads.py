@@ -139,8 +139,13 @@ class Heads:
             seq = channel.seq
         else:
             return
-        head = Head(row.id, seq, row.last_number, row.author_id)
-        self._delivery.put(HeadHint(row.id, seq, row.last_number, encode_frame(head)))
+        if row.number == row.last_number or self._has_written(row, channel.number):
+            head = encode_frame(Head(row.id, seq, row.number, row.author_id))
+            self._delivery.put(HeadHint(row.id, seq, row.number, head, row.author_id or 0))
+
+    def _has_written(self, row: AnyRow, heard: int) -> bool:
+        """Whether it is of somebody who listens here, and was not heard of."""
+        return row.number > heard and row.author_id in self._hub.people
 
     def look_again_at_sign_ins(self, connections: Collection[Connection]) -> None:
         """End the sockets of sign-ins that have run out; each use has moved that moment on."""

@@ -61,13 +61,15 @@ class PresenceHint(msgspec.Struct, frozen=True, array_like=True, tag=6):
 class HeadHint(msgspec.Struct, frozen=True, array_like=True, tag=7):
     """The room stands here, and how it got there was not heard: `wire` for every member.
 
-    Only said within a process: each asks the database itself.
+    `author`: whose message has that number, 0 where there is none. Only said within a process:
+    each asks the database itself.
     """
 
     room: int
     seq: int
     number: int
     wire: bytes
+    author: int = 0
 
 
 Hint = RoomHint | TypingHint | PersonHint | RoomListHint | WorkspaceHint | PresenceHint | HeadHint

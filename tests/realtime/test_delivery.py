@@ -198,6 +198,13 @@ def test_who_wrote_before_the_newest_hears_on_other_devices_that_they_did(hub, d
     assert here.heard == [b"message"] * 4
 
 
+def test_who_wrote_what_the_database_told_hears_of_it_before_another_does(hub, delivery):
+    there, other = enter(hub, 1, [7]), enter(hub, 2, [7])
+    delivery.deliver(HeadHint(7, 1, 1, b"head of 1", author=1))
+    delivery.deliver(RoomHint(7, 2, 2, b"message", b"head of 2", author=2))
+    assert (there.heard, other.heard) == ([b"head of 1"], [])
+
+
 def test_of_two_heads_at_one_seq_the_later_is_told(hub, delivery, monkeypatch):
     """The later one has heard of more messages."""
     monkeypatch.setattr(module, "HEADS_EVERY_SECONDS", 0.0)

@@ -96,6 +96,29 @@ def test_a_room_that_moved_on_unheard_is_told_to_its_viewers(process, people, ro
     assert len(tab.heard) == 1
 
 
+def test_who_wrote_unheard_before_the_newest_hears_on_other_devices_that_they_did(
+    process, people, room
+):
+    """Whoever writes has read what stands above: else it counts as unread there."""
+    ann, bob = people
+    there, other = process.open(ann, room), process.open(bob, room, views=room)
+    for author in (ann, ann, bob):
+        new_message(room, author)
+    process.heal()
+    assert f'"number":2,"author":{ann.id}' in heard(there)
+    assert f'"number":3,"author":{bob.id}' in heard(other)
+
+
+def test_whoever_listens_nowhere_here_is_not_told_of(process, people, room):
+    ann, bob = people
+    tab = process.open(ann, room, views=room)
+    for author in (bob, ann):
+        new_message(room, author)
+    process.heal()
+    assert len(tab.heard) == 1
+    assert f'"number":2,"author":{ann.id}' in heard(tab)
+
+
 def test_who_comes_meanwhile_does_not_hide_from_the_others_what_they_did_not_hear(
     process, people, room
 ):
