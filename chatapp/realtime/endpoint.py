@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from flask import Flask, Response, current_app, request, session
@@ -23,7 +23,7 @@ from chatapp.domain import rates, sessions
 from chatapp.domain.errors import TooMany
 from chatapp.headers import SafeResponse
 from chatapp.realtime.connection import Connection, Phase
-from chatapp.realtime.protocol import Subscribe
+from chatapp.realtime.protocol import PageState, Subscribe
 from chatapp.realtime.service import Realtime, StrangerError, UnsettledError, realtime
 from chatapp.request import client_network
 
@@ -57,6 +57,13 @@ class CheckedSock(Sock):
             return view
 
         return decorator
+
+
+class Asked(NamedTuple):
+    """What a page says in the address of its socket."""
+
+    state: PageState
+    room: Subscribe | None
 
 
 class Taken(SafeResponse):
@@ -93,11 +100,12 @@ def listen() -> Response:
     check_rate("SOCKET_ADDRESS", f"address:{client_network()}")
     live = realtime()
     check_capacity(live)
-    sock = find_socket()
-    connection, welcome = prepare(live, sessions.hash_of(token))
+    sock, asked = find_socket(), _asked(request.query_string)
+    connection, welcome = prepare(live, sessions.hash_of(token), asked.state)
     try:
         live.share_allowances(connection, client_network())
-        subscribe(live, connection)
+        if asked.room is not None:
+            live.listener.follow(connection, asked.room)
         check_again(live, connection)
         live.open(connection, sock, accepted() + welcome)
     except BaseException as error:
@@ -111,22 +119,16 @@ def listen() -> Response:
     return Taken()
 
 
-def subscribe(live: Realtime, connection: Connection) -> None:
-    """To the room that the page has on screen, where its address says so."""
-    asked = _asked(request.query_string)
-    if asked is not None:
-        live.listener.follow(connection, asked)
-
-
 # After a restart, thousands come back who have the same room on screen, and the same of it.
 @lru_cache(maxsize=200)
-def _asked(query: bytes) -> Subscribe | None:
+def _asked(query: bytes) -> Asked:
     values = MultiDict(parse_qsl(query.decode(errors="replace")))
     room, since = (values.get(name, type=int) for name in ("room", "since"))
-    return None if room is None else Subscribe(room, since, values.get("epoch", ""))
+    shown = None if room is None else Subscribe(room, since, values.get("epoch", ""))
+    return Asked("away" if values.get("state") == "away" else "active", shown)
 
 
-def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
+def prepare(live: Realtime, token_hash: bytes, state: str = "active") -> tuple[Connection, bytes]:
     """The connection and its welcome; few at a time, for each asks the database."""
     turns = live.sockets.turns
     if not turns.acquire(timeout=RETRY_SECONDS):
@@ -134,7 +136,7 @@ def prepare(live: Realtime, token_hash: bytes) -> tuple[Connection, bytes]:
     connection = None
     try:
         try:
-            connection, welcome = live.prepare(token_hash)
+            connection, welcome = live.prepare(token_hash, state)
         finally:
             try:
                 # Nothing of the request stays with a socket that waits.

@@ -23,6 +23,8 @@ NO_CODE = 1005
 CUT = 1006
 
 State = Literal["online", "away", "offline"]
+# Whether the person is at one browser.
+PageState = Literal["active", "away"]
 
 
 class ServerFrame(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -183,7 +185,7 @@ class StartTyping(msgspec.Struct, frozen=True, tag_field="type", tag="typing"):
 class SetPresence(msgspec.Struct, frozen=True, tag_field="type", tag="presence"):
     """Whether the person is at this browser."""
 
-    state: Literal["active", "away"]
+    state: PageState
 
 
 BrowserFrame = Subscribe | Unsubscribe | StartTyping | SetPresence

@@ -91,12 +91,14 @@ class Realtime:
                 self._start()
         return self._sockets
 
-    def prepare(self, token_hash: bytes) -> tuple[Connection, bytes]:
+    def prepare(self, token_hash: bytes, state: str = "active") -> tuple[Connection, bytes]:
         """A connection that hears everything from now on, and what to tell it first.
 
+        `state`: of its page, "active" or "away": nobody hears of another one before.
         Raises `StrangerError` when the sign-in is over, `UnsettledError` when it could not be made.
         """
         connection = Connection(self.sockets, self.listener, self.limits)
+        connection.state = state
         try:
             return connection, self._welcome(connection, token_hash)
         except BaseException:

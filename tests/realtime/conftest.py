@@ -29,9 +29,9 @@ class Person:
     browsers: list[Browser] = field(default_factory=list)
     csrf: str = ""
 
-    def open(self, room: int | None = None) -> Browser:
+    def open(self, room: int | None = None, path: str = "/ws") -> Browser:
         """A new tab; it has heard its welcome, and views the room."""
-        browser = Browser(self.visitor)
+        browser = Browser(self.visitor, path)
         self.browsers.append(browser)
         browser.welcome = browser.expect("welcome")
         if room is not None:

@@ -102,6 +102,33 @@ def test_who_is_away_in_all_tabs_is_away(watcher, ann):
     expect_state(watcher, ann.id, "online", 2)
 
 
+@pytest.mark.parametrize(
+    ("query", "state"),
+    [("state=away", "away"), ("room=x&state=active", "online"), ("state=invisible", "online")],
+)
+def test_a_new_tab_is_in_the_state_that_its_address_says(watcher, ann, query, state):
+    ann.open(path=f"/ws?{query}")
+    # And in no other before.
+    assert changes(watcher, ann.id, 3) == [state]
+
+
+def test_a_hidden_tab_that_comes_back_is_not_seen(watcher, ann):
+    tab = ann.open(path="/ws?state=away")
+    expect_state(watcher, ann.id, "away")
+    tab.drop()
+    ann.open(path="/ws?state=away").say("presence", state="away")
+    assert changes(watcher, ann.id, 7) == []
+
+
+def test_a_reload_that_is_hidden_meanwhile_has_its_grace(watcher, ann):
+    tab = ann.open()
+    expect_state(watcher, ann.id, "online")
+    tab.leave()
+    ann.open(path="/ws?state=away")
+    assert changes(watcher, ann.id, 3) == []
+    expect_state(watcher, ann.id, "away", 4)
+
+
 def test_signing_out_is_seen_at_once(watcher, ann):
     ann.open()
     expect_state(watcher, ann.id, "online")

@@ -18,6 +18,8 @@ const watched = new Map();
 /** @type {Socket | null} */
 let socket = null;
 let who = 0;
+/** @type {() => object} */
+let tellAtFirst = () => ({});
 /** The room whose changes the socket was opened for. */
 let opened = 0;
 
@@ -35,6 +37,14 @@ export function listen(type, handler) {
   const handlers = listeners.get(type) ?? new Set();
   listeners.set(type, handlers.add(handler));
   return () => handlers.delete(handler);
+}
+
+/**
+ * Have each socket's address say this, too: what must not be known a moment later only.
+ * @param {() => object} words
+ */
+export function openWith(words) {
+  tellAtFirst = words;
 }
 
 /** @param {object} frame */
@@ -128,13 +138,17 @@ function askWhoIsHere() {
   getText("/sidebar").catch(() => {});
 }
 
-/** Where the socket is, and what is on screen: so its first words are the room's. */
+/**
+ * Where the socket is, what is on screen, so that its first words are the room's, and what else
+ * there is to tell.
+ */
 function address() {
   const url = new URL(socketPath(), location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const shown = onScreen();
   opened = shown?.room ?? 0;
-  for (const [name, value] of Object.entries(shown ?? {})) url.searchParams.set(name, `${value}`);
+  for (const [name, value] of Object.entries({ ...shown, ...tellAtFirst() }))
+    url.searchParams.set(name, `${value}`);
   return url;
 }
 

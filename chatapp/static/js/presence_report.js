@@ -1,5 +1,5 @@
 import { clock } from "chatapp/clock";
-import { listen, say } from "chatapp/live";
+import { listen, openWith, say } from "chatapp/live";
 
 /** Without a key or a pointer for this long a person counts as away. */
 const AWAY_AFTER = 5 * 60_000;
@@ -90,6 +90,8 @@ export function reportPresence() {
   };
   const activity = new Activity({ clock, changed });
   here = activity;
+  openWith(() => ({ state: activity.state }));
+  // It may be another one by now.
   listen("welcome", tell);
   for (const sign of SIGNS) {
     addEventListener(sign, () => activity.touch(), { passive: true, capture: true });
