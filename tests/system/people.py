@@ -1,6 +1,6 @@
 """People at their browsers: what they do, in the words of the page."""
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.builders.people import PASSWORD
 
@@ -76,6 +76,13 @@ class Person:
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+
+def wait_for_one(page: Page, held: list[Route]) -> Route:
+    """The first of the requests that are held there, once there is one."""
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
 
 
 def wait_for_turbo(page: Page) -> None:

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.system.people import wait_for_one
+
 
 def test_an_edit_is_seen_by_the_other(scene):
     ann, bob = scene.enter_both()
@@ -101,12 +103,6 @@ def hold_back(page: Page, pattern: re.Pattern[str]) -> list[Route]:
 
     page.route(pattern, hold)
     return held
-
-
-def wait_for_one(page: Page, held: list[Route]) -> Route:
-    while not held:
-        page.wait_for_timeout(20)
-    return held[0]
 
 
 def test_an_edit_that_begins_late_does_not_take_the_focus_from_who_types(scene):
@@ -324,6 +320,22 @@ def test_copying_a_link_without_tls_leaves_the_focus_where_it_was(scene):
     button.press("Enter")
     expect(button).to_contain_class("is-done")
     expect(button).to_be_focused()
+
+
+def test_a_copy_that_fails_is_said_once(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("hello")
+    ann.sees("hello")
+    ann.page.evaluate(
+        """() => {
+          Object.defineProperty(navigator, "clipboard", { value: undefined });
+          document.execCommand = () => false;
+        }"""
+    )
+    ann.act("hello", "copy")
+    ann.is_told("That could not be copied.")
+    said = ann.page.locator("[role=status], [role=alert]").filter(has_text="could not be copied")
+    expect(said).to_have_count(1)
 
 
 @pytest.mark.parametrize("tls", [True, False])

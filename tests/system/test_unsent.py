@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Route, expect
 
 from tests.builders.rooms import new_room
-from tests.system.people import Person, wait_for_turbo
+from tests.system.people import Person, wait_for_one, wait_for_turbo
 from tests.system.test_accessibility import problems
 from tests.system.test_unread import room_link
 
@@ -23,18 +23,12 @@ def hold(person: Person, room_id: int) -> list[Route]:
     return held
 
 
-def wait_for_one(person: Person, held: list[Route]) -> Route:
-    while not held:
-        person.page.wait_for_timeout(20)
-    return held[0]
-
-
 def test_a_send_that_fails_elsewhere_is_told_and_its_room_is_marked(scene):
     ann = scene.enter(scene.ann)
     wait_for_turbo(ann.page)
     held = hold(ann, scene.room.id)
     ann.say("wanted")
-    post = wait_for_one(ann, held)
+    post = wait_for_one(ann.page, held)
     ann.page.locator(".sidebar").get_by_text("All rooms").click()
     ann.page.wait_for_url("**/rooms")
     link = ann.page.locator(f".sidebar .room-link[data-room='{scene.room.id}']")
@@ -69,7 +63,7 @@ def test_what_was_written_for_a_room_one_is_put_out_of_is_kept(scene):
     wait_for_turbo(ann.page)
     held = hold(ann, closed.id)
     ann.say("my last words")
-    post = wait_for_one(ann, held)
+    post = wait_for_one(ann.page, held)
     ann.page.locator(".composer textarea").fill("and a draft")
     scene.put_ann_out(closed)
     ann.page.wait_for_url(lambda url: f"/rooms/{closed.id}" not in url)

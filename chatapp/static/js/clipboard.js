@@ -14,7 +14,8 @@ export async function copy(text, button) {
   // Pressed twice, it says so already.
   if (button.classList.contains("is-done")) return;
   if (!(await isCopied(text))) {
-    announce(word("notCopied"), button);
+    // Out of an open dialog the complaint is not heard; elsewhere it would be heard twice.
+    if (button.closest("dialog")) announce(word("notCopied"), button);
     return complain(word("notCopied"));
   }
   const label = [...button.childNodes].find((node) => node instanceof Text && node.data.trim());
