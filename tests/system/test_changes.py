@@ -335,7 +335,8 @@ def test_a_copy_that_fails_is_said_once(scene):
     ann.act("hello", "copy")
     ann.is_told("That could not be copied.")
     said = ann.page.locator("[role=status], [role=alert]").filter(has_text="could not be copied")
-    expect(said).to_have_count(1)
+    # At this moment: a complaint goes by itself.
+    assert said.count() == 1
 
 
 @pytest.mark.parametrize("tls", [True, False])

@@ -35,6 +35,17 @@ def test_closing_one_of_two_tabs_changes_nothing(scene):
     ann.is_at(scene.bob.id, "online")
 
 
+def test_a_hidden_page_says_so_as_its_socket_opens(scene):
+    ann = scene.enter(scene.ann)
+    for hidden, state in (("false", "active"), ("true", "away")):
+        ann.page.add_init_script(
+            f"Object.defineProperty(document, 'hidden', {{configurable: true, value: {hidden}}})"
+        )
+        with ann.page.expect_websocket() as opened:
+            ann.page.reload()
+        assert f"state={state}" in opened.value.url
+
+
 def test_signing_out_is_offline_at_once_and_ends_every_tab(scene):
     ann, bob = scene.enter_both()
     other = bob.open_tab(f"/rooms/{scene.room.id}")
