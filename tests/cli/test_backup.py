@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -464,6 +465,20 @@ def upgrade():
 def later_schema(tmp_path: Path) -> Callable[[Flask], None]:
     """Has an application learn of a migration more."""
     return lambda app: add_migration(app, tmp_path / "migrations", LATER)
+
+
+@pytest.mark.postgresql_only
+def test_a_server_that_is_just_leaving_is_waited_for(app, flask, file):
+    talk(app)
+    well(flask("backup", file))
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    server = create_engine(url, **engine_options(url))
+    connection = server.connect()
+    leaving = threading.Timer(0.5, connection.invalidate)
+    leaving.start()
+    assert "3 messages" in well(flask("restore", file))
+    leaving.join()
+    connection.close()
 
 
 @pytest.mark.postgresql_only

@@ -4,6 +4,7 @@ Rows, not `pg_dump`: the file depends on no version of a server or a tool, and i
 that SQLite's backups are.
 """
 
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, text
@@ -17,6 +18,8 @@ from chatapp.extensions import db
 from chatapp.models import tables
 
 ROWS_AT_ONCE = 500
+# The server lists a connection until the process behind it is gone, which is after it was closed.
+LEAVING_SECONDS, PAUSE_SECONDS = 3.0, 0.05
 
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -26,9 +29,13 @@ _NEXT_ID = text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)")
 
 
 def is_open() -> bool:
-    """Whether another of our processes has a connection to the database."""
-    with db.engine.connect() as connection:
-        return _has_others(connection)
+    """Whether another of our processes has a connection to the database, and keeps it."""
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while _another_is_listed():
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(PAUSE_SECONDS)
+    return False
 
 
 def copy_out(draft: Path, progress: Progress) -> None:
@@ -74,6 +81,12 @@ def replace_with(prepared: Path, kept: Path, progress: Progress) -> Path | None:
         search_entries.rebuild(target)
         _continue_ids(target)
     return kept if is_used else None
+
+
+def _another_is_listed() -> bool:
+    # Within a transaction the list stays what it was.
+    with db.engine.connect() as connection:
+        return _has_others(connection)
 
 
 def _has_others(connection: Connection) -> bool:
