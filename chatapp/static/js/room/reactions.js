@@ -13,6 +13,13 @@ const NAMED = 12;
 export const peopleOf = (button) => button.dataset.people.split(" ").filter(Boolean).map(Number);
 
 /**
+ * @param {Element} place The message, or the part of it where its reactions stand.
+ * @param {string} emoji
+ */
+export const reactionWith = (place, emoji) =>
+  one(place, `.reaction[data-emoji="${CSS.escape(emoji)}"]`);
+
+/**
  * Show on a reaction whether it is also the viewer's, and who they all are.
  * @param {HTMLElement} button
  * @param {ShownNames} [shown] Where more than one is shown.
@@ -33,7 +40,7 @@ export function showPeople(button, shown = new ShownNames()) {
  * @param {(people: number[]) => number[]} change
  */
 export function changePeople(footer, emoji, change) {
-  const button = one(footer, `[data-emoji="${CSS.escape(emoji)}"]`) ?? append(footer, emoji);
+  const button = reactionWith(footer, emoji) ?? append(footer, emoji);
   const people = change(peopleOf(button));
   button.dataset.people = people.join(" ");
   one(button, ".reaction-count").textContent = String(people.length);
@@ -133,7 +140,7 @@ export class Reactions {
   toggle(id, emoji, wanted = false) {
     const article = document.getElementById(id);
     const mine = viewerId();
-    const shown = one(article, `.reaction[data-emoji="${CSS.escape(emoji)}"]`);
+    const shown = reactionWith(article, emoji);
     const has = shown !== null && peopleOf(shown).includes(mine);
     if (has && wanted) return;
     this.#remember(article);

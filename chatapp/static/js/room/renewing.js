@@ -1,9 +1,10 @@
 import { all, one } from "chatapp/dom";
+import { reactionWith } from "chatapp/room/reactions";
 
 /**
  * Make a message that is shown say what its newer state says. Whatever is the same in both stays the
  * very element that it is: with the click that is under way on it, with what is selected in it, and
- * with an editor that somebody writes in.
+ * with an editor that somebody writes in. What is hidden stays hidden, since that is the viewer's doing.
  *
  * @param {HTMLElement} shown
  * @param {HTMLElement} newer
@@ -18,8 +19,13 @@ export function renew(shown, newer) {
     const known = one(shown, `:scope > .${kindOf(part)}`);
     if (!known) shown.insertBefore(part, shown.children[place]);
     else if (known.matches(".reactions")) renewReactions(known, part);
-    else if (!saysTheSame(known, part)) known.replaceWith(part);
+    else renewPart(known, part);
   }
+}
+
+function renewPart(shown, newer) {
+  newer.hidden = shown.hidden;
+  if (!shown.isEqualNode(newer)) shown.replaceWith(newer);
 }
 
 /** By the emoji: of those that are still there only what has changed. */
@@ -30,11 +36,11 @@ function renewReactions(footer, newer) {
     if (!wanted.has(emojiOf(reaction))) reaction.remove();
   }
   for (const [place, reaction] of reactions.entries()) {
-    const known = all(footer, ".reaction").find((each) => emojiOf(each) === emojiOf(reaction));
+    const known = reactionWith(footer, emojiOf(reaction));
     const at = footer.children[place] ?? null;
     if (known) renewReaction(known, reaction);
     // What is moved loses the focus.
-    if (known !== at) footer.insertBefore(known ?? reaction, at);
+    if (!known || known !== at) footer.insertBefore(known ?? reaction, at);
   }
 }
 
@@ -51,13 +57,6 @@ function renewFacts(shown, newer) {
     if (!(name in newer.dataset)) delete shown.dataset[name];
   }
   Object.assign(shown.dataset, newer.dataset);
-}
-
-/** Hidden or not, which is the viewer's doing. */
-function saysTheSame(known, part) {
-  const copy = part.cloneNode(true);
-  copy.hidden = known.hidden;
-  return known.isEqualNode(copy);
 }
 
 const kindOf = (part) => part.classList[0];

@@ -87,9 +87,7 @@ export class Rows {
 
   #renew(old, article) {
     if (isUnfolded(old)) unfold(article);
-    const { hidden } = one(old, ".message-body");
     renew(old, article);
-    one(old, ".message-body").hidden = hidden;
   }
 
   #confirm(row, old, article) {
