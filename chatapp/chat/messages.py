@@ -59,7 +59,7 @@ def edit_message(message_id: int) -> Response | str | tuple[str, int]:
     if message.author_id != g.user.id:
         raise messages.not_yours()
     form = MessageForm(body=message.source, made_from=messages.version_of(message.source))
-    status, newer = 200, ""
+    newer = ""
     if form.validate_on_submit():
         try:
             _edit(message, form.body.data, form.made_from.data)
@@ -69,10 +69,11 @@ def edit_message(message_id: int) -> Response | str | tuple[str, int]:
         except Outdated as error:
             form.form_errors.append(str(error))
             # Shown with it, and replaced knowingly from here on.
-            status, newer = error.status, text_html(message)
+            newer = text_html(message)
             form.made_from.data = messages.version_of(message.source)
     page = render_template("messages/edit.html", message=message, form=form, newer=newer)
-    return page, status if newer or not form.errors else Invalid.status
+    refused = Outdated if newer else Invalid
+    return page, refused.status if form.errors else 200
 
 
 def _edit(message: Message, body: str, made_from: str) -> int:

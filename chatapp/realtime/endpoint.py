@@ -128,7 +128,9 @@ def _asked(query: bytes) -> Asked:
     return Asked("away" if values.get("state") == "away" else "active", shown)
 
 
-def prepare(live: Realtime, token_hash: bytes, state: str = "active") -> tuple[Connection, bytes]:
+def prepare(
+    live: Realtime, token_hash: bytes, state: PageState = "active"
+) -> tuple[Connection, bytes]:
     """The connection and its welcome; few at a time, for each asks the database."""
     turns = live.sockets.turns
     if not turns.acquire(timeout=RETRY_SECONDS):

@@ -27,7 +27,7 @@ from chatapp.realtime.listener import Listener
 from chatapp.realtime.missed import MissedFrames
 from chatapp.realtime.poller import Poller
 from chatapp.realtime.presence import Presence
-from chatapp.realtime.protocol import RESTARTING, RoomMark, Rooms, Welcome, encode_frame
+from chatapp.realtime.protocol import RESTARTING, PageState, RoomMark, Rooms, Welcome, encode_frame
 from chatapp.realtime.relay import MemoryRelay, RedisRelay, Relay
 from chatapp.realtime.sockets import GeventSockets, ThreadSockets
 
@@ -91,7 +91,7 @@ class Realtime:
                 self._start()
         return self._sockets
 
-    def prepare(self, token_hash: bytes, state: str = "active") -> tuple[Connection, bytes]:
+    def prepare(self, token_hash: bytes, state: PageState = "active") -> tuple[Connection, bytes]:
         """A connection that hears everything from now on, and what to tell it first.
 
         `state`: of its page, "active" or "away": nobody hears of another one before.
