@@ -1,5 +1,7 @@
 """People at their browsers: what they do, in the words of the page."""
 
+import re
+
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.builders.people import PASSWORD
@@ -76,6 +78,17 @@ class Person:
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+
+def hold_back(page: Page, pattern: str | re.Pattern[str]) -> list[Route]:
+    """What is asked for there waits until the test lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(pattern, hold)
+    return held
 
 
 def wait_for_one(page: Page, held: list[Route]) -> Route:

@@ -2,10 +2,10 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.builders.people import new_user
-from tests.system.people import wait_for_turbo
+from tests.system.people import hold_back, wait_for_turbo
 
 SIGNED_IN = [
     "/rooms/{room}",
@@ -272,12 +272,7 @@ def test_a_pane_that_the_address_has_brought_is_closed_like_others(scene):
 def test_the_bar_of_a_slow_visit_moves_only_where_motion_is_wanted(scene, motion, moves):
     ann = scene.enter(scene.ann, reduced_motion=motion)
     wait_for_turbo(ann.page)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    ann.page.route("**/rooms", hold)
+    hold_back(ann.page, "**/rooms")
     ann.page.locator(".sidebar").get_by_text("All rooms").click()
     bar = ann.page.locator(".turbo-progress-bar")
     expect(bar).to_be_visible()

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, Request, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, Request, WebSocketRoute, expect
 
 from chatapp.models import Room, User
 from tests.builders.people import new_user
 from tests.builders.rooms import new_member, new_room
+from tests.system.people import hold_back
 from tests.system.test_unread import room_link
 from tests.visitors import Visitor
 
@@ -382,8 +383,7 @@ def test_a_page_that_is_heard_late_has_the_rooms_as_they_are_now(scene):
 
 def test_an_older_answer_does_not_undo_what_was_heard_since(scene):
     ann, topic = scene.enter(scene.ann), "[data-room-topic]"
-    held: list[Route] = []
-    ann.page.route("**/changes?*", lambda route: (held.append(route), None)[1])
+    held = hold_back(ann.page, "**/changes?*")
     with ann.page.expect_request("**/changes?*"):
         ann.page.evaluate("() => { document.querySelector('chat-room').news.ask(); }")
     edit = f"/rooms/{scene.room.id}/edit"

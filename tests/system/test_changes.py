@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
-from tests.system.people import wait_for_one
+from tests.system.people import hold_back, wait_for_one
 
 
 def test_an_edit_is_seen_by_the_other(scene):
@@ -92,17 +92,6 @@ def test_an_edit_shows_what_another_device_has_saved_before_it_replaces_it(scene
     field.press("Enter")
     ann.sees("two by laptop")
     expect(ann.page.locator(".message-editor")).to_have_count(0)
-
-
-def hold_back(page: Page, pattern: re.Pattern[str]) -> list[Route]:
-    """What is asked for there waits until the test lets it go on."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(pattern, hold)
-    return held
 
 
 def test_an_edit_that_begins_late_does_not_take_the_focus_from_who_types(scene):

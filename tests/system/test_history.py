@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
-from tests.system.people import wait_for_turbo
+from tests.system.people import hold_back, wait_for_one, wait_for_turbo
 
 
 def top_of(locator: Locator) -> float:
@@ -142,20 +142,14 @@ def test_a_room_that_was_left_fetches_nothing_more(scene):
     ann = scene.enter(scene.ann)
     wait_for_turbo(ann.page)
     ann.page.wait_for_load_state("networkidle")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    ann.page.route("**/messages?before=*", hold)
+    held = hold_back(ann.page, "**/messages?before=*")
     scroll_to_top(ann.page)
-    while not held:
-        ann.page.wait_for_timeout(50)
+    asked = wait_for_one(ann.page, held)
     ann.page.locator(".sidebar input[name=q]").fill("nothing")
     ann.page.keyboard.press("Enter")
     expect(ann.page.locator("chat-room")).to_have_count(0)
     with ann.page.expect_response("**/messages?before=*"):
-        held[0].continue_()
+        asked.continue_()
     with ann.page.expect_response("**/sidebar"):
         ann.page.evaluate("fetch('/sidebar')")
     assert len(held) == 1

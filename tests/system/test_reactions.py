@@ -2,7 +2,7 @@
 
 import secrets
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from chatapp.domain import memberships, reactions
 from chatapp.extensions import db
@@ -10,14 +10,14 @@ from chatapp.models import User
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
+from tests.system.people import hold_back
 
 
 def test_reactions_that_were_never_stored_are_not_shown(scene):
     ann = scene.enter(scene.ann)
     scene.write(scene.bob, "one")
     ann.sees("one")
-    held: list[Route] = []
-    ann.page.route("**/reactions", lambda route: (held.append(route), None)[1])
+    held = hold_back(ann.page, "**/reactions")
     for word in ("cake", "rocket"):
         ann.act("one", "react")
         ann.page.locator(".emoji-search").fill(word)
@@ -142,9 +142,8 @@ def test_one_reaction_does_not_wait_for_another(scene):
     for body in ("one", "two"):
         scene.write(scene.bob, body)
         ann.sees(body)
-    held: list[Route] = []
     number = ann.message("one").get_attribute("data-message")
-    ann.page.route(f"**/messages/{number}/reactions", lambda route: (held.append(route), None)[1])
+    held = hold_back(ann.page, f"**/messages/{number}/reactions")
     for body in ("one", "two"):
         ann.act(body, "react")
         ann.page.locator(".emoji-quick button").first.click()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.system.people import wait_for_turbo
+from tests.system.people import hold_back, wait_for_turbo
 
 
 def test_two_people_talk_both_ways(scene):
@@ -19,9 +19,7 @@ def test_two_people_talk_both_ways(scene):
 
 def test_what_is_written_stands_there_at_once_and_is_confirmed_in_its_place(scene):
     ann, bob = scene.enter_both()
-    held = []
-    # Playwright marks the function that it is given, so it must be one of ours.
-    ann.page.route("**/messages", lambda route: held.append(route))  # noqa: PLW0108
+    held = hold_back(ann.page, "**/messages")
     ann.say("first")
     expect(ann.message("first")).to_contain_class("is-pending")
     bob.say("second")

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Route, expect
 
 from tests.builders.rooms import new_room
-from tests.system.people import Person, wait_for_one, wait_for_turbo
+from tests.system.people import Person, hold_back, wait_for_one, wait_for_turbo
 from tests.system.test_accessibility import problems
 from tests.system.test_unread import room_link
 
@@ -14,13 +14,7 @@ REFUSAL = '{"title": "No", "detail": "The server has had enough."}'
 
 def hold(person: Person, room_id: int) -> list[Route]:
     """What is posted there waits until the test answers."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    person.page.route(f"**/rooms/{room_id}/messages", hold)
-    return held
+    return hold_back(person.page, f"**/rooms/{room_id}/messages")
 
 
 def test_a_send_that_fails_elsewhere_is_told_and_its_room_is_marked(scene):
