@@ -26,6 +26,9 @@ TOLD_TOO_LITTLE = 3
         ("leaks", "leaked"),
         ("keeps", "altered"),
         ("mumbles", "unheard"),
+        ("deaf", "refused"),
+        ("leads", "unheard"),
+        ("stumbles", "raised"),
     ],
 )
 def test_a_broken_server_is_noticed(server: str, kind: str, make_round: MakeRound) -> None:

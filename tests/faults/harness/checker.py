@@ -118,6 +118,12 @@ def who_posts_has_read(history: History, stored: Stored) -> Iterator[Violation]:
 
 def changes_hold(history: History, stored: Stored) -> Iterator[Violation]:
     """The last acknowledged edit, deletion and reaction of each message is what is stored."""
+    for change, row in lost_changes(history, stored):
+        yield Violation("lost", change.phase, f"{change} is not in {row}")
+
+
+def lost_changes(history: History, stored: Stored) -> Iterator[tuple[Change, Message | None]]:
+    """Each acknowledged change that the store should show and does not, and what is there."""
     rows = {message.id: message for message in stored.messages}
     last: dict[tuple[str, int, int, str], Change] = {}
     for change in history.changes:
@@ -125,8 +131,8 @@ def changes_hold(history: History, stored: Stored) -> Iterator[Violation]:
         last[change.kind.removeprefix("un"), change.message, change.by, emoji] = change
     for change in last.values():
         row = rows.get(change.message)
-        if change.acked is not None and row is not None and not holds(change, row, stored):
-            yield Violation("lost", change.phase, f"{change} is not in {row}")
+        if change.acked is not None and (row is None or not holds(change, row, stored)):
+            yield change, row
 
 
 def holds(change: Change, row: Message, stored: Stored) -> bool:

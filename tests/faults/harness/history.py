@@ -106,7 +106,7 @@ class History:
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     # The highest acknowledged seq of each room.
     heads: dict[int, int] = field(default_factory=dict)
-    # The pages that were open at the end: whose, and of which room.
+    # The pages that were opened, and stay open to the end: whose, and of which room.
     pages: list[tuple[str, int]] = field(default_factory=list)
     phase: str = "calm"
     # In calm: how far pages were behind, in tenths of a second, and how often.

@@ -37,27 +37,13 @@ class Insistence:
             if answer.status in FINE:
                 self.last_fine = clock()
                 return answer
-            if not self._worth_another(answer, tries):
+            # That a 500 is trouble, the history sees by itself.
+            if answer.status not in AGAIN and answer.status < 500:
+                detail = f"{self.browser.name}: {answer.status} {answer.text[:300]}"
+                self.history.trouble("refused", detail)
                 return None
-        return None
-
-    def _worth_another(self, answer: Answer, tries: int) -> bool:
-        # That a 500 is trouble, the history sees by itself.
-        if answer.status in AGAIN or answer.status >= 500:
             self._pause(tries)
-        elif answer.status == 400 and tries < 4:
-            self._renew_token()
-        else:
-            detail = f"{self.browser.name}: {answer.status} {answer.text[:300]}"
-            self.history.trouble("refused", detail)
-            return False
-        return True
-
-    def _renew_token(self) -> None:
-        try:
-            self.browser.fetch_token()
-        except (ConnectionError, ValueError, KeyError):
-            self._pause(1)
+        return None
 
     def _pause(self, tries: int) -> None:
         gevent.sleep(self.rng.uniform(0.02, min(1.0, 0.05 * 2**tries)))

@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter, deque
+from contextlib import suppress
 from functools import lru_cache
+from math import inf
 from socket import SHUT_RDWR
 from typing import Any
 
@@ -10,13 +12,13 @@ import gevent
 import msgspec
 from gevent.pool import Group
 
+from tests.faults.harness.asking import Asking
 from tests.faults.harness.bounds import REVOKED_SECONDS, allowed
 from tests.faults.harness.history import History, Stray, clock
-from tests.faults.harness.insistence import AGAIN
 from tests.faults.harness.person import Person
 from tests.faults.harness.view import View
 from tests.faults.harness.websocket import ClosedError, NotUpgradedError, WebSocket
-from tests.faults.harness.wire import Address, Wire
+from tests.faults.harness.wire import Address
 
 SEQUENCED = ("message", "member", "room")
 # All that docs/protocol.md has from the server: a page passes over anything else.
@@ -24,9 +26,9 @@ KNOWN = {*SEQUENCED, "welcome", "subscribed", "missed", "head", "presence", "typ
 KNOWN |= {"rooms", "person", "beat", "error"}
 # A beat comes every 6 s; after this much silence the page calls itself offline.
 SILENCE = 12.0
-# What is missing may be on its way: a page waits so long before it asks.
-ASK_AFTER = 0.1
 FIRST_RETURN, SOON_RETURN, LAST_RETURN = 1.5, 4.0, 30.0
+# Who could not be told of a room asks for it again after this time.
+SUBSCRIBE_AGAIN = 2.0
 # The others ask by HTTP, as where too much was missed.
 SAYS_WHAT_IT_HAS = 0.7
 # From a minute on, an absence grows by a fifteenth at most.
@@ -54,19 +56,23 @@ class Observer:
         self.history = history
         self.rng = random.Random(seed)
         self.socket_address = socket_address
-        # Rooms are asked for side by side, as by pages that show one each.
-        self._askers = Group()
-        self._spare: list[Wire] = []
+        self._asking = Asking(person, history, self.rng, self._shows, self._note)
+        # Those who will ask to hear a room once more.
+        self._waiting = Group()
         self.views = {room: View(room) for room in rooms}
         self.frames: Counter[str] = Counter()
         self.closes: Counter[int] = Counter()
         # When each message arrived by its frame, not by asking.
         self.arrivals: dict[int, float] = {}
-        self.asked = 0
         # How long each absence took, from the end of a connection to the next one's beginning.
         self.absences: list[float] = []
+        # From when until when it heard all its rooms.
+        self.listened: list[tuple[float, float]] = []
+        self._listens_since = inf
         self._left_at: float | None = None
         self._connected_at = 0.0
+        # The rooms that it has asked to hear, without an answer yet, and in which phase it did.
+        self._asked_for: dict[int, str] = {}
         # When it last asked for a room that it may not see.
         self._knocked_at = 0.0
         self.welcome: dict[str, Any] = {}
@@ -93,8 +99,8 @@ class Observer:
             if not self.stopped:
                 gevent.sleep(self._wait(tries))
                 self._note("comes back")
-        self._askers.kill()
-        self._hang_up()
+        self._waiting.kill()
+        self._asking.stop()
 
     def stop(self) -> None:
         self.stopped = True
@@ -107,16 +113,21 @@ class Observer:
             self.socket.socket.shutdown(SHUT_RDWR)
 
     def close(self) -> None:
-        self._hang_up()
+        self._asking.stop()
         self._drop()
 
     def has(self, heads: dict[int, int]) -> bool:
         """Whether each of these rooms is shown up to its seq."""
         return all(view.have >= heads.get(room, 0) for room, view in self.views.items())
 
+    def listens(self, begins: float, ends: float) -> bool:
+        """Whether it heard all its rooms all that time."""
+        spans = [*self.listened, (self._listens_since, inf)]
+        return any(since <= begins and ends <= until for since, until in spans)
+
     def recovered(self, heads: dict[int, int], _since: float) -> bool:
-        """Whether this page is connected and has all that was acknowledged."""
-        return self.connected and self.has(heads)
+        """Whether this page is connected, hears its rooms and has all that was acknowledged."""
+        return self.connected and not self._asked_for and self.has(heads)
 
     def lacks(self, heads: dict[int, int]) -> str:
         """Which of these heads it has not, and its diary in seconds before now."""
@@ -127,8 +138,9 @@ class Observer:
         }
         now = clock()
         diary = ", ".join(f"{at - now:.2f} {text}" for at, text in self.diary)
-        state = "connected" if self.connected else "away"
-        return f"page of {self.person.name}, {state}, asked {self.asked} times, {behind}; {diary}"
+        state = f"connected, deaf to {list(self._asked_for)}" if self.connected else "away"
+        who = f"page of {self.person.name}, {state}, asked {self._asking.times} times"
+        return f"{who}, {behind}; {diary}"
 
     def watch(self, room: int) -> None:
         """Look at one more room, from its present page on."""
@@ -136,11 +148,12 @@ class Observer:
         first = page.rows[0].number if page.rows else 1
         self.views[room] = View(room, page.seq, {row.id: row for row in page.rows}, first)
         if self.connected and self.socket is not None:
-            self.socket.send({"type": "subscribe", "room": room})
+            self._subscribe(room)
 
     def unwatch(self, room: int) -> None:
         """The page has gone away from that room."""
         self.views.pop(room, None)
+        self._asked_for.pop(room, None)
 
     def knock(self, room: int) -> None:
         """Ask for a room that it may not see, as a page would that does not know yet."""
@@ -151,6 +164,13 @@ class Observer:
     def sees_online(self) -> set[int]:
         """Who is online or away, as this page shows it."""
         return {user for user, state in self.presence.items() if state != "offline"}
+
+    def _end_listening(self) -> None:
+        self.listened.append((self._listens_since, clock()))
+        self._listens_since = inf
+
+    def _shows(self, view: View) -> bool:
+        return not self.stopped and self.views.get(view.room) is view
 
     def _note(self, text: str) -> None:
         self.diary.append((clock(), text))
@@ -174,14 +194,12 @@ class Observer:
     def _drop(self) -> None:
         if self.connected:
             self._left_at = clock()
+            self._end_listening()
         self.connected = False
+        self._asked_for.clear()
         if self.socket is not None:
             self.socket.close()
             self.socket = None
-
-    def _hang_up(self) -> None:
-        for wire in self._spare:
-            wire.close()
 
     def _listen(self) -> None:
         self.socket = self.person.open_socket(self.socket_address, timeout=5.0)
@@ -198,11 +216,18 @@ class Observer:
 
     def _subscribe(self, room: int) -> None:
         """Mostly it says what it has, as a page does: then the socket may tell what it missed."""
+        self._asked_for[room] = self.history.phase
         asked = {"type": "subscribe", "room": room}
         have = self.views[room].have
         if have and self.rng.random() < SAYS_WHAT_IT_HAS:
             asked |= {"since": have, "epoch": self.person.epoch}
-        self.socket.send(asked)
+        if self.socket is not None:
+            self.socket.send(asked)
+
+    def _subscribe_again(self, room: int) -> None:
+        if self.connected and room in self._asked_for:
+            with suppress(OSError):
+                self._subscribe(room)
 
     def heard(self, data: bytes) -> None:
         """Handle one frame."""
@@ -211,7 +236,9 @@ class Observer:
         self.frames[kind] += 1
         if kind not in KNOWN:
             self.history.trouble("unheard", f"{self.person.name} got {str(frame)[:200]}")
-        if "room" in frame:
+        if kind == "error":
+            self._refused(frame)
+        elif "room" in frame:
             self._in_room(kind, frame)
         elif kind == "welcome":
             self.welcome = frame
@@ -224,6 +251,19 @@ class Observer:
         for state in ("online", "away", "offline"):
             self.presence |= dict.fromkeys(frame.get(state, ()), state)
 
+    def _refused(self, frame: dict[str, Any]) -> None:
+        """In calm, whoever may hear a room hears it. Else the page asks again.
+
+        What is no room of this page may be one that it was put out of.
+        """
+        room = frame["room"]
+        asked_in = self._asked_for.get(room, "calm" if room in self.views else "")
+        is_calm = asked_in == self.history.phase == "calm"
+        if frame["code"] in ("failed", "not_found") and not is_calm:
+            self._waiting.add(gevent.spawn_later(SUBSCRIBE_AGAIN, self._subscribe_again, room))
+        else:
+            self.history.trouble("refused", f"{self.person.name} got {str(frame)[:200]}")
+
     def _in_room(self, kind: str, frame: dict[str, Any]) -> None:
         view = self.views.get(frame["room"])
         if view is None:
@@ -235,10 +275,15 @@ class Observer:
         elif kind == "missed" and frame["since"] <= view.have:
             view.catch_up(frame)
         elif kind in (*SEQUENCED, "head", "subscribed"):
+            if kind == "subscribed":
+                self._hears(view.room)
             view.head = max(view.head, frame["seq"])
-            if view.is_behind and not view.asking:
-                view.asking = True
-                self._askers.start(gevent.Greenlet(self._ask, view))
+            self._asking.catch_up(view)
+
+    def _hears(self, room: int) -> None:
+        self._asked_for.pop(room, None)
+        if not self._asked_for:
+            self._listens_since = min(self._listens_since, clock())
 
     def _check_unasked(self, kind: str, frame: dict[str, Any]) -> None:
         """A frame of a room that is not on the page: for members, and of what they were there for.
@@ -246,7 +291,7 @@ class Observer:
         A page that has just left a room still hears the answer to its last request.
         """
         room, user, now = frame["room"], self.person.id, clock()
-        if kind == "error" or self.history.is_member(user, room, now):
+        if self.history.is_member(user, room, now):
             return
         seq, grace = frame.get("seq"), allowed(REVOKED_SECONDS)
         detail = f"{self.person.name} got {str(frame)[:200]}"
@@ -255,50 +300,3 @@ class Observer:
         not_before = max(self._connected_at, self._knocked_at if asked else 0.0)
         stray = Stray(user, room, seq, now, not_before, grace, detail, phase)
         self.history.strays.append(stray)
-
-    def _ask(self, view: View) -> None:
-        """Until nothing is missing any more."""
-        wire = self._spare.pop() if self._spare else self.person.new_wire()
-        wire.timeout = 5.0
-        try:
-            while view.is_behind and not self.stopped:
-                gevent.sleep(ASK_AFTER)
-                if view.is_behind:
-                    self._catch_up(view, wire)
-        finally:
-            view.asking = False
-            self._spare.append(wire)
-
-    def _catch_up(self, view: View, wire: Wire) -> None:
-        """Ask for what is missing, page by page, until there is no more."""
-        self.asked += 1
-        more = True
-        while more and not self.stopped:
-            try:
-                answer = self.person.changes(view.room, view.have, wire)
-            except ConnectionError as error:
-                self._note(f"room {view.room}: {error}")
-                gevent.sleep(self.rng.uniform(0, 1))
-                continue
-            if answer.status == 200:
-                more = self._take(view, answer.json())
-            elif answer.status in (403, 404):
-                view.head = view.have
-                return
-            else:
-                self._note(f"room {view.room}: {answer.status}")
-                if answer.status not in AGAIN and answer.status < 500:
-                    detail = f"catching up: {answer.status} {answer.text[:300]}"
-                    self.history.trouble("failed", detail)
-                gevent.sleep(self.rng.uniform(0, 1))
-
-    def _take(self, view: View, page: dict[str, Any]) -> bool:
-        """Apply a page of changes; whether there are more. Another epoch means a fresh page."""
-        if page["reset"]:
-            self.person.epoch = page["epoch"]
-            view.have = view.head = 0
-            view.first = 1
-            view.rows.clear()
-            return True
-        view.catch_up(page)
-        return page["more"]

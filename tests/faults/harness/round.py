@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from math import inf
 
 import gevent
 
@@ -10,6 +11,7 @@ from tests.faults.harness.bounds import allowed
 from tests.faults.harness.checker import check
 from tests.faults.harness.history import Fall, History, clock
 from tests.faults.harness.lag import Lag
+from tests.faults.harness.log import unexplained
 from tests.faults.harness.observer import Observer
 from tests.faults.harness.person import Person
 from tests.faults.harness.recovery import await_recovery
@@ -22,6 +24,8 @@ from tests.faults.kinds.fault import Fault
 
 NAMES = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"]
 PRESENCE_SECONDS = 20.0
+# Of what is said in calm, pages have to ask for what a busy machine has them hear out of order.
+LIVE_SHARE, FEWEST_HEARD = 0.5, 100
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Round:
         self._add_observer(self.stranger, self.rooms[:-1])
         wanderer = Wanderer(self.admin, self.people[-2], self.rooms, self.history, self.rng)
         self.wanderers.append(wanderer)
-        self.observers.append(wanderer.observer)
+        self._look(wanderer.observer)
         if self.cast.crowd:
             self.crowd = self._make_crowd()
 
@@ -117,8 +121,11 @@ class Round:
         return Writer(person, [room], self.history, self.rng.getrandbits(32))
 
     def _add_observer(self, person: Person, rooms: list[int]) -> None:
-        seed = self.rng.getrandbits(32)
-        self.observers.append(Observer(person, rooms, self.history, seed))
+        self._look(Observer(person, rooms, self.history, self.rng.getrandbits(32)))
+
+    def _look(self, observer: Observer) -> None:
+        self.observers.append(observer)
+        self.history.pages += [(observer.person.name, room) for room in observer.views]
 
     # During
 
@@ -180,17 +187,49 @@ class Round:
             writer.stop()
         gevent.joinall(self._writing, timeout=40)
         self._await_the_end()
+        self._check_live()
         for observer in self.observers:
             observer.stop()
         gevent.joinall(self._looking, timeout=10)
+        self._check_lasted()
+        self._check_log()
         gevent.killall(self._writing + self._looking)
-        for one in self.observers:
-            self.history.pages += [(one.person.name, room) for room in one.views]
         stored = read_store(self.scene.store_url)
         readers = [writer.person for writer in self.writers]
         rooms = [*self.rooms, *self.quiet_rooms]
         evidence = gather(self.history, self.observers, self.people, rooms, readers)
         return stored, check(self.history, stored, evidence)
+
+    def _check_live(self) -> None:
+        """A server that tells nobody anything is no chat, even if all who ask get everything.
+
+        Without Redis, what is said on another worker is asked for.
+        """
+        if self.scene.place.hears_all_at_once and self.live_share() < LIVE_SHARE:
+            share = f"{self.live_share():.0%} of what was said in calm"
+            self.history.trouble("unheard", f"only {share} came to the pages by itself")
+
+    def live_share(self) -> float:
+        """What part of what was said in calm came in its frame to the pages that listened."""
+        said = [send for send in self.history.sends if send.phase == "calm" and send.acked]
+        came = [
+            send.id in page.arrivals
+            for page in self.observers
+            for send in said
+            if send.room in page.views and page.listens(send.invoked, send.acked or inf)
+        ]
+        return sum(came) / len(came) if len(came) >= FEWEST_HEARD else 1.0
+
+    def _check_log(self) -> None:
+        for trace in unexplained(self.scene.server.log):
+            self.history.trouble("raised", trace)
+
+    def _check_lasted(self) -> None:
+        """Whoever broke off has not looked, or not written, for the rest of the round."""
+        for greenlet in (*self._writing, *self._looking):
+            if not greenlet.successful():
+                reason = repr(greenlet.exception) if greenlet.dead else "has not ended"
+                self.history.trouble("unlooked", f"{greenlet}: {reason}")
 
     def _await_the_end(self) -> None:
         """Every observer gets the whole of what there is, or the audit tells what it has not."""

@@ -21,6 +21,11 @@ class Place:
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
+    def hears_all_at_once(self) -> bool:
+        """Whether its pages are told what is said on any worker, and need not ask for it."""
+        return self.workers == 1 or self.redis
+
+    @property
     def title(self) -> str:
         redis = " and Redis" if self.redis else ""
         return f"{self.database}{redis}, {self.workers} worker{'s' * (self.workers > 1)}"

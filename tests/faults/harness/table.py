@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tests.faults.harness.checker import lost_changes
 from tests.faults.harness.history import History
 from tests.faults.harness.stored import Stored
 from tests.faults.harness.violation import Violation
@@ -25,9 +26,10 @@ class Table:
         for send in history.sends:
             self._count(send.phase, "acked", send.acked is not None)
             self._count(send.phase, "stored", (send.author, send.key) in keys)
+        lost = [change for change, _ in lost_changes(history, stored)]
         for change in history.changes:
             self._count(change.phase, "acked", change.acked is not None)
-            self._count(change.phase, "stored", change.acked is not None)
+            self._count(change.phase, "stored", change.acked is not None and change not in lost)
         for fall in history.falls:
             self._count(fall.name, "times", True)
             self.recoveries.setdefault(fall.name, []).extend(fall.recoveries)

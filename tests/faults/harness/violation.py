@@ -9,7 +9,7 @@ class Violation:
 
     Kinds: lost, doubled, misordered, unseen, leaked (the table's columns); altered, phantom,
     unfound, unlooked, unheard, stale, miscounted, failed, refused, unanswered, late, unrecovered,
-    died, presence (the table's "other").
+    died, raised, presence (the table's "other").
     """
 
     kind: str

@@ -35,10 +35,13 @@ class Wanderer:
         self.observer = Observer(person, rooms[:-1], history, rng.getrandbits(32))
         self.insistence = Insistence(admin, history, rng)
         self.wire = admin.new_wire()
+        # How often they were let in and put out again.
+        self.visits = 0
         self.stopped = False
 
     def run(self) -> None:
-        while not self.stopped:
+        # Once at least, so that every round has looked at C20.
+        while not self.stopped or not self.visits:
             # Half of the time longer than the server may need to notice.
             gevent.sleep(self.rng.uniform(0.5, 2 * allowed(REVOKED_SECONDS)))
             with suppress(OSError):
@@ -47,6 +50,7 @@ class Wanderer:
             self.come()
             gevent.sleep(self.rng.uniform(0.5, 3))
             self.go()
+            self.visits += 1
 
     def stop(self) -> None:
         self.insistence.give_up_at = clock() + 30
@@ -67,6 +71,7 @@ class Wanderer:
     def go(self) -> None:
         """Put out: no member any more once that is acknowledged."""
         path = f"/rooms/{self.closed}/members/{self.person.id}/remove"
+        # From now on the page may be told that there is no such room.
+        self.observer.unwatch(self.closed)
         self.insistence.until_answered(lambda: self.admin.submit(path, self.wire))
         self.history.left(self.person.id, self.closed)
-        self.observer.unwatch(self.closed)

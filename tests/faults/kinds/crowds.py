@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 
 import gevent
 
@@ -23,6 +24,7 @@ class NeverReads(Fault):
 
     name = "never-reading sockets"
     hold = 6.0
+    unnoticed = True
 
     def __init__(self, person: Person, room: int, count: int = 5) -> None:
         self.person = person
@@ -48,12 +50,12 @@ class Flood(Fault):
 
     name = "flood"
     hold = 4.0
+    unnoticed = True
 
     def __init__(self, person: Person, room: int, count: int = 4) -> None:
         self.person = person
         self.room = room
         self.count = count
-        self.closes: list[int] = []
         self._pool: list[gevent.Greenlet] = []
 
     def inject(self, scene: Scene) -> None:
@@ -70,12 +72,9 @@ class Flood(Fault):
 
     def _pour(self, scene: Scene, flood: bytes) -> None:
         while True:
-            try:
+            # It is sent away, sooner or later.
+            with suppress(ClosedError, NotUpgradedError, OSError):
                 self._pour_into(self.person.open_socket(scene.server.address), flood)
-            except ClosedError as error:
-                self.closes.append(error.code)
-            except (NotUpgradedError, OSError):
-                pass
             gevent.sleep(0.2)
 
     def _pour_into(self, opened: WebSocket, flood: bytes) -> None:
