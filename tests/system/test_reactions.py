@@ -2,7 +2,7 @@
 
 import secrets
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from chatapp.domain import memberships, reactions
 from chatapp.extensions import db
@@ -10,7 +10,7 @@ from chatapp.models import User
 from tests.builders.messages import new_message
 from tests.builders.people import new_user
 from tests.builders.rooms import new_room
-from tests.system.people import hold_back
+from tests.system.people import hold_back, wait_for_one
 
 
 def test_reactions_that_were_never_stored_are_not_shown(scene):
@@ -207,3 +207,77 @@ def test_a_reaction_that_is_refused_goes_and_says_why(scene):
     ann.page.locator(".emoji-quick button").first.click()
     ann.is_told("That was too often.")
     expect(ann.message("hello").locator(".reaction")).to_have_count(0)
+
+
+def react_elsewhere(scene, user: User, message: Locator, emoji: str, on: str = "1") -> None:
+    """By another device of theirs."""
+    number = message.get_attribute("data-message")
+    fields = {"emoji": emoji, "on": on}
+    answer = scene.server.visitor(user.user_name).submit(f"/messages/{number}/reactions", fields)
+    assert answer.ok or answer.is_redirect, answer.text
+
+
+def reaction_of(message: Locator, emoji: str) -> Locator:
+    return message.locator(f".reaction[data-emoji='{emoji}']")
+
+
+def test_a_reaction_on_its_way_stays_though_somebody_else_reacts(scene):
+    ann = scene.enter(scene.ann)
+    scene.write(scene.bob, "Cake at four")
+    message = ann.message("Cake at four")
+    react_elsewhere(scene, scene.bob, message, "🎂")
+    held = hold_back(ann.page, "**/reactions")
+    mine = reaction_of(message, "🎂")
+    mine.click()
+    wait_for_one(ann.page, held)
+    react_elsewhere(scene, scene.bob, message, "🥧")
+    expect(reaction_of(message, "🥧")).to_have_count(1)
+    expect(mine).to_have_attribute("aria-pressed", "true")
+    expect(mine.locator(".reaction-count")).to_have_text("2")
+    # The last mind counts, and the server need not hear of all.
+    for _ in range(3):
+        mine.click()
+    expect(mine.locator(".reaction-count")).to_have_text("1")
+    with ann.page.expect_response("**/reactions"):
+        held[0].continue_()
+    while len(held) < 2:
+        ann.page.wait_for_timeout(20)
+    with ann.page.expect_response("**/reactions"):
+        held[1].continue_()
+    expect(mine).to_have_attribute("data-people", str(scene.bob.id))
+    assert len(held) == 2
+
+
+def test_reactions_stand_as_in_a_new_page_whatever_came_and_went(scene):
+    ann = scene.enter(scene.ann)
+    scene.write(scene.bob, "Cake at four")
+    message = ann.message("Cake at four")
+    for user, emoji, on in (
+        (scene.bob, "🎂", "1"),
+        (scene.ann, "🥧", "1"),
+        (scene.ann, "🎂", "1"),
+        (scene.bob, "🍵", "1"),
+        (scene.bob, "🎂", "0"),
+        (scene.bob, "🥧", "1"),
+        (scene.ann, "🍵", "1"),
+        (scene.bob, "🍵", "0"),
+    ):
+        react_elsewhere(scene, user, message, emoji, on)
+    expect(reaction_of(message, "🍵")).to_have_attribute("data-people", str(scene.ann.id))
+    shown = message.locator(".reactions").inner_html()
+    ann.page.reload()
+    expect(reaction_of(message, "🍵")).to_have_attribute("aria-pressed", "true")
+    assert message.locator(".reactions").inner_html() == shown
+
+
+def test_a_reaction_that_is_refused_leaves_the_focus_where_it_was(scene):
+    ann = scene.enter(scene.ann)
+    scene.write(scene.bob, "Cake at four")
+    message = ann.message("Cake at four")
+    react_elsewhere(scene, scene.bob, message, "🎂")
+    ann.page.route("**/reactions", lambda route: route.abort())
+    mine = reaction_of(message, "🎂")
+    mine.press("Enter")
+    ann.is_told("The server didn't answer. Try again.")
+    expect(mine).to_have_attribute("aria-pressed", "false")
+    expect(mine).to_be_focused()

@@ -29,6 +29,20 @@ export function focusRow(row) {
   row.focus({ preventScroll: true });
 }
 
+/**
+ * Change something in a row: what has the focus there keeps it, or where that is gone, the row has it.
+ *
+ * @param {HTMLElement} row
+ * @param {() => void} change
+ */
+export function keepFocus(row, change) {
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  if (!row.contains(focused)) return change();
+  change();
+  if (!row.contains(focused) || !focused.checkVisibility()) focusRow(row);
+  else if (document.activeElement !== focused) focused.focus({ preventScroll: true });
+}
+
 function step(event, timeline, row, by) {
   const rows = all(timeline, ".message-row");
   const next = row ? rows[rows.indexOf(row) + by] : rows.at(-1);

@@ -2,7 +2,7 @@ import { all, one } from "chatapp/dom";
 import { localHour } from "chatapp/local_times";
 import { ShownNames } from "chatapp/people";
 import { fold } from "chatapp/room/folding";
-import { showPeople } from "chatapp/room/reactions";
+import { showReaction } from "chatapp/room/reaction";
 import { viewerId } from "chatapp/viewer";
 
 const QUOTED = 200;
@@ -18,7 +18,7 @@ export function dress(article, shown = new ShownNames()) {
   fold(article);
   // One stop for the keyboard a row is enough: the arrows lead from row to row.
   one(article, ".message-time")?.setAttribute("tabindex", "-1");
-  for (const button of all(article, ".reaction")) showPeople(button, shown);
+  for (const button of all(article, ".reaction")) showReaction(button, shown);
 }
 
 /** @param {HTMLElement} article */

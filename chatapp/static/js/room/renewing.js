@@ -1,5 +1,5 @@
-import { all, one } from "chatapp/dom";
-import { reactionWith } from "chatapp/room/reactions";
+import { one } from "chatapp/dom";
+import { renewReactions } from "chatapp/room/reaction";
 
 /**
  * Make a message that is shown say what its newer state says. Whatever is the same in both stays the
@@ -28,29 +28,6 @@ function renewPart(shown, newer) {
   if (!shown.isEqualNode(newer)) shown.replaceWith(newer);
 }
 
-/** By the emoji: of those that are still there only what has changed. */
-function renewReactions(footer, newer) {
-  const reactions = all(newer, ".reaction");
-  const wanted = new Set(reactions.map(emojiOf));
-  for (const reaction of all(footer, ".reaction")) {
-    if (!wanted.has(emojiOf(reaction))) reaction.remove();
-  }
-  for (const [place, reaction] of reactions.entries()) {
-    const known = reactionWith(footer, emojiOf(reaction));
-    const at = footer.children[place] ?? null;
-    if (known) renewReaction(known, reaction);
-    // What is moved loses the focus.
-    if (!known || known !== at) footer.insertBefore(known ?? reaction, at);
-  }
-}
-
-function renewReaction(shown, newer) {
-  for (const { name, value } of newer.attributes) {
-    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
-  }
-  one(shown, ".reaction-count").textContent = one(newer, ".reaction-count").textContent;
-}
-
 /** Its class is not among them: that tells how it is shown here. */
 function renewFacts(shown, newer) {
   for (const name of Object.keys(shown.dataset)) {
@@ -60,5 +37,3 @@ function renewFacts(shown, newer) {
 }
 
 const kindOf = (part) => part.classList[0];
-
-const emojiOf = (reaction) => reaction.dataset.emoji;

@@ -3,7 +3,7 @@ import { follows, startsDay } from "chatapp/grouping";
 import { localDay } from "chatapp/local_times";
 import { ShownNames } from "chatapp/people";
 import { isUnfolded, unfold } from "chatapp/room/folding";
-import { focusRow } from "chatapp/room/keys";
+import { keepFocus } from "chatapp/room/keys";
 import { articleOf, dress, isStored, numberOf } from "chatapp/room/message";
 import { renew } from "chatapp/room/renewing";
 
@@ -77,12 +77,11 @@ export class Rows {
   replace(row, article, shown) {
     const old = articleOf(row);
     if (Number(old.dataset.seq ?? 0) >= Number(article.dataset.seq)) return;
-    const focused = one(old, ":focus");
     dress(article, shown);
-    if (isStored(old)) this.#renew(old, article);
-    else this.#confirm(row, old, article);
-    // The last reaction of its kind was taken back, say.
-    if (focused && !focused.isConnected) focusRow(row);
+    keepFocus(row, () => {
+      if (isStored(old)) this.#renew(old, article);
+      else this.#confirm(row, old, article);
+    });
   }
 
   #renew(old, article) {
