@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.system.people import hold_back, wait_for_one
 
@@ -125,6 +125,35 @@ def test_an_edit_that_is_saved_late_does_not_take_the_focus_from_elsewhere(scene
     expect(field).to_have_count(0)
     ann.page.keyboard.type("pot")
     expect(ann.page.locator(".sidebar input[name=q]")).to_have_value("teapot")
+
+
+def lose_frames(page: Page, word: str) -> None:
+    """From now on the page hears nothing that has that word in it."""
+
+    def carry(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        server.on_message(lambda frame: None if word in str(frame) else line.send(frame))
+
+    page.route_web_socket("**/ws?*", carry)
+    page.reload()
+
+
+def test_an_edit_that_is_saved_is_shown_though_a_change_before_it_is_missing(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    lose_frames(ann.page, "heard by nobody")
+    ann.is_at(scene.ann.id, "online")
+    missing = hold_back(ann.page, re.compile(r"/changes\?"))
+    scene.write(scene.bob, "heard by nobody")
+    field = edit_last(ann)
+    field.fill("two")
+    field.press("Enter")
+    ann.sees("two")
+    expect(ann.message("heard by nobody")).to_have_count(0)
+    wait_for_one(ann.page, missing).continue_()
+    ann.sees("heard by nobody")
+    ann.sees("two")
 
 
 def test_arrow_up_does_not_take_an_older_message_for_one_on_its_way(scene):

@@ -62,9 +62,8 @@ export class ChatRoom extends HTMLElement {
       names: () => this.actions.reactions.nameAnew(),
     });
     const notice = new TypingNotice({ clock, say: () => say({ type: "typing", room }) });
-    const answered = (answer) => this.isConnected && this.news.receive(answer);
     this.actions = new MessageActions(this.timeline, {
-      answered,
+      answered: (answer) => this.#answered(answer),
       left: () => this.composer.focus(),
     });
     this.composer = new Composer(/** @type {HTMLFormElement} */ (one(this, ".composer")), {
@@ -166,6 +165,13 @@ export class ChatRoom extends HTMLElement {
     // A try that was thought to have failed may have stored it long ago: then only its copy goes.
     if (this.news.knows(answer.seq)) this.timeline.show(answer);
     else this.news.receive({ ...answer, author: viewerId() });
+  }
+
+  /** What the viewer has changed is seen at once, though others' changes before it may be missing. */
+  #answered(answer) {
+    if (!this.isConnected) return;
+    this.timeline.show(answer);
+    this.news.receive(answer);
   }
 
   #message(message) {
