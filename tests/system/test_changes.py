@@ -193,6 +193,23 @@ def test_what_was_deleted_meanwhile_is_not_edited(scene):
     expect(ann.page.locator(".message-editor")).to_have_count(0)
 
 
+def test_what_is_deleted_while_its_editor_is_asked_for_leaves_the_focus_in_its_row(scene):
+    ann = scene.enter(scene.ann)
+    ann.say("one")
+    ann.sees("one")
+    held = hold_back(ann.page, re.compile(r"/messages/\d+$"))
+    ann.page.locator(".timeline").focus()
+    ann.page.keyboard.press("ArrowUp")
+    ann.page.locator(".message-actions [data-action=edit]").press("Enter")
+    asked = wait_for_one(ann.page, held)
+    visitor, message = scene.server.visitor(scene.ann.user_name), ann.message("one")
+    visitor.submit(f"/messages/{message.get_attribute('data-message')}/delete")
+    expect(ann.page.locator("article[data-deleted]")).to_have_count(1)
+    with ann.page.expect_response(re.compile(r"/messages/\d+$")):
+        asked.continue_()
+    expect(ann.page.locator(".message-row")).to_be_focused()
+
+
 def test_what_cannot_be_edited_now_says_so(scene):
     ann = scene.enter(scene.ann)
     ann.say("one")

@@ -164,6 +164,44 @@ def test_the_emoji_picker_gives_the_focus_back(scene):
     expect(ann.page.locator("[data-action=react]")).to_be_focused()
 
 
+def test_the_pointer_does_not_take_the_bar_from_under_a_picker(scene):
+    ann = scene.enter(scene.ann)
+    for body in ("one", "two"):
+        ann.say(body)
+        ann.sees(body)
+    row, other = (ann.page.locator(".message-row").filter(has_text=body) for body in ("one", "two"))
+    ann.page.locator(".timeline").focus()
+    ann.page.keyboard.press("ArrowUp")
+    ann.page.keyboard.press("ArrowUp")
+    react = row.locator("[data-action=react]")
+    for leave in (lambda: other.hover(force=True), lambda: ann.page.locator(".room-title").hover()):
+        react.press("Enter")
+        expect(ann.page.locator(".emoji-search")).to_be_focused()
+        leave()
+        ann.page.keyboard.press("Escape")
+        expect(ann.page.locator(".emoji-picker")).to_have_count(0)
+        expect(react).to_be_focused()
+
+
+def test_the_bar_follows_the_pointer_that_has_picked_an_emoji(scene):
+    ann = scene.enter(scene.ann)
+    for body in ("one", "two"):
+        ann.say(body)
+        ann.sees(body)
+    ann.act("one", "react")
+    ann.page.locator(".emoji-quick button").first.click()
+    expect(ann.message("one").locator(".reaction")).to_have_count(1)
+    ann.message("two").hover()
+    rows = ann.page.locator(".message-row")
+    expect(rows.filter(has_text="two").locator(".message-actions")).to_be_visible()
+    ann.act("two", "react")
+    ann.page.locator(".room-title").hover()
+    # Pressed beside it, the picker goes, and the bar that it hung on.
+    ann.page.mouse.down()
+    ann.page.mouse.up()
+    expect(ann.page.locator(".emoji-picker, .message-actions")).to_have_count(0)
+
+
 def test_a_reaction_taken_back_by_keyboard_leaves_the_focus_in_its_row(scene):
     ann = scene.enter(scene.ann)
     for body in ("The first", "The second"):

@@ -1,4 +1,5 @@
 import { all, hasTouch, hit, one, part } from "chatapp/dom";
+import { focusRow } from "chatapp/room/keys";
 import { articleOf, isDeleted, isMine } from "chatapp/room/message";
 import { isAdmin } from "chatapp/viewer";
 
@@ -50,7 +51,14 @@ export class ActionBar {
     if (hasTouch() && row === this.#row) this.hide();
   }
 
+  /** The panel that hung on it is closed: it stays where the pointer or the keyboard is. */
+  release() {
+    if (!hasTouch() && !this.#row?.matches(":hover")) this.#leave();
+  }
+
+  /** The keyboard's focus goes from it to its row. */
   hide() {
+    if (this.#row && hasKeyboard(this.bar)) focusRow(this.#row);
     this.#row?.classList.remove("is-active");
     this.#row = null;
     this.bar?.remove();
@@ -62,8 +70,7 @@ export class ActionBar {
 
   #place(row) {
     const article = articleOf(row);
-    // The focus of a keyboard stays where it is while the pointer wanders.
-    if (hasKeyboard(this.bar)) return;
+    if (this.#isHeld(this.bar)) return;
     this.hide();
     if (!article.dataset.message || isDeleted(article) || one(article, ".message-editor")) return;
     const may = {
@@ -82,7 +89,12 @@ export class ActionBar {
   }
 
   #leave() {
-    if (this.#row && !hasKeyboard(this.#row)) this.hide();
+    if (this.#row && !this.#isHeld(this.#row)) this.hide();
+  }
+
+  /** The focus of a keyboard stays where it is while the pointer wanders, and so does what a panel hangs on. */
+  #isHeld(element) {
+    return hasKeyboard(element) || one(this.bar, "[aria-expanded=true]") !== null;
   }
 
   #key(event) {

@@ -29,11 +29,12 @@ export class Editing {
     const isWaiting = watchFocus();
     const told = await getJson(`/messages/${message}`).catch((error) => error);
     const article = document.getElementById(id);
-    if (!article || isDeleted(article) || one(article, ".message-editor")) return;
-    if (told.source === undefined) {
+    if (!article || one(article, ".message-editor")) return;
+    if (told.source === undefined || isDeleted(article)) {
       // The button that had the focus is gone.
       if (document.activeElement === document.body) focusRow(around(article, ".message-row"));
-      return complain(told.reason || word("noAnswer"));
+      if (!isDeleted(article)) complain(told.reason || word("noAnswer"));
+      return;
     }
     const form = /** @type {HTMLFormElement} */ (part("message-editor"));
     const field = fieldOf(form);

@@ -45,23 +45,29 @@ const known = new Map();
 
 /** The panel to pick an emoji from: a few at once, all by name. It goes when something else is pressed. */
 export class EmojiPicker {
-  /** @param {(emoji: string) => void} picked */
-  constructor(picked) {
+  /**
+   * @param {object} options
+   * @param {(emoji: string) => void} options.picked
+   * @param {() => void} options.closed With or without.
+   */
+  constructor({ picked, closed }) {
     this.picked = picked;
+    this.closed = closed;
     this.panel = part("emoji-picker");
     this.list = one(this.panel, ".emoji-list");
     this.search = /** @type {HTMLInputElement} */ (one(this.panel, ".emoji-search"));
-    this.panel.addEventListener("click", (event) => this.#pick(hit(event, "button")));
+    this.panel.addEventListener("click", (event) => this.#clicked(event));
     this.panel.addEventListener("keydown", (event) => this.#key(event));
     this.search.addEventListener("input", () => this.#show());
     this.panel.addEventListener("toggle", (event) => {
-      if (/** @type {ToggleEvent} */ (event).newState === "closed") this.panel.remove();
+      if (/** @type {ToggleEvent} */ (event).newState === "closed") this.#closed();
     });
   }
 
   /** @param {HTMLElement} opener Beside which it opens, and which gets the focus back. */
   open(opener) {
     this.opener = opener;
+    opener.setAttribute("aria-expanded", "true");
     document.body.append(this.panel);
     this.panel.showPopover();
     this.#place(opener.getBoundingClientRect());
@@ -93,6 +99,18 @@ export class EmojiPicker {
     // The style sheet has the last word: on a phone the panel stands below, however it was opened.
     this.panel.style.setProperty("--left", `${left}px`);
     this.panel.style.setProperty("--top", `${above > 0 ? above : below}px`);
+  }
+
+  #closed() {
+    this.panel.remove();
+    this.opener?.removeAttribute("aria-expanded");
+    this.closed();
+  }
+
+  #clicked(event) {
+    this.#pick(hit(event, "button"));
+    // A pointer, unlike a keyboard, goes on from where it is.
+    if (event.detail > 0 && !this.panel.matches(":popover-open")) this.opener?.blur();
   }
 
   #pick(chosen) {

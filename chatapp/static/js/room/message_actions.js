@@ -58,7 +58,8 @@ export class MessageActions {
   #act(action, row, button) {
     const article = articleOf(row);
     const done = () => this.bar.done(row);
-    if (action === "react") this.reactions.pick(article.id, button, done);
+    const picking = { picked: done, closed: () => this.bar.release() };
+    if (action === "react") this.reactions.pick(article.id, button, picking);
     else if (action === "edit") this.#edit(article.id);
     else if (action === "delete") this.#delete(article.id);
     else this.#copy(article, button).then(done);

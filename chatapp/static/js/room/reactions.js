@@ -54,14 +54,16 @@ export class Reactions {
   /**
    * @param {string} id Of the article, which may be replaced meanwhile.
    * @param {HTMLElement} opener
-   * @param {() => void} picked
+   * @param {object} on
+   * @param {() => void} on.picked
+   * @param {() => void} on.closed With or without.
    */
-  pick(id, opener, picked) {
+  pick(id, opener, { picked, closed }) {
     const put = (emoji) => {
       this.toggle(id, emoji, true);
       picked();
     };
-    new EmojiPicker(put).open(opener);
+    new EmojiPicker({ picked: put, closed }).open(opener);
   }
 
   /**
