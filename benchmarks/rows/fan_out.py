@@ -28,9 +28,18 @@ WORK = "fan_out"
 PROSODY = "Prosody"
 MEMBERS, IN_FLIGHT = 1_000, 16
 BARS = {"C loop": 0.8, "Node ws": 1.0, "Flask-SocketIO": 2.0, "Django Channels": 20.0}
-# So that each takes a few seconds, not a moment, and not minutes.
-OURS_A_SECOND, PEERS_A_SECOND = 400, 60
-SHARE_OF_MESSAGES = {"Django Channels": 0.05, "naive flask-sock": 0.4, PROSODY: 0.2}
+# Messages for each second of the plan: so many that a server's first moments weigh little with the
+# quick ones, and that the slow ones are done within a quarter of a minute.
+OURS = "ours"
+MESSAGES_A_SECOND = {
+    OURS: 400,
+    "C loop": 400,
+    "Node ws": 200,
+    "Flask-SocketIO": 120,
+    "naive flask-sock": 80,
+    "Django Channels": 3,
+    PROSODY: 12,
+}
 
 
 def barred(_plan: Plan) -> list[Row]:
@@ -40,19 +49,18 @@ def barred(_plan: Plan) -> list[Row]:
 
 def measure(plan: Plan) -> Iterator[Row]:
     """A row against each peer, and what the load generator itself can take."""
-    messages = round(PEERS_A_SECOND * plan.seconds)
     with product({"people": MEMBERS, "signed_in": MEMBERS, "messages": 40}) as ours:
         facts, loads = _Ours(ours), _Loads()
         size = facts.frame_bytes()
-        contestants = {
-            "ours": lambda: facts.deliveries_a_second(round(OURS_A_SECOND * plan.seconds))
-        }
+        said = {name: _messages(name, plan) for name in MESSAGES_A_SECOND}
+        contestants = {OURS: lambda: facts.deliveries_a_second(said[OURS])}
         for peer in PEERS.values():
-            contestants[peer.name] = loads.noted(peer.name, _contestant(peer, messages, size))
-        spoken = _share(PROSODY, messages)
-        contestants[PROSODY] = loads.noted(PROSODY, lambda: _prosody(spoken, size))
+            contestants[peer.name] = loads.noted(
+                peer.name, _contestant(peer, said[peer.name], size)
+            )
+        contestants[PROSODY] = loads.noted(PROSODY, lambda: _prosody(said[PROSODY], size))
         turns = take_turns(plan.rounds, contestants, peers=[*PEERS, PROSODY], missing=plan.missing)
-    sample, costs = turns.pop("ours").sample, facts.costs
+    sample, costs = turns.pop(OURS).sample, facts.costs
     measured = medians(costs)
     for name, turn in turns.items():
         row = _row(name, sample, turn, measured | {"delivery_bytes": float(size)})
@@ -118,12 +126,11 @@ class _Loads:
 
 
 def _contestant(peer: Peer, messages: int, size: int) -> Callable[[], Heard]:
-    count = _share(peer.name, messages)
-    return lambda: peer.fan_out(MEMBERS, count, size, IN_FLIGHT)
+    return lambda: peer.fan_out(MEMBERS, messages, size, IN_FLIGHT)
 
 
-def _share(name: str, messages: int) -> int:
-    return max(IN_FLIGHT, round(messages * SHARE_OF_MESSAGES.get(name, 1)))
+def _messages(name: str, plan: Plan) -> int:
+    return max(IN_FLIGHT, round(MESSAGES_A_SECOND[name] * plan.seconds))
 
 
 def _prosody(messages: int, size: int) -> Heard:
