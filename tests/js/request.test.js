@@ -102,22 +102,33 @@ test("after sleep whatever is under way and is repeated is given up, and says so
   await assert.rejects(post("/x", {}, { again: true }), ({ givenUp }) => givenUp === false);
 });
 
-test("when the line is back, what waits since before and is repeated is given up", async (t) => {
+test("when the line is back, what waits since before and is repeated is given up in time", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   let now = 0;
   t.mock.method(performance, "now", () => now);
   const given = [];
+  const answers = new Map();
   globalThis.fetch = (url, { signal }) =>
-    new Promise((_, reject) =>
+    new Promise((resolve, reject) => {
+      answers.set(url, () => resolve(answer(200, {})));
       signal.addEventListener("abort", () => {
         given.push(url);
         reject(signal.reason);
-      }),
-    );
+      });
+    });
   const old = post("/old", {}, { again: true });
   post("/once", {}).catch(() => {});
   now = 3_001;
-  getJson("/new", { again: true }).catch(() => {});
+  const young = getJson("/young", { again: true });
+  const answered = getJson("/answered", { again: true });
   giveUpOverdue();
   await assert.rejects(old, ({ status }) => status === 0);
+  getJson("/new", { again: true }).catch(() => {});
+  answers.get("/answered")();
+  await answered;
+  t.mock.timers.tick(2_999);
   assert.deepEqual(given, ["/old"]);
+  t.mock.timers.tick(1);
+  await assert.rejects(young, ({ givenUp }) => givenUp);
+  assert.deepEqual(given, ["/old", "/young"]);
 });

@@ -68,9 +68,13 @@ export function giveUp() {
   for (const request of repeated.keys()) request.abort();
 }
 
-/** The line is back: give up what has waited since before, for its caller asks again. */
+/** The line is back: give up what waits since before once it is overdue, for its caller asks again. */
 export function giveUpOverdue() {
-  for (const [request, begun] of repeated) if (performance.now() - begun > OVERDUE) request.abort();
+  for (const [request, begun] of repeated) {
+    const left = begun + OVERDUE - performance.now();
+    if (left < 0) request.abort();
+    else setTimeout(() => repeated.has(request) && request.abort(), left);
+  }
 }
 
 /**
