@@ -28,6 +28,9 @@ class Line:
 
     def mend(self) -> None:
         """Connections from before are lost, new ones pass."""
+        with self.lock:
+            # They have swallowed something: what the server says now would be heard with a hole.
+            self.dead.update(*self.pairs)
         self.silent.clear()
         self._drop()
 

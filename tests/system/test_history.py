@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
+from tests.system.barred import Barred
 from tests.system.people import hold_back, wait_for_one, wait_for_turbo
 
 
@@ -162,10 +163,10 @@ def test_an_old_page_that_could_not_be_had_comes_when_the_network_is_back(scene)
     ann.page.wait_for_load_state("networkidle")
     first = ann.page.locator("article").first
     before = int(first.get_attribute("data-number") or 0)
-    ann.page.route("**/messages?before=*", lambda route: route.abort())
+    network = Barred(ann.page, "**/messages?before=*")
     with ann.page.expect_event("requestfailed"):
         scroll_to_top(ann.page)
-    ann.page.unroute("**/messages?before=*")
+    network.let_through()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
     expect(first).not_to_have_attribute("data-number", str(before))
     assert before > 1
@@ -417,12 +418,12 @@ def test_what_is_written_offline_in_the_past_is_shown_until_it_is_sent(scene):
     scene.fill(300)
     ann, bob = scene.enter_both()
     open_the_past(scene, ann, 150)
-    ann.page.route("**/rooms/*/messages*", lambda route: route.abort())
+    network = Barred(ann.page, "**/rooms/*/messages*")
     ann.say("from the past")
     copy = ann.page.locator(".is-pending")
     expect(copy).to_have_text(re.compile("from the past"))
     expect(copy).to_be_in_viewport()
-    ann.page.unroute("**/rooms/*/messages*")
+    network.let_through()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
     bob.sees("from the past")
     expect(copy).to_have_count(0)

@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 from tests.builders.people import PASSWORD
 from tests.faults.harness.bounds import allowed
 from tests.measures import note
+from tests.system.barred import Barred
 from tests.system.people import Person, wait_for_turbo
 from tests.system.scenes import Scene
 
@@ -49,7 +50,10 @@ def test_a_silent_cut_is_shown_and_what_was_written_goes_out_in_order(scene, mak
     assert ann.texts() == bob.texts() == ["before", "meanwhile", "one", "two", "three"]
 
 
-def test_a_send_that_got_lost_in_silence_is_made_again_when_the_line_is_back(scene, make_line):
+@pytest.mark.parametrize("under_way", [0, 3_500])
+def test_a_send_that_got_lost_in_silence_is_made_again_when_the_line_is_back(
+    scene, make_line, under_way
+):
     line = make_line(scene.server)
     ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
     ann.say("before")
@@ -62,8 +66,8 @@ def test_a_send_that_got_lost_in_silence_is_made_again_when_the_line_is_back(sce
     ann.page.route("**/messages", hold, times=1)
     with ann.page.expect_request("**/messages"):
         ann.say("lost")
-    # An answer may take that long where nothing is wrong.
-    ann.page.wait_for_timeout(3_500)
+    # An answer may take 3 s where nothing is wrong.
+    ann.page.wait_for_timeout(under_way)
     line.mend()
     began = time.monotonic()
     bob.sees("lost")
@@ -164,13 +168,13 @@ def test_short_losses_are_not_shown(scene, make_line):
 
 def test_a_reload_keeps_what_is_not_sent_yet(scene):
     ann, bob = scene.enter_both()
-    ann.page.route("**/messages", lambda route: route.abort())
+    network = Barred(ann.page, "**/messages")
     ann.say("first")
     ann.say("second")
     expect(ann.page.locator(".is-pending")).to_have_count(2)
     ann.page.reload()
     expect(ann.page.locator(".is-pending")).to_have_count(2)
-    ann.page.unroute("**/messages")
+    network.let_through()
     ann.page.evaluate("dispatchEvent(new Event('online'))")
     bob.sees("first")
     bob.sees("second")
@@ -188,12 +192,12 @@ def test_what_somebody_between_has_answered_is_sent_again(scene, kind, body):
         answered.append(route)
         route.fulfill(status=200, content_type=kind, body=body)
 
-    ann.page.route("**/messages", answer)
+    portal = Barred(ann.page, "**/messages", answer)
     ann.say("through the portal")
     expect(ann.page.locator(".is-pending")).to_have_count(1)
     while len(answered) < 2:
         ann.page.wait_for_timeout(50)
-    ann.page.unroute("**/messages")
+    portal.let_through()
     bob.sees("through the portal")
     ann.sees("through the portal")
     bob.say("and back")

@@ -8,6 +8,7 @@ from playwright.sync_api import APIResponse, Route, expect
 
 from tests.builders.people import PASSWORD, new_user
 from tests.builders.rooms import new_room
+from tests.system.barred import Barred
 from tests.system.people import wait_for_turbo
 
 
@@ -247,11 +248,11 @@ def test_what_was_read_while_nothing_could_be_said_is_told_on_return(scene, make
     ann, bob = scene.enter(scene.ann, line), scene.enter(scene.bob)
     ann.is_at(scene.ann.id, "online")
     ann.page.bring_to_front()
-    ann.page.route("**/reads", lambda route: route.fulfill(status=503, body=""))
+    reads = Barred(ann.page, "**/reads", lambda route: route.fulfill(status=503, body=""))
     with ann.page.expect_response("**/reads"):
         bob.say("Read this")
     ann.sees("Read this")
-    ann.page.unroute("**/reads")
+    reads.let_through()
     with ann.page.expect_response("**/reads") as said:
         line.mend()
     assert said.value.ok
