@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Generic, Self, TypeVar, overload
 from unicodedata import normalize
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 T = TypeVar("T")
 
@@ -255,8 +255,13 @@ class Config:
     def _database_uri(self) -> str:
         if not self.DATABASE_URL:
             # "%" and "?" mean something in an address.
-            return f"sqlite:///{quote(str(writable(self.INSTANCE_PATH) / 'chatapp.sqlite3'))}"
+            return f"sqlite:///{quote(str(place_of('chatapp.sqlite3', self.INSTANCE_PATH)))}"
         return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", self.DATABASE_URL)
+
+    def sqlite_file(self) -> Path | None:
+        """Where the database is, when it is SQLite's."""
+        found = re.match(r"sqlite:///(file:)?([^?]+)", self.SQLALCHEMY_DATABASE_URI)
+        return Path(unquote(found[2])) if found else None
 
     def _workers(self) -> int:
         """SQLite takes one writer at a time, and one process serves it best."""
@@ -341,6 +346,14 @@ def settings(kind: type[Config] = Config) -> dict[str, Setting[Any]]:
     return {name: value for name, value in found.items() if isinstance(value, Setting)}
 
 
+def place_of(name: str, folder: Path) -> Path:
+    """That file in the folder. Only where it is missing has the folder to be writable.
+
+    Whoever backs up what is on a broken disk, or looks for what is wrong, needs no more.
+    """
+    return folder / name if os.path.exists(folder / name) else writable(folder) / name
+
+
 def writable(path: Path) -> Path:
     """The folder, made if needed, for its owner's eyes only. Raises `SettingError`."""
     try:
@@ -354,9 +367,20 @@ def writable(path: Path) -> Path:
     return path
 
 
+def hindrance(path: Path) -> str:
+    """Why this process cannot write to what is there, in words; empty where it can."""
+    is_folder = path.is_dir()
+    if os.access(path, os.W_OK | os.X_OK if is_folder else os.W_OK):
+        return ""
+    kind = "folder" if is_folder else "file"
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        return f"the disk of the {kind} {path} is read-only"
+    return f"the {kind} {path} cannot be written to by this user (uid {os.geteuid()})"
+
+
 def embedded_secret(instance: Path) -> str:
     """The secret kept in the instance folder, made once; of processes that race, one wins."""
-    path = writable(instance) / "secret_key"
+    path = place_of("secret_key", instance)
     try:
         secret = (path.read_text().strip() if path.exists() else "") or _made_secret(path)
     except OSError as error:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from gunicorn.http.errors import LimitRequestHeaders
 
-from config import SettingError, current
+from config import SettingError, current, hindrance
 
 # A socket is a file: as many may be open as the system lets this user have.
 with suppress(ValueError, OSError):
@@ -64,12 +64,21 @@ control_socket_disable = True
 
 
 def on_starting(server):
-    """Say at once that an address is taken, instead of trying again for five seconds."""
+    """Say at once what is in the way, instead of trying again for five seconds."""
+    _require_writable()
     if "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ:
         return
     for address in server.cfg.address:
         if isinstance(address, tuple):
             _try_to_listen(*address)
+
+
+def _require_writable():
+    """To serve is to write. A server that runs when its disk turns read-only goes on, to read."""
+    file = _settings.sqlite_file()
+    for path in (file.parent, file) if file else ():
+        if path.exists() and (reason := hindrance(path)):
+            sys.exit(f"chatapp does not start: {reason}.")
 
 
 def _try_to_listen(host, port):

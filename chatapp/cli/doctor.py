@@ -4,22 +4,30 @@ import resource
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chatapp import schema
 from chatapp.database import POSTGRESQL_POOL, is_damaged
+from chatapp.domain.backups import files, sqlite
 from chatapp.extensions import db
+from config import hindrance
 
 ENOUGH_DISK_BYTES = 200 * 1024 * 1024
 # What a process has open beside its sockets: the database, logs, libraries.
 OTHER_FILES = 200
+WRITE_AGAIN = (
+    "Where a disk turned read-only, `dmesg` says why; else call this as the server's user, or give"
+    " the folder and all in it to that one (`chown -R`)."
+)
 SIGNS = {"well": "  well ", "note": "  note ", "wrong": " WRONG "}
 
 
@@ -54,9 +62,17 @@ def environment() -> Iterator[Finding]:
         yield Finding("note", "CHATAPP_ENV=development is not for people: unset it where they are.")
 
 
+def place() -> Iterator[Finding]:
+    path = _sqlite_path()
+    for part in (path.parent, path, *sqlite.companions(path)) if path else ():
+        if reason := hindrance(part):
+            yield Finding("wrong", f"The server cannot write: {reason}. {WRITE_AGAIN}")
+            return
+
+
 def database() -> Iterator[Finding]:
     try:
-        with db.engine.connect() as connection:
+        with _connection() as connection:
             present = schema.revision(connection)
     except SQLAlchemyError as error:
         yield Finding("wrong", f"The database does not answer: {getattr(error, 'orig', error)}")
@@ -173,6 +189,7 @@ def open_files() -> Iterator[Finding]:
 
 LOOKS = (
     environment,
+    place,
     database,
     sqlite_file,
     disk,
@@ -190,6 +207,18 @@ def _sqlite_path() -> Path | None:
     return path if db.engine.dialect.name == "sqlite" and path.is_file() else None
 
 
+@contextmanager
+def _connection() -> Generator[Connection]:
+    """The application's; what lies where nothing can be written is read all the same."""
+    path = _sqlite_path()
+    if path and sqlite.is_sealed(path):
+        with files.opened(path, unchanging=True) as engine, engine.connect() as connection:
+            yield connection
+    else:
+        with db.engine.connect() as connection:
+            yield connection
+
+
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -197,7 +226,7 @@ def _mode(path: Path) -> int:
 def _damage() -> str:
     """What SQLite says is damaged in its file, if anything."""
     try:
-        with db.engine.connect() as connection:
+        with _connection() as connection:
             answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     except DBAPIError as error:
         if not is_damaged(error):

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -111,9 +112,12 @@ def synchronize(path: Path) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Generator[Engine]:
-    """An engine on that SQLite file."""
+def opened(path: Path, *, unchanging: bool = False) -> Generator[Engine]:
+    """An engine on that SQLite file, of which it may be known that nobody changes it."""
     url = URL.create("sqlite", database=str(path))
+    if unchanging:
+        query = {"uri": "true", "mode": "ro", "immutable": "1"}
+        url = url.set(database=f"file:{quote(str(path))}", query=query)
     engine = create_engine(url, **engine_options(str(url)))
     try:
         yield engine

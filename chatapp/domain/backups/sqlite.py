@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from chatapp.database import is_damaged, is_locked
-from chatapp.domain.backups.files import InUseError, Progress, settle
+from chatapp.domain.backups.files import BackupError, InUseError, Progress, settle
 
 # 1 MiB of pages, then a pause: a disk that others write to is not kept busy.
 STEP_PAGES = 256
@@ -28,14 +28,42 @@ def copy(source: Path, draft: Path, progress: Progress) -> None:
         progress(total - remaining, total)
         time.sleep(PAUSE_SECONDS)
 
-    with closing(_connect(source, "ro")) as old, closing(_connect(draft, "rw")) as new:
-        # The moment is held by an open read: otherwise each commit would begin the copy anew.
-        old.execute("BEGIN")
-        old.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    with _one_moment(source) as old, closing(_connect(draft, "rw")) as new:
         # The draft counts only when it is finished and synchronized as a whole.
         new.execute("PRAGMA synchronous = OFF")
         new.execute("PRAGMA journal_mode = OFF")
         old.backup(new, pages=STEP_PAGES, progress=tell)
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether SQLite, which makes files beside a database to read it, can make none there.
+
+    It reads such a database when it is told that nobody changes it.
+    """
+    if os.access(path.parent, os.W_OK | os.X_OK):
+        return False
+    return not companions(path)
+
+
+def companions(path: Path) -> list[Path]:
+    """What lies beside that database and belongs to it."""
+    named = (path.with_name(path.name + companion) for companion in COMPANIONS)
+    return [companion for companion in named if companion.exists()]
+
+
+@contextmanager
+def _one_moment(source: Path) -> Generator[sqlite3.Connection]:
+    """A connection that sees that database as it is now, whatever others write meanwhile."""
+    sealed = is_sealed(source)
+    before = source.stat()
+    with closing(_connect(source, "ro&immutable=1" if sealed else "ro")) as connection:
+        # The moment is held by an open read: otherwise each commit would begin the copy anew.
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield connection
+    # Whoever may write there does not see that somebody reads.
+    if sealed and not (is_sealed(source) and source.stat().st_mtime_ns == before.st_mtime_ns):
+        raise BackupError(f"Somebody else has changed {source} meanwhile. Copy it as that user.")
 
 
 def is_open(path: Path) -> bool:
@@ -80,10 +108,8 @@ def _name_twice(live: Path, kept: Path) -> None:
 
 
 def _move_companions(live: Path, kept: Path) -> None:
-    for companion in COMPANIONS:
-        beside = live.with_name(live.name + companion)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + companion))
+    for companion in companions(live):
+        companion.rename(kept.with_name(kept.name + companion.name.removeprefix(live.name)))
 
 
 @contextmanager
