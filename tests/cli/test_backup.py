@@ -286,11 +286,17 @@ def test_a_folder_that_one_may_not_enter_is_named(flask, file, monkeypatch):
 def test_what_a_killed_backup_left_is_removed_by_the_next(app, flask, file):
     talk(app)
     left, running = (file.with_name(f".{file.name}.draft-{n * 8}") for n in "ab")
-    for path in (left, running):
+    # Names with a date in them come but once.
+    others = [file.with_name(f".before-{n}.sqlite3.draft-{'c' * 8}{n}") for n in ("", "-journal")]
+    another = file.with_name(".letter.draft-2")
+    for path in (left, running, another, *others):
         path.write_bytes(b"half")
-    os.utime(left, (0, 0))
+    for path in (left, another, *others):
+        os.utime(path, (0, 0))
     well(flask("backup", file))
     assert not left.exists()
+    assert not any(path.exists() for path in others)
+    assert another.exists()
     # Somebody else may be at it.
     assert running.exists()
 

@@ -32,6 +32,9 @@ from chatapp.models import tables
 
 # A copy that is being made is written to all the time.
 ABANDONED_SECONDS = 3600
+# Of any backup, and what SQLite may have put beside one.
+DRAFT = ".*.draft-" + "[0-9a-f]" * 8
+DRAFTS = (DRAFT, f"{DRAFT}-*")
 
 # Called with how much is done and how much there is, in whatever the step counts.
 Progress = Callable[[int, int], None]
@@ -75,9 +78,9 @@ def explained() -> Generator[None]:
 def draft_beside(path: Path) -> Generator[Path]:
     """An empty file in the same folder, which only its owner can read; gone afterwards.
 
-    So are those that an earlier one left behind whose process was killed.
+    So are those that earlier ones, of any name, left behind whose processes were killed.
     """
-    _remove_abandoned(path.parent.glob(f".{escape(path.name)}.draft-*"))
+    _remove_abandoned(draft for names in DRAFTS for draft in path.parent.glob(names))
     draft = path.with_name(f".{path.name}.draft-{secrets.token_hex(4)}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -89,8 +92,9 @@ def draft_beside(path: Path) -> Generator[Path]:
 
 def _remove_abandoned(drafts: Iterable[Path]) -> None:
     for draft in drafts:
-        # Another one, that goes at this very moment, is its maker's to remove.
-        with suppress(FileNotFoundError):
+        # One that goes at this very moment is its maker's to remove; so is another user's, in a
+        # folder of everybody's.
+        with suppress(FileNotFoundError, PermissionError):
             if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
                 draft.unlink()
 
