@@ -184,7 +184,7 @@ def post_worker_init(worker):
 
 
 def _require_schema(worker):
-    """Have no server start where each page may be an error. One that serves already goes on."""
+    """Have no server start on what it was not made for. One that serves already goes on."""
     from gunicorn.arbiter import Arbiter
 
     from chatapp import schema
@@ -194,7 +194,7 @@ def _require_schema(worker):
     if not lack:
         return
     if worker.age > worker.cfg.workers:
-        worker.log.error(f"This worker wants more: {lack}")
+        worker.log.error(f"This worker wants another schema: {lack}")
     elif worker.age == 1:
         sys.stderr.write(f"chatapp does not start: {lack}\n")
         sys.stderr.flush()

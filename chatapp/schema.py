@@ -61,7 +61,7 @@ def newest() -> str | None:
 
 
 def lack() -> str | None:
-    """What is to be told of a database that is older than this version, in one line, or None.
+    """What is to be told of a database that this version does not fit, in one line, or None.
 
     None, too, where it does not answer, which requests are told themselves. Without Alembic: a
     server asks this when it starts.
@@ -74,14 +74,24 @@ def lack() -> str | None:
                 present = rows.scalar() or ""
     except SQLAlchemyError:
         return None
-    if present >= NEWEST:
+    if present == NEWEST:
         return None
+    if present > NEWEST:
+        return f"the database {of_later(present)}"
     found = (
         f"has the schema {present}, and this version wants {NEWEST}"
         if present
         else "has no schema yet"
     )
     return f"the database {found}. End all servers that use it, then run `flask db upgrade`."
+
+
+def of_later(present: str) -> str:
+    """What is to be told of a database of that schema, which this version does not know."""
+    return (
+        f"was made by a later version of chatapp (schema {present}) than this one (up to {NEWEST})."
+        " Update the code, or restore the backup made before."
+    )
 
 
 def is_known(present: str) -> bool:

@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from chatapp import models  # noqa: F401  The models fill the metadata.
+from chatapp import models, schema  # noqa: F401  The models fill the metadata.
 from chatapp.database import lift_limits
 from chatapp.extensions import db
 from chatapp.models.columns import Instant
@@ -52,9 +52,16 @@ def orphans(connection: Connection) -> Counter[str]:
 
 def migrate(connection: Connection) -> None:
     """Run what is asked for. What has pointed to nothing before is none of its business."""
-    is_newest = {*context.get_context().get_current_heads()} == {*context.script.get_heads()}
+    heads = context.get_context().get_current_heads()
+    is_newest = {*heads} == {*context.script.get_heads()}
     before = Counter() if is_newest else orphans(connection)
-    context.run_migrations()
+    try:
+        context.run_migrations()
+    except CommandError as error:
+        # Alembic only says that it cannot locate it.
+        if unknown := [head for head in heads if not schema.is_known(head)]:
+            raise CommandError(f"The database {schema.of_later(unknown[0])}") from error
+        raise
     if not is_newest and (more := orphans(connection) - before):
         raise CommandError(
             f"The migration would leave {', '.join(sorted(more))} pointing to nothing."

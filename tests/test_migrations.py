@@ -2,8 +2,10 @@
 
 import os
 import runpy
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -38,6 +40,18 @@ def test_the_commands_need_no_settings(tmp_path):
         answer = flask(folder, "db", command)
         assert answer.returncode == 0, answer.stderr
     assert (folder / "chatapp.sqlite3").is_file()
+
+
+def test_a_database_of_a_later_version_is_told_with_what_to_do(tmp_path):
+    assert flask(tmp_path, "db", "upgrade").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "chatapp.sqlite3")) as line, line:
+        line.execute("UPDATE alembic_version SET version_num = '9999'")
+    answer = flask(tmp_path, "db", "upgrade")
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].endswith(
+        "The database was made by a later version of chatapp (schema 9999) than this one (up to"
+        f" {schema.NEWEST}). Update the code, or restore the backup made before."
+    )
 
 
 @pytest.mark.usefixtures("context")

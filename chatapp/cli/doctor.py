@@ -78,11 +78,7 @@ def database() -> Iterator[Finding]:
         yield Finding("wrong", f"The database does not answer: {getattr(error, 'orig', error)}")
         return
     if present and not schema.is_known(present):
-        yield Finding(
-            "wrong",
-            f"The database was made by a later version of chatapp (schema {present}):"
-            " install that, or restore a backup of before.",
-        )
+        yield Finding("wrong", f"The database {schema.of_later(present)}")
     elif present != schema.newest():
         yield Finding("wrong", "The database has another schema: run `flask db upgrade`.")
     else:
