@@ -35,6 +35,9 @@ OPENING_SECONDS = 5.0
 
 APPLICATION = "chatapp"
 
+# To be told of a database that `lacks_tables`.
+NO_TABLES = "The database has no tables yet. Run `flask db upgrade` first."
+
 # A database host that vanished says nothing: who waits for it is told within 15 s, not when the
 # system gives up after as many minutes.
 VANISHED = {
@@ -104,6 +107,13 @@ def is_locked(error: Exception) -> bool:
 def is_damaged(error: Exception) -> bool:
     """Whether SQLite, or SQLAlchemy for it, says that the file is no sound database."""
     return _sqlite_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def lacks_tables(error: Exception) -> bool:
+    """Whether the database, or SQLAlchemy for it, says that a table is not there."""
+    said = getattr(error, "orig", error)
+    # PostgreSQL's code for that: a database or a role that is not there has another one.
+    return "no such table" in str(said) or getattr(said, "sqlstate", "") == "42P01"
 
 
 def _sqlite_code(error: Exception) -> int:

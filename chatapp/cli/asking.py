@@ -1,12 +1,15 @@
 """What a command says when it can't do what it was asked."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
+from io import TextIOWrapper
 from typing import ParamSpec
 
 import click
 from sqlalchemy.exc import DBAPIError
 
+from chatapp.database import NO_TABLES, lacks_tables
 from chatapp.domain.errors import DomainError
 
 P = ParamSpec("P")
@@ -17,6 +20,7 @@ def explained(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        _write_anything()
         try:
             command(*args, **kwargs)
         except DomainError as error:
@@ -27,8 +31,13 @@ def explained(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
+def _write_anything() -> None:
+    """Names have letters that a terminal of another charset lacks: it gets their numbers."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def _about_database(error: DBAPIError) -> str:
-    # PostgreSQL's code for a table that is not there; a database or a role has another one.
-    if "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "42P01":
-        return "The database has no tables yet. Run `flask db upgrade` first."
+    if lacks_tables(error):
+        return NO_TABLES
     return f"The database did not answer as it should: {error.orig}"

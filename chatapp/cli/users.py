@@ -14,14 +14,14 @@ users = AppGroup("users", help="List people, and let them in or keep them out.")
 @users.command("list")
 @explained
 def list_users() -> None:
-    """Everybody with an account: name, role, whether open, last seen."""
+    """Everybody with an account: name, role, whether open, last seen where still signed in."""
     people = operators.everybody()
     if not people:
         click.echo("Nobody yet. Open the site to make the first account, or run `flask seed`.")
         return
     width = max(len(person.user_name) for person in people)
     for person in people:
-        seen = f"{person.seen_at:%Y-%m-%d}" if person.seen_at else "never"
+        seen = f"{person.seen_at:%Y-%m-%d}" if person.seen_at else "signed out"
         state = person.role if person.status == "active" else person.status
         columns = (f"{person.user_name:<{width}}", f"{state:<11}", f"{seen:<10}")
         click.echo("  ".join((*columns, person.display_name)))

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask_migrate import downgrade
 from sqlalchemy import Connection, create_engine, func, select, text
 
 from chatapp import create_app
@@ -356,7 +357,15 @@ def test_a_migration_that_fails_restores_nothing(app, flask, file, later_schema)
 
 def test_a_folder_that_is_not_there_is_named(flask, file):
     missing = file.parent / "no" / "such.sqlite3"
-    assert "No such file or directory" in refusal(flask("backup", missing))
+    told = refusal(flask("backup", missing))
+    assert f"No such file or directory: {missing.parent}\n" in told
+
+
+def test_a_database_without_tables_says_what_to_do(app, flask, file):
+    with app.app_context():
+        downgrade(revision="base")
+    assert "un `flask db upgrade` first." in refusal(flask("backup", file))
+    assert not any(file.parent.iterdir())
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + b"x" * 500])

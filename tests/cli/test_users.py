@@ -25,8 +25,28 @@ def test_the_list_says_who_may_do_what(users, make_user):
     make_user("ann", display_name="Ann Lee", role="admin")
     make_user("bob", status="banned")
     lines = users("list").output.splitlines()
-    assert lines[0].split() == ["ann", "admin", "never", "Ann", "Lee"]
+    assert lines[0].split() == ["ann", "admin", "signed", "out", "Ann", "Lee"]
     assert lines[1].split()[:2] == ["bob", "banned"]
+
+
+def test_who_has_signed_out_was_there_all_the_same(app, users, make_user):
+    ann = make_user("ann")
+    with app.app_context():
+        token = sessions.start(ann, kept=False, user_agent="", address="")
+        resumed = sessions.resume(token)
+    assert resumed
+    person, sign_in = resumed
+    assert f"{sign_in.last_seen_at:%Y-%m-%d}" in users("list").output
+    with app.app_context():
+        sessions.end(person, sign_in.id)
+    assert users("list").output.split() == ["ann", "member", "signed", "out", "Ann"]
+
+
+def test_a_terminal_of_another_charset_lists_names_by_number(app, make_user):
+    make_user("ann", display_name="Zoë 日本")
+    answer = app.test_cli_runner(charset="latin-1").invoke(args=["users", "list"])
+    assert answer.exit_code == 0, answer.exception
+    assert "Zoë \\u65e5\\u672c" in answer.output
 
 
 def test_an_empty_list_says_what_to_do(users):

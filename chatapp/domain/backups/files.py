@@ -1,5 +1,6 @@
 """A backup as a file: made as a draft, checked, and only then given its name."""
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from chatapp import schema
-from chatapp.database import engine_options, is_damaged
+from chatapp.database import NO_TABLES, engine_options, is_damaged, lacks_tables
 from chatapp.domain.errors import DomainError
 from chatapp.models import tables
 
@@ -71,6 +72,8 @@ def explained() -> Generator[None]:
     except schema.SchemaError as error:
         raise BackupError(str(error)) from error
     except (sqlite3.Error, DBAPIError) as error:
+        if lacks_tables(error):
+            raise BackupError(NO_TABLES) from error
         raise BackupError(f"The database says: {getattr(error, 'orig', error)}") from error
 
 
@@ -83,11 +86,20 @@ def draft_beside(path: Path) -> Generator[Path]:
     _remove_abandoned(draft for names in DRAFTS for draft in path.parent.glob(names))
     draft = path.with_name(f".{path.name}.draft-{secrets.token_hex(4)}")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _make(draft, path)
         yield draft
     finally:
         for left in draft.parent.glob(f"{escape(draft.name)}*"):
             left.unlink()
+
+
+def _make(draft: Path, path: Path) -> None:
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        # Nobody has named the draft: mostly it is the folder that is not there, or not for all.
+        named = path if error.errno == errno.ENAMETOOLONG else path.absolute().parent
+        raise OSError(error.errno, error.strerror, str(named)) from error
 
 
 def _remove_abandoned(drafts: Iterable[Path]) -> None:
