@@ -149,7 +149,10 @@ def whole(default: int, least: int, most: int) -> Setting[int]:
 
 
 def folder(default: Path) -> Setting[Path]:
-    return Setting(default, lambda value: Path(value).resolve(), "a folder")
+    """Only shells know what "~" means, and not everywhere."""
+    return Setting(
+        default, lambda value: Path(matching("[^~].*", value)).resolve(), "a folder, without ~"
+    )
 
 
 def words(allowed: str, read: Callable[[str], str]) -> Setting[tuple[str, ...]]:
