@@ -8,9 +8,9 @@ from playwright.sync_api import Page, Route
 class Barred:
     """Every request to `url` is aborted, or refused by `refuse`, until `let_through()`.
 
-    They go through the test's hands from then on, too. Chromium forgets a request that begins as
-    interception ends (`page.unroute`): it is neither made nor does it fail, and a page that tries
-    again by itself may have one at just that moment.
+    They go through the test's hands from then on, too: Chromium is known to lose a request that
+    begins as interception ends (`page.unroute`), and a page that tries again by itself may have
+    one at just that moment.
     """
 
     def __init__(self, page: Page, url: str, refuse: Callable[[Route], None] = Route.abort):
