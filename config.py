@@ -193,9 +193,9 @@ class Config:
     # A database in memory would be another one in each process, and empty at each start; a path
     # that is not whole would begin wherever the code is, which the next version may replace.
     DATABASE_URL = url(
-        r"sqlite:////(?!.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
+        r"sqlite:////(?!~|.*(:memory:|mode=memory))[^?].*|postgres(ql)?(\+psycopg)?://.*",
         after_password,
-        "a file by its whole path (sqlite:////path/to/file, four slashes) or"
+        "a file by its whole path (sqlite:////path/to/file, four slashes, without ~) or"
         " postgresql://user:password@host/name",
     )
     # redis-py takes a name for the database 0, and falls over an option that it does not know.

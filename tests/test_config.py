@@ -63,6 +63,8 @@ def test_a_secret_that_was_not_written_to_its_end_is_made_anew(tmp_path):
         ("DATABASE_URL", "sqlite:///file:chat?mode=memory&uri=true", "sqlite:////path/to/file"),
         ("DATABASE_URL", "sqlite:///chat.sqlite3", "whole path"),
         ("DATABASE_URL", "sqlite:///~/chat.sqlite3", "whole path"),
+        ("DATABASE_URL", "sqlite:////~/chat.sqlite3", "without ~"),
+        ("DATABASE_URL", "sqlite:////~ann/chat.sqlite3", "without ~"),
         ("INSTANCE_PATH", "~/chatapp", "without ~"),
         ("REDIS_URL", "localhost", "redis://"),
         ("REDIS_URL", "redis://localhost/chat", "redis://host/number"),
