@@ -392,11 +392,13 @@ def embedded_secret(instance: Path) -> str:
             "it has to belong to the user that serves."
         ) from None
     except UnicodeDecodeError:
+        secret = ""
+    # Zeros are what a disk leaves of a file that it lost, and everybody could sign with them.
+    if "\0" in secret or len(secret) < SECRET_BYTES:
         raise SettingError(
-            f"The secret in {path} is damaged; remove the file to get a new one."
-        ) from None
-    if len(secret) < SECRET_BYTES:
-        raise SettingError(f"The secret in {path} is too short; remove the file to get a new one.")
+            f"The secret in {path} is damaged or too short. Put back the one that was kept with the"
+            " backups; or remove the file to get a new one, and everybody signs in anew."
+        )
     return secret
 
 

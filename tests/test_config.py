@@ -131,10 +131,16 @@ def test_a_secret_that_cannot_be_read_is_told_in_a_line(tmp_path):
         production(tmp_path)
 
 
-def test_a_damaged_secret_is_told_in_a_line(tmp_path):
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff" * 64, b"\0" * 64, SECRET.encode() + b"\0" * 64, b"short"],
+    ids=["no text", "zeros", "zeros at the end", "short"],
+)
+def test_a_damaged_secret_is_told_in_a_line(tmp_path, content):
     (tmp_path / "instance").mkdir()
-    (tmp_path / "instance" / "secret_key").write_bytes(b"\xff" * 64)
-    with pytest.raises(SettingError, match=r"secret_key is damaged; remove the file"):
+    (tmp_path / "instance" / "secret_key").write_bytes(content)
+    told = r"secret_key is damaged or too short\. Put back the one .* anew\.$"
+    with pytest.raises(SettingError, match=told):
         production(tmp_path)
 
 
