@@ -26,7 +26,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Those of redis-py that say how to get there.
 REDIS_OPTION = (
     r"(?:(?:db|protocol|max_connections|health_check_interval|socket(?:_connect)?_timeout)=\d+"
-    r"|(?:username|password|client_name|ssl_\w+)=[^&]*)"
+    r"|(?:username|password|client_name)=[^&]*"
+    r"|ssl_cert_reqs=(?:none|optional|required)|ssl_check_hostname=\w+"
+    r"|ssl_(?:ca_certs|ca_path|certfile|keyfile|password)=[^&]+)"
 )
 WINDOW = re.compile(r"[1-9]\d* per ([1-9]\d* )?(second|minute|hour|day)s?")
 
@@ -200,10 +202,11 @@ class Config:
     )
     # redis-py takes a name for the database 0, and falls over an option that it does not know.
     REDIS_URL = url(
-        rf"(rediss?://[^/?]+(/\d*)?|unix://[^?]+)(\?{REDIS_OPTION}(&{REDIS_OPTION})*)?",
+        r"(?!(redis|unix)://.*[?&]ssl_)(rediss?://[^/?]+(/\d*)?|unix://[^?]+)"
+        rf"(\?{REDIS_OPTION}(&{REDIS_OPTION})*)?",
         str,
-        "redis://host/number, rediss:// or unix://, with a password's / : # @ ? spelt out"
-        " (%2F, %3A, %23, %40, %3F)",
+        "redis://host/number, rediss:// (TLS, alone with options such as ssl_cert_reqs=none) or"
+        " unix://, with a password's / : # @ ? spelt out (%2F, %3A, %23, %40, %3F)",
     )
 
     # What is around it.

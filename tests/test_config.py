@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 
 from config import ROOT, SettingError, current, embedded_secret
 
@@ -70,6 +71,10 @@ def test_a_secret_that_was_not_written_to_its_end_is_made_anew(tmp_path):
         ("REDIS_URL", "redis://localhost/chat", "redis://host/number"),
         ("REDIS_URL", "redis://localhost:6379/0?color=blue", "redis://host/number"),
         ("REDIS_URL", "redis://localhost:6379/0?socket_timeout=soon", "redis://host/number"),
+        ("REDIS_URL", "redis://localhost:6379/0?ssl_cert_reqs=none", "rediss:// (TLS, alone with"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=1&ssl_certfile=/c", "rediss:// (TLS, alone with"),
+        ("REDIS_URL", "rediss://localhost:6379/0?ssl_color=blue", "ssl_cert_reqs=none"),
+        ("REDIS_URL", "rediss://localhost:6379/0?ssl_cert_reqs=perhaps", "ssl_cert_reqs=none"),
         ("BASE_URL", "chat.example.org", "https://chat.example.org"),
         ("BASE_URL", "https://chat.example.org/chat", "without a path"),
         ("BASE_URL", "https://chat.example.org:99999", "without a path"),
@@ -193,11 +198,16 @@ def test_a_file_of_sqlite_may_be_anywhere(tmp_path):
         "redis://localhost/",
         "redis://:pass%2Fword@[::1]:6379/1",
         "rediss://me:pass@redis.example:6380/15?ssl_cert_reqs=none&socket_timeout=3",
-        "unix:///run/redis.sock?db=2",
+        "rediss://redis.example?ssl_ca_certs=/ca&ssl_check_hostname=no&ssl_password=x",
+        "rediss://redis.example?ssl_ca_path=/ca&ssl_certfile=/c&ssl_keyfile=/k",
+        "unix:///run/redis.sock?db=2&socket_connect_timeout=3",
     ],
 )
 def test_redis_may_be_reached_in_every_way(tmp_path, url):
     assert production(tmp_path, REDIS_URL=url).REDIS_URL == url
+    # And redis-py takes each of its options.
+    pool = redis.ConnectionPool.from_url(url)
+    pool.connection_class(**pool.connection_kwargs)
 
 
 def test_sqlite_is_served_by_one_process(tmp_path):
