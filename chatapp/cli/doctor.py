@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chatapp import schema
+from chatapp.cli.asking import explained
 from chatapp.database import POSTGRESQL_POOL, is_damaged
 from chatapp.domain.backups import files, sqlite
 from chatapp.extensions import db
@@ -41,6 +42,7 @@ class Finding:
 
 @click.command()
 @with_appcontext
+@explained
 def doctor() -> None:
     """Look at settings, data and surroundings; exit code 1 when something is wrong."""
     findings = [finding for look in LOOKS for finding in look()]

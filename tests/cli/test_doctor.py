@@ -35,6 +35,13 @@ def test_a_sound_install_is_well(app):
     assert "WRONG" not in answer.output
 
 
+def test_a_terminal_of_another_charset_is_told_paths_by_number(app):
+    app.config["REDIS_URL"] = "unix:///no/日.sock"
+    answer = app.test_cli_runner(charset="latin-1").invoke(args=["doctor"])
+    assert "Redis does not answer at REDIS_URL" in answer.output, answer.exception
+    assert "/no/\\u65e5.sock" in answer.output
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
