@@ -205,9 +205,9 @@ class Round:
 
         Without Redis, what is said on another worker is asked for.
         """
-        if self.scene.place.hears_all_at_once and self.live_share() < LIVE_SHARE:
-            share = f"{self.live_share():.0%} of what was said in calm"
-            self.history.trouble("unheard", f"only {share} came to the pages by itself")
+        if self.scene.place.hears_all_at_once and (share := self.live_share()) < LIVE_SHARE:
+            said = f"{share:.0%} of what was said in calm"
+            self.history.trouble("unheard", f"only {said} came to the pages by itself")
 
     def live_share(self) -> float:
         """What part of what was said in calm came in its frame to the pages that listened."""
